@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+import type { ErrorRecord } from '../error/testbed-error.js';
+
+/**
+ * Everything the core has to say. It prints nothing itself: a tree on a terminal, plain lines in CI and
+ * the JSON log are all drawn from this one stream. Times are milliseconds of the injected clock.
+ */
+export type TestbedEvent =
+  StageStarted | StageProgress | StageFinished | Notice | ConsoleLine | CommandOutput | CellFinished;
+
+/** Stages form a tree: `id` is a path such as `kernel/linux-6.1/build`; its parent is the path before the last slash. */
+export interface StageStarted {
+  readonly type: 'stage-started';
+  readonly at: number;
+  readonly id: string;
+  readonly title: string;
+}
+
+export interface StageProgress {
+  readonly type: 'stage-progress';
+  readonly at: number;
+  readonly id: string;
+  /** Work done and, where it is known, work in all, in `unit`s (`bytes`, `files`, `cells`). */
+  readonly done?: number;
+  readonly total?: number;
+  readonly unit?: string;
+  /** What is being worked on right now, short. */
+  readonly note?: string;
+}
+
+export interface StageFinished {
+  readonly type: 'stage-finished';
+  readonly at: number;
+  readonly id: string;
+  readonly outcome: 'done' | 'unchanged' | 'skipped' | 'failed';
+  readonly elapsedMs: number;
+  /** For `skipped` the reason, for `failed` the message, otherwise a word about the product. */
+  readonly note?: string;
+  readonly error?: ErrorRecord;
+}
+
+export interface Notice {
+  readonly type: 'notice';
+  readonly at: number;
+  readonly level: 'info' | 'warning';
+  readonly text: string;
+}
+
+/** A whole line that a guest wrote on its serial console. */
+export interface ConsoleLine {
+  readonly type: 'console-line';
+  readonly at: number;
+  readonly node: string;
+  readonly line: string;
+}
+
+/** Output of a long host command (apt, make), a line at a time, for logs; a tree may show the last one. */
+export interface CommandOutput {
+  readonly type: 'command-output';
+  readonly at: number;
+  readonly id: string;
+  readonly line: string;
+}
+
+export interface CellFinished {
+  readonly type: 'cell-finished';
+  readonly at: number;
+  readonly cell: string;
+  readonly status: 'ok' | 'failed' | 'error' | 'invalid';
+  readonly note?: string;
+}
+
+/** Where events go. Must not throw. */
+export type EventSink = (event: TestbedEvent) => void;

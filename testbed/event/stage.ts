@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+import type { Clock } from '../clock/clock.js';
+import { toErrorRecord } from '../error/testbed-error.js';
+import type { EventSink, StageFinished, StageProgress } from './event.js';
+
+/** The running stage, as its body sees it. */
+export interface Stage {
+  readonly id: string;
+  /** Tells how far the stage is; counts are cumulative. */
+  progress(step: Pick<StageProgress, 'done' | 'total' | 'unit' | 'note'>): void;
+  /** A line of a tool's output, for the log. */
+  output(line: string): void;
+  /** Marks the stage as having found its product already made. */
+  unchanged(note?: string): void;
+  /** Marks the stage as not done, with the reason. */
+  skipped(reason: string): void;
+  /** A word about the product, shown behind the title when the stage ends. */
+  note(text: string): void;
+}
+
+/**
+ * Runs `body` between a `stage-started` and a `stage-finished` event; a throw ends the stage as `failed` and
+ * goes on to the caller unchanged.
+ */
+export async function stage<T>(
+  where: { readonly events: EventSink; readonly clock: Clock },
+  id: string,
+  title: string,
+  body: (stage: Stage) => Promise<T>,
+): Promise<T> {
+  const { events, clock } = where;
+  const started = clock.now();
+  let outcome: StageFinished['outcome'] = 'done';
+  let remark: string | undefined;
+  const finish = (extra: Partial<StageFinished>): void => {
+    const at = clock.now();
+    events({
+      type: 'stage-finished',
+      at,
+      id,
+      outcome,
+      elapsedMs: at - started,
+      ...(remark === undefined ? {} : { note: remark }),
+      ...extra,
+    });
+  };
+  events({ type: 'stage-started', at: started, id, title });
+  try {
+    const product = await body({
+      id,
+      progress: (step) => {
+        events({ type: 'stage-progress', at: clock.now(), id, ...step });
+      },
+      output: (line) => {
+        events({ type: 'command-output', at: clock.now(), id, line });
+      },
+      unchanged: (note) => {
+        outcome = 'unchanged';
+        remark = note ?? remark;
+      },
+      skipped: (reason) => {
+        outcome = 'skipped';
+        remark = reason;
+      },
+      note: (text) => {
+        remark = text;
+      },
+    });
+    finish({});
+    return product;
+  } catch (thrown) {
+    const error = toErrorRecord(thrown);
+    finish({ outcome: 'failed', note: error.message, error });
+    throw thrown;
+  }
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+import type { Readable, Writable } from 'node:stream';
+
+/** A program and its arguments; never a shell string. */
+export type ArgumentVector = readonly [file: string, ...arguments_: string[]];
+
+export interface RunOptions {
+  readonly cwd?: string;
+  /** Added to the testbed's own environment; undefined removes a variable. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** What the program reads on its standard input; nothing when absent. */
+  readonly input?: string | Buffer;
+  /** Aborting kills the program's whole process group. */
+  readonly signal?: AbortSignal;
+  /** Every line of stdout and stderr as it comes, without its newline. */
+  readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
+  /** `buffer` (the default) keeps the output for the result, `discard` does not: for output without bound. */
+  readonly keep?: 'buffer' | 'discard';
+}
+
+/** How a process ended: exactly one of the two is set. */
+export interface Exit {
+  readonly code: number | undefined;
+  readonly signal: NodeJS.Signals | undefined;
+}
+
+export interface Finished extends Exit {
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface StartOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** One entry a descriptor, from 0; a number hands over that open descriptor. */
+  readonly stdio?: readonly ('pipe' | 'ignore' | 'inherit' | number)[];
+  /**
+   * What happens to the process when the testbed is killed with SIGKILL: `dies` asks the kernel to kill it
+   * (PR_SET_PDEATHSIG), `survives` puts it in a session of its own.
+   */
+  readonly orphan: 'dies' | 'survives';
+}
+
+/** A process that runs beside us. Disposal sends SIGTERM, after two seconds SIGKILL, and waits for the end. */
+export interface RunningProcess extends AsyncDisposable {
+  readonly pid: number;
+  readonly argv: ArgumentVector;
+  readonly stdin: Writable | undefined;
+  readonly stdout: Readable | undefined;
+  readonly stderr: Readable | undefined;
+  /** Resolves when the process has ended and was reaped; never rejects. */
+  readonly exited: Promise<Exit>;
+  kill(signal: NodeJS.Signals): void;
+}
+
+/**
+ * The one seam between the testbed and other programs; unit tests put a fake here and nowhere else.
+ */
+export interface ProcessRunner {
+  /**
+   * Runs a program to its end, whatever its exit status.
+   * @throws ProgramMissingError when there is no such program
+   * @throws the signal's reason when aborted
+   */
+  run(argv: ArgumentVector, options?: RunOptions): Promise<Finished>;
+  /**
+   * Runs a program that has to succeed.
+   * @throws ProgramFailedError on a status other than 0, with the last lines of its output
+   */
+  succeed(argv: ArgumentVector, options?: RunOptions): Promise<Finished>;
+  /** @throws ProgramMissingError when there is no such program */
+  start(argv: ArgumentVector, options: StartOptions): Promise<RunningProcess>;
+}
