@@ -30,6 +30,8 @@ export const ExitCode = {
   NotRunning: 11,
   /** A wait reached its deadline. */
   Deadline: 12,
+  /** Debian packages are missing and were not to be installed by the tool. */
+  PackagesMissing: 13,
   /** A mistake of ours. */
   Internal: 70,
   Interrupted: 130,

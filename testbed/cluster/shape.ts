@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+import type { LinkSpec } from '../network/network.js';
+
+/** One guest of a cluster, before it has a kernel. */
+export interface NodeShape {
+  /** What the node is for; flows pick their nodes by it. */
+  readonly role: 'compute' | 'memory';
+  readonly memoryBytes: number;
+  readonly cpus: number;
+  /** A scratch disk, for swap; absent for none. */
+  readonly disk?: {
+    readonly bytes: number;
+    readonly throttle?: { readonly bytesPerSecond: number; readonly operationsPerSecond: number };
+  };
+}
+
+/** The machines that a testbed or a cell needs; plain data, so that it can be hashed, stored and sent. */
+export interface ClusterShape {
+  /** In order: the first is node1. */
+  readonly nodes: readonly NodeShape[];
+  readonly link: LinkSpec;
+  /** Whether each node gets a gdb port. */
+  readonly gdb: boolean;
+  /** Root file system: in RAM, or on a disk with a per-node overlay. */
+  readonly root: 'initramfs' | 'disk';
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { RelayedError, type ErrorRecord } from '../error/testbed-error.js';
+import type { EventSink, TestbedEvent } from '../event/event.js';
+import { Channel } from './channel.js';
+import { NotRunningError, SupervisorLostError } from './errors.js';
+import { FrameType } from './frame.js';
+import type { Request, Terminal } from './protocol.js';
+import type { TestbedPlace } from './registry.js';
+
+export interface RequestOptions {
+  readonly signal?: AbortSignal;
+  readonly onEvent?: EventSink;
+  readonly onStdout?: (chunk: Buffer) => Promise<void> | void;
+  readonly onStderr?: (chunk: Buffer) => Promise<void> | void;
+  /** Bytes for the request's standard input. */
+  readonly stdin?: AsyncIterable<Buffer>;
+  /** Called with a function that tells the other side of a new terminal size. */
+  readonly onResizable?: (resize: (size: Pick<Terminal, 'rows' | 'columns'>) => void) => void;
+}
+
+/**
+ * Asks a testbed's supervisor for something and waits for the answer. Aborting closes the connection, which cancels
+ * the request on the other side.
+ * @throws NotRunningError when nobody listens
+ * @throws RelayedError with what the supervisor threw
+ * @throws SupervisorLostError when it goes away before it has answered
+ */
+export async function ask(
+  place: TestbedPlace,
+  request: Request,
+  options: RequestOptions = {},
+): Promise<unknown> {
+  options.signal?.throwIfAborted();
+  const channel = new Channel(await dial(place));
+  const onAbort = (): void => {
+    channel.destroy();
+  };
+  options.signal?.addEventListener('abort', onAbort, { once: true });
+  try {
+    await channel.send(FrameType.Request, JSON.stringify(request));
+    options.onResizable?.((size) => {
+      channel.post(FrameType.Resize, JSON.stringify(size));
+    });
+    if (options.stdin !== undefined) void feed(channel, options.stdin);
+    return await answer(channel, options);
+  } catch (thrown) {
+    options.signal?.throwIfAborted();
+    throw thrown;
+  } finally {
+    options.signal?.removeEventListener('abort', onAbort);
+    channel.destroy();
+  }
+}
+
+async function dial(place: TestbedPlace): Promise<import('node:net').Socket> {
+  const socket = connect(place.socket);
+  try {
+    await once(socket, 'connect');
+    return socket;
+  } catch {
+    throw new NotRunningError(place.name);
+  }
+}
+
+async function feed(channel: Channel, stdin: AsyncIterable<Buffer>): Promise<void> {
+  try {
+    for await (const chunk of stdin) await channel.send(FrameType.Stdin, chunk);
+  } catch {
+    // A standard input that breaks is one that has ended.
+  }
+  await channel.send(FrameType.Stdin, '');
+}
+
+async function answer(channel: Channel, options: RequestOptions): Promise<unknown> {
+  try {
+    for await (const { type, payload } of channel) {
+      switch (type) {
+        case FrameType.Event:
+          options.onEvent?.(JSON.parse(payload.toString()) as TestbedEvent);
+          break;
+        case FrameType.Stdout:
+          await options.onStdout?.(payload);
+          break;
+        case FrameType.Stderr:
+          await options.onStderr?.(payload);
+          break;
+        case FrameType.Result:
+          return JSON.parse(payload.toString()) as unknown;
+        case FrameType.Error:
+          throw new RelayedError(JSON.parse(payload.toString()) as ErrorRecord);
+        case FrameType.Request:
+        case FrameType.Stdin:
+        case FrameType.Resize:
+          break;
+      }
+    }
+  } catch (thrown) {
+    if (thrown instanceof RelayedError) throw thrown;
+    throw new SupervisorLostError('went away', { cause: thrown });
+  }
+  throw new SupervisorLostError('went away');
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+import { ExitCode } from '../error/exit-code.js';
+import { TestbedError, type ErrorDetail } from '../error/testbed-error.js';
+
+export class NotRunningError extends TestbedError {
+  readonly code = 'E_NOT_RUNNING';
+  readonly exitCode = ExitCode.NotRunning;
+
+  constructor(name: string) {
+    super(`testbed ${name} is not up`, {
+      nextStep: name === 'default' ? 'npx testbed up' : `npx testbed up --name ${name}`,
+    });
+  }
+}
+
+export class UnknownNodeError extends TestbedError {
+  readonly code = 'E_UNKNOWN_NODE';
+  readonly exitCode = ExitCode.Usage;
+
+  constructor(name: string, nodes: readonly string[]) {
+    super(`there is no node ${name}`, { nextStep: `Its nodes are: ${nodes.join(', ')}.` });
+  }
+}
+
+/** The supervisor is busy with something that cannot be done twice at once. */
+export class SupervisorBusyError extends TestbedError {
+  readonly code = 'E_SUPERVISOR_BUSY';
+  readonly exitCode = ExitCode.Busy;
+
+  constructor(doing: string) {
+    super(`this testbed is busy: ${doing}`, { nextStep: 'Wait for it, or end it with `npx testbed down`.' });
+  }
+}
+
+/** The supervisor could not be started, or went away in the middle of a request. */
+export class SupervisorLostError extends TestbedError {
+  readonly code = 'E_SUPERVISOR_LOST';
+  readonly exitCode = ExitCode.Internal;
+
+  constructor(what: string, detail: Partial<ErrorDetail> = {}) {
+    super(`the testbed's supervisor ${what}`, {
+      nextStep: 'Its log says why; `npx testbed down` clears what is left.',
+      ...detail,
+    });
+  }
+}
+
+/** Reason of an abort: Ctrl-C, SIGTERM, a client that left. */
+export class InterruptedError extends TestbedError {
+  readonly code = 'E_INTERRUPTED';
+  readonly exitCode: ExitCode;
+
+  constructor(by: 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'client') {
+    super(by === 'client' ? 'the command that asked for this has gone' : `interrupted by ${by}`, {
+      nextStep: 'Everything that was started has been ended; finished cells are kept (`run --resume`).',
+    });
+    this.exitCode = by === 'SIGTERM' ? ExitCode.Terminated : ExitCode.Interrupted;
+  }
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+import type { ImageProduct } from '../image/product.js';
+import type { LinkMeasurement } from '../network/network.js';
+import type { KernelProduct, KernelProvenance } from '../kernel/product.js';
+import type { Plan } from '../scenario/plan.js';
+import type { ClusterShape } from '../cluster/shape.js';
+
+/** What a client may ask; one request a connection. */
+export type Request =
+  /** Boots the cluster; events come until the result, a {@link TestbedStatus}. */
+  | {
+      readonly verb: 'up';
+      readonly shape: ClusterShape;
+      readonly products: Products;
+      readonly flows: readonly string[];
+    }
+  /** Runs a plan's cells; events come until the result, a RunOutcome. */
+  | {
+      readonly verb: 'run';
+      readonly plan: Plan;
+      readonly products: Products;
+      readonly runFolder: string;
+      readonly resume: boolean;
+    }
+  | { readonly verb: 'status' }
+  /** Stdout and Stderr frames come, Stdin frames go; the result is a RemoteExit. */
+  | {
+      readonly verb: 'exec';
+      readonly node: string;
+      readonly argv: readonly [string, ...string[]];
+      readonly input: boolean;
+    }
+  /** As exec, on a terminal; everything is Stdout. */
+  | {
+      readonly verb: 'shell';
+      readonly node: string;
+      readonly terminal: Terminal;
+      readonly argv?: readonly string[];
+    }
+  /** The serial console, both ways, until the client leaves. */
+  | { readonly verb: 'console'; readonly node: string }
+  /** The node's ssh port, both ways: what `ssh -o ProxyCommand` wants. */
+  | { readonly verb: 'proxy'; readonly node: string }
+  | { readonly verb: 'push' | 'pull'; readonly node: string; readonly local: string; readonly remote: string }
+  | { readonly verb: 'flow'; readonly flow: string }
+  | { readonly verb: 'reboot' | 'crash'; readonly node: string }
+  | { readonly verb: 'partition'; readonly node: string; readonly connected: boolean }
+  | { readonly verb: 'down' };
+
+export interface Terminal {
+  readonly rows: number;
+  readonly columns: number;
+  readonly term: string;
+}
+
+/** What the command has built for the supervisor: it has no network of the host's to fetch anything. */
+export interface Products {
+  readonly kernel: KernelProduct;
+  readonly image: ImageProduct;
+}
+
+export interface NodeStatus {
+  readonly name: string;
+  readonly address: string;
+  readonly state: 'up' | 'dead';
+  /** For a dead node: what it said last. */
+  readonly reason?: string;
+  readonly memoryBytes: number;
+  readonly cpus: number;
+  readonly qemuPid: number;
+  readonly consoleLog: string;
+  readonly gdbSocket?: string;
+  readonly oomKills: number;
+}
+
+/** Shape of `testbed status --json`. */
+export interface TestbedStatus {
+  readonly name: string;
+  readonly state: 'starting' | 'up' | 'running';
+  readonly supervisorPid: number;
+  readonly since: string;
+  readonly kernel: KernelProvenance | undefined;
+  readonly accelerator: string | undefined;
+  readonly network: 'bridge' | 'switch' | undefined;
+  readonly link: LinkMeasurement | undefined;
+  readonly nodes: readonly NodeStatus[];
+  readonly shape: ClusterShape | undefined;
+  readonly folder: string;
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Paths } from '../host/paths.js';
+import { processStartTime } from '../host/process-identity.js';
+
+/** Where one testbed lives. */
+export interface TestbedPlace {
+  readonly name: string;
+  /** Console logs, the journal, the supervisor's log and record. */
+  readonly folder: string;
+  /** The supervisor's socket; QMP and gdb sockets stand beside it. Short: a socket's path has 107 bytes at most. */
+  readonly sockets: string;
+  readonly socket: string;
+}
+
+/** What the supervisor writes about itself when it listens. */
+export interface SupervisorRecord {
+  readonly name: string;
+  readonly pid: number;
+  /** Field 22 of /proc/PID/stat: with the pid it names a process for good. */
+  readonly startTime: string;
+  readonly since: string;
+}
+
+const RECORD = 'supervisor.json';
+
+export function testbedPlace(paths: Paths, name: string): TestbedPlace {
+  const sockets = join(paths.runtime, name);
+  return { name, folder: join(paths.state, 'testbeds', name), sockets, socket: join(sockets, 'supervisor') };
+}
+
+/** Names that may stand in paths and on command lines. */
+export function isTestbedName(name: string): boolean {
+  return /^[a-z0-9][a-z0-9-]{0,31}$/.test(name);
+}
+
+export async function makePlace(place: TestbedPlace): Promise<void> {
+  await mkdir(place.folder, { recursive: true });
+  await mkdir(place.sockets, { recursive: true, mode: 0o700 });
+}
+
+export async function writeRecord(place: TestbedPlace, record: SupervisorRecord): Promise<void> {
+  const path = join(place.folder, RECORD);
+  await writeFile(`${path}.new`, JSON.stringify(record, undefined, 2));
+  await rename(`${path}.new`, path);
+}
+
+/** The running supervisor of a testbed; undefined when there is none, whatever was left behind. */
+export async function runningSupervisor(place: TestbedPlace): Promise<SupervisorRecord | undefined> {
+  const record = await readRecord(place);
+  if (record === undefined) return undefined;
+  return (await processStartTime(record.pid)) === record.startTime ? record : undefined;
+}
+
+async function readRecord(place: TestbedPlace): Promise<SupervisorRecord | undefined> {
+  try {
+    return JSON.parse(await readFile(join(place.folder, RECORD), 'utf8')) as SupervisorRecord;
+  } catch {
+    // No record, or half of one from a machine that lost power: either way no supervisor.
+    return undefined;
+  }
+}
+
+/**
+ * Removes what a supervisor that was killed left behind. Its QEMUs and its network namespace ended with it; what is
+ * left are sockets and the record. Logs stay.
+ * @returns whether there was anything
+ */
+export async function clearRemains(place: TestbedPlace): Promise<boolean> {
+  if ((await runningSupervisor(place)) !== undefined) return false;
+  const hadRecord = (await readRecord(place)) !== undefined;
+  await rm(place.sockets, { recursive: true, force: true });
+  await rm(join(place.folder, RECORD), { force: true });
+  return hadRecord;
+}
+
+/** Every testbed that has a folder, running or not. */
+export async function knownTestbeds(paths: Paths): Promise<readonly TestbedPlace[]> {
+  try {
+    const names = await readdir(join(paths.state, 'testbeds'));
+    return names
+      .filter(isTestbedName)
+      .sort()
+      .map((name) => testbedPlace(paths, name));
+  } catch {
+    return [];
+  }
+}
