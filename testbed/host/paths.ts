@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 /**
  * Where the testbed keeps things: the XDG base directories, each below `elasticos-testbed/`.
- * `TESTBED_CACHE` and `TESTBED_STATE` name other places.
+ * `TESTBED_CACHE`, `TESTBED_STATE` and `TESTBED_RUNTIME` name other places.
  */
 export interface Paths {
   /** The checkout: kernel-patches/, images/, guests/, scenarios/ are below it. */
@@ -29,7 +29,9 @@ export function systemPaths(environment: NodeJS.ProcessEnv = process.env): Paths
     project: projectRoot(),
     cache: place('TESTBED_CACHE', 'XDG_CACHE_HOME', join(home, '.cache')),
     state: place('TESTBED_STATE', 'XDG_STATE_HOME', join(home, '.local', 'state')),
-    runtime: join(environment['XDG_RUNTIME_DIR'] ?? tmpdir(), `${NAME}-${String(process.getuid?.() ?? 0)}`),
+    runtime:
+      environment['TESTBED_RUNTIME'] ??
+      join(environment['XDG_RUNTIME_DIR'] ?? tmpdir(), `${NAME}-${String(process.getuid?.() ?? 0)}`),
   };
 }
 

@@ -57,3 +57,15 @@ export class InterruptedError extends TestbedError {
     this.exitCode = by === 'SIGTERM' ? ExitCode.Terminated : ExitCode.Interrupted;
   }
 }
+
+/** Asked for a node while there is none yet. */
+export class NotUpYetError extends TestbedError {
+  readonly code = 'E_NOT_UP_YET';
+  readonly exitCode = ExitCode.NotRunning;
+
+  constructor(state: string) {
+    super(`this testbed has no nodes to ask: it is ${state}`, {
+      nextStep: '`npx testbed status` shows when it is up.',
+    });
+  }
+}

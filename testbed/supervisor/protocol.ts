@@ -86,4 +86,6 @@ export interface TestbedStatus {
   readonly nodes: readonly NodeStatus[];
   readonly shape: ClusterShape | undefined;
   readonly folder: string;
+  /** The kernel with symbols, for gdb. */
+  readonly vmlinux: string | undefined;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pollUntil } from '../clock/deadline.js';
+import type { Context } from '../host/context.js';
 import type { Paths } from '../host/paths.js';
 import { processStartTime } from '../host/process-identity.js';
 
@@ -73,6 +75,21 @@ export async function clearRemains(place: TestbedPlace): Promise<boolean> {
   await rm(place.sockets, { recursive: true, force: true });
   await rm(join(place.folder, RECORD), { force: true });
   return hadRecord;
+}
+
+/** Waits until a supervisor, which was asked to end, has ended. @throws DeadlineError after half a minute */
+export async function waitForEnd(context: Context, record: SupervisorRecord): Promise<void> {
+  const { clock, signal } = context;
+  const wait = {
+    what: `the end of supervisor ${record.pid}`,
+    deadlineMs: 30_000,
+    everyMs: 20,
+    clock,
+    signal,
+  };
+  await pollUntil(wait, async () =>
+    (await processStartTime(record.pid)) === record.startTime ? undefined : true,
+  );
 }
 
 /** Every testbed that has a folder, running or not. */

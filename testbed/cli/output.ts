@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+
+/** Where a command's words go: answers to standard output, everything else to standard error. */
+export interface Output {
+  /** Whether answers are to be JSON. */
+  readonly json: boolean;
+  /** Whether somebody sits in front of standard error. */
+  readonly terminal: boolean;
+  /** An answer; a line break is added. */
+  line(text: string): void;
+  /** An answer as JSON. */
+  object(value: unknown): void;
+  /** A remark beside the answer. */
+  remark(text: string): void;
+}
+
+export function processOutput(json: boolean): Output {
+  return {
+    json,
+    terminal: process.stderr.isTTY && process.env['CI'] === undefined,
+    line: (text) => {
+      process.stdout.write(`${text}\n`);
+    },
+    object: (value) => {
+      process.stdout.write(`${JSON.stringify(value, undefined, 2)}\n`);
+    },
+    remark: (text) => {
+      process.stderr.write(`${text}\n`);
+    },
+  };
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+import { systemClock } from '../clock/clock.js';
+import { Broadcast } from '../event/broadcast.js';
+import type { Context } from '../host/context.js';
+import { systemPaths } from '../host/paths.js';
+import { InterruptedError } from '../supervisor/errors.js';
+import type { Session } from './command.js';
+import type { Output } from './output.js';
+
+/** Builds the core's context for one command, with Ctrl-C and SIGTERM as its abort signal. */
+export function openSession(
+  output: Output,
+  options: { readonly offline: boolean; readonly environment: NodeJS.ProcessEnv },
+): Session {
+  const broadcast = new Broadcast();
+  const context: Context = {
+    paths: systemPaths(options.environment),
+    // Loaded on first use: execa alone costs more than the rest of a quick command.
+    processes: lazyProcesses(),
+    clock: systemClock,
+    events: broadcast.sink,
+    signal: interruption(),
+    offline: options.offline,
+  };
+  return { context, output, subscribe: (reader) => broadcast.subscribe(reader) };
+}
+
+function lazyProcesses(): Context['processes'] {
+  const real = async (): Promise<Context['processes']> =>
+    (await import('../process/system-processes.js')).systemProcesses;
+  return {
+    run: async (argv, options) => await (await real()).run(argv, options),
+    succeed: async (argv, options) => await (await real()).succeed(argv, options),
+    start: async (argv, options) => await (await real()).start(argv, options),
+  };
+}
+
+/** The first signal asks everything to end in order; the second ends us at once, and the kernel ends our children. */
+function interruption(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(name, () => {
+      if (controller.signal.aborted) process.exit(130);
+      controller.abort(new InterruptedError(name));
+    });
+  }
+  return controller.signal;
+}

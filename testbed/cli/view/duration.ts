@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: MIT
+
+/** `0.4 s`, `12 s`, `3 min 05 s`, as a person would say it. */
+export function duration(ms: number): string {
+  if (ms < 9_950) return `${(ms / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  const rest = String(seconds % 60).padStart(2, '0');
+  return `${Math.floor(seconds / 60)} min ${rest} s`;
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+import type { ListrTask } from 'listr2';
+import type { EventSink, StageFinished, TestbedEvent } from '../../event/event.js';
+import { duration } from './duration.js';
+import { progressText } from './progress-text.js';
+
+/** How often elapsed times are drawn anew. */
+const TICK_MS = 500;
+
+/** A top-level branch of the tree: all stages whose id starts with `id/`, or is `id`. */
+export interface Branch {
+  readonly id: string;
+  readonly title: string;
+}
+
+interface BranchState {
+  readonly branch: Branch;
+  /** Settles when the branch is over; listr2 goes on to the next one then. */
+  readonly over: Promise<void>;
+  readonly resolve: () => void;
+  readonly reject: (reason: Error) => void;
+  readonly open: Map<string, { title: string; detail: string }>;
+  readonly remarks: string[];
+  task: { title: string; output: string } | undefined;
+  startedAt: number | undefined;
+  failed: boolean;
+}
+
+/** A live tree on a terminal. */
+export interface Tree {
+  readonly sink: EventSink;
+  /** Ends the drawing: what is still open failed or was never reached. */
+  close(failure: Error | undefined): Promise<void>;
+}
+
+/** Draws events as a listr2 tree with a branch for each step of the command. */
+export async function openTree(branches: readonly Branch[], now: () => number): Promise<Tree> {
+  const { Listr } = await import('listr2');
+  const states = branches.map(newState);
+  let finished = false;
+  const listr = new Listr<unknown>(states.map(toTask), {
+    concurrent: false,
+    exitOnError: true,
+    rendererOptions: { collapseErrors: false, showErrorMessage: false },
+  });
+  const running = listr.run().catch(() => undefined);
+  const redraw = (): void => {
+    for (const state of states) draw(state, now());
+  };
+  const timer = setInterval(redraw, TICK_MS);
+  return {
+    sink: (event) => {
+      if (!finished) take(states, event, now());
+    },
+    close: async (failure) => {
+      finished = true;
+      clearInterval(timer);
+      for (const state of states) end(state, failure, now());
+      await running;
+    },
+  };
+}
+
+function newState(branch: Branch): BranchState {
+  let resolve: () => void = () => undefined;
+  let reject: (reason: Error) => void = () => undefined;
+  const over = new Promise<void>((onResolve, onReject) => {
+    resolve = onResolve;
+    reject = onReject;
+  });
+  over.catch(() => undefined);
+  const drawing = { task: undefined, startedAt: undefined, failed: false };
+  return { branch, over, resolve, reject, open: new Map(), remarks: [], ...drawing };
+}
+
+function isStarted(state: BranchState): boolean {
+  return state.startedAt !== undefined;
+}
+
+function toTask(state: BranchState): ListrTask {
+  return {
+    title: state.branch.title,
+    task: async (_context, task) => {
+      state.task = task;
+      await state.over;
+    },
+  };
+}
+
+function take(states: readonly BranchState[], event: TestbedEvent, now: number): void {
+  switch (event.type) {
+    case 'stage-started': {
+      const state = branchOf(states, event.id);
+      if (state === undefined) return;
+      state.startedAt ??= now;
+      state.open.set(event.id, { title: event.title, detail: '' });
+      settleEarlier(states, state, now);
+      draw(state, now);
+      return;
+    }
+    case 'stage-progress': {
+      const open = branchOf(states, event.id)?.open.get(event.id);
+      if (open !== undefined) open.detail = progressText(event);
+      return;
+    }
+    case 'stage-finished': {
+      const state = branchOf(states, event.id);
+      if (state !== undefined) closeStage(state, event, now);
+      return;
+    }
+    case 'notice': {
+      const current = [...states].reverse().find(isStarted);
+      current?.remarks.push(event.text);
+      return;
+    }
+    case 'cell-finished': {
+      if (event.status !== 'ok')
+        branchOf(states, 'cells')?.remarks.push(`${event.cell}: ${event.status} ${event.note ?? ''}`);
+      return;
+    }
+    case 'console-line':
+    case 'command-output':
+      return;
+  }
+}
+
+function branchOf(states: readonly BranchState[], id: string): BranchState | undefined {
+  return states.find(({ branch }) => id === branch.id || id.startsWith(`${branch.id}/`));
+}
+
+function closeStage(state: BranchState, event: StageFinished, now: number): void {
+  state.open.delete(event.id);
+  if (event.outcome === 'failed') state.failed = true;
+  if (event.outcome === 'skipped') state.remarks.push(event.note ?? 'skipped');
+  draw(state, now);
+}
+
+/** A branch is over when a later one has begun: branches come one after the other. */
+function settleEarlier(states: readonly BranchState[], current: BranchState, now: number): void {
+  for (const state of states) {
+    if (state === current) return;
+    end(state, undefined, now);
+  }
+}
+
+function draw(state: BranchState, now: number): void {
+  if (state.task === undefined || state.startedAt === undefined) return;
+  state.task.title = `${state.branch.title}  ${duration(now - state.startedAt)}`;
+  const open = [...state.open.values()].map(({ title, detail }) =>
+    detail === '' ? title : `${title}: ${detail}`,
+  );
+  state.task.output = [...state.remarks.slice(-3), ...open].join('\n');
+}
+
+function end(state: BranchState, failure: Error | undefined, now: number): void {
+  draw(state, now);
+  if (failure !== undefined && (state.failed || state.open.size > 0)) state.reject(failure);
+  else state.resolve();
+}

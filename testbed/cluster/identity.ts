@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+import type { Attachment } from '../network/network.js';
+import type { ClusterShape } from './shape.js';
+
+/** Files that make one guest of an image that all share: names, addresses, keys. */
+export interface IdentityFile {
+  readonly path: string;
+  readonly mode: number;
+  readonly content: string | Buffer;
+}
+
+export interface IdentityFacts {
+  readonly index: number;
+  readonly shape: ClusterShape;
+  readonly attachments: readonly Attachment[];
+  readonly prefixLength: number;
+  /** The host key in dropbear's own format. */
+  readonly hostKey: Buffer;
+  /** A line for authorized_keys. */
+  readonly loginPublicKey: string;
+}
+
+/** `node1` for index 1. */
+export function nodeName(index: number): string {
+  return `node${index}`;
+}
+
+/** What goes into a guest's identity archive. */
+export function identityFiles(facts: IdentityFacts): readonly IdentityFile[] {
+  const name = nodeName(facts.index);
+  return [
+    { path: 'etc/testbed/identity', mode: 0o644, content: identityVariables(facts) },
+    { path: 'etc/hostname', mode: 0o644, content: `${name}\n` },
+    { path: 'etc/hosts', mode: 0o644, content: hosts(facts.attachments) },
+    { path: 'etc/dropbear/dropbear_ed25519_host_key', mode: 0o600, content: facts.hostKey },
+    { path: 'root/.ssh/authorized_keys', mode: 0o600, content: `${facts.loginPublicKey}\n` },
+  ];
+}
+
+function identityVariables(facts: IdentityFacts): string {
+  const { index, shape, attachments } = facts;
+  const own = attachments.find((attachment) => attachment.index === index);
+  const variables: Record<string, string | number> = {
+    NODE_NAME: nodeName(index),
+    NODE_INDEX: index,
+    NODE_ADDRESS: own?.address ?? '',
+    NODE_PREFIX: facts.prefixLength,
+    NODE_COUNT: shape.nodes.length,
+    NODE_ROLE: shape.nodes[index - 1]?.role ?? 'compute',
+    ...(own?.sshAddress === undefined ? {} : { NODE_SSH_ADDRESS: own.sshAddress }),
+  };
+  return Object.entries(variables)
+    .map(([key, value]) => `${key}=${String(value)}\n`)
+    .join('');
+}
+
+function hosts(attachments: readonly Attachment[]): string {
+  const rows = attachments.map(({ index, address }) => `${address} ${nodeName(index)}\n`);
+  return ['127.0.0.1 localhost\n', ...rows].join('');
+}

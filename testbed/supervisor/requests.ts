@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: MIT
+import { createConnection } from 'node:net';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
+import { bootCluster, type Cluster, type ClusterNode } from '../cluster/cluster.js';
+import { writeAccess } from '../cluster/access.js';
+import { loadFlow } from '../flow/load.js';
+import { runFlow } from '../flow/run.js';
+import { runExperiment } from '../experiment/run-experiment.js';
+import type { Context } from '../host/context.js';
+import { UnknownNodeError } from './errors.js';
+import { FrameType } from './frame.js';
+import type { Request, TestbedStatus } from './protocol.js';
+import { statusOf } from './status.js';
+import type { Exchange, Supervisor } from './supervisor.js';
+
+type Asked<V extends Request['verb']> = Extract<Request, { readonly verb: V }>;
+
+/** Answers one request; what it resolves to becomes the result frame. */
+export async function answerRequest(
+  supervisor: Supervisor,
+  request: Request,
+  exchange: Exchange,
+): Promise<unknown> {
+  switch (request.verb) {
+    case 'up':
+      return await withEvents(supervisor, exchange, async () => up(supervisor, request, exchange));
+    case 'run':
+      return await withEvents(supervisor, exchange, async () => run(supervisor, request, exchange));
+    case 'flow':
+      return await withEvents(supervisor, exchange, async () => flow(supervisor, request.flow, exchange));
+    case 'status':
+      return statusOf(supervisor);
+    case 'exec':
+      return await exec(nodeOf(supervisor, request.node), request, exchange);
+    case 'shell':
+      return await shell(nodeOf(supervisor, request.node), request, exchange);
+    case 'console':
+      await splice(nodeOf(supervisor, request.node).machine.console(), exchange);
+      return undefined;
+    case 'proxy':
+      await proxy(nodeOf(supervisor, request.node), exchange);
+      return undefined;
+    case 'push':
+      await nodeOf(supervisor, request.node).session.push(request.local, request.remote, exchange.signal);
+      return undefined;
+    case 'pull':
+      await nodeOf(supervisor, request.node).session.pull(request.remote, request.local, exchange.signal);
+      return undefined;
+    case 'reboot':
+      await supervisor.cluster.reboot(request.node, exchange.signal);
+      return statusOf(supervisor);
+    case 'crash':
+      return await supervisor.cluster.crash(request.node, exchange.signal);
+    case 'partition':
+      await supervisor.cluster.network.setConnected(
+        nodeOf(supervisor, request.node).machine.spec.index,
+        request.connected,
+      );
+      return undefined;
+    case 'down':
+      supervisor.end();
+      return undefined;
+  }
+}
+
+async function withEvents<T>(
+  supervisor: Supervisor,
+  { channel }: Exchange,
+  body: () => Promise<T>,
+): Promise<T> {
+  const unsubscribe = supervisor.broadcast.subscribe((event) => {
+    // Consoles have logs of their own; a client that does not read must not make us grow.
+    if (event.type !== 'console-line' && channel.backlog < EVENT_BACKLOG) {
+      channel.post(FrameType.Event, JSON.stringify(event));
+    }
+  });
+  try {
+    return await body();
+  } finally {
+    unsubscribe();
+  }
+}
+
+/** Bytes of unread events at a client above which it misses some. */
+const EVENT_BACKLOG = 8 * 1024 * 1024;
+
+async function up(
+  supervisor: Supervisor,
+  request: Asked<'up'>,
+  { signal }: Exchange,
+): Promise<TestbedStatus> {
+  return await supervisor.occupy('starting', async () => {
+    const context: Context = { ...supervisor.context, signal };
+    const cluster = await bootCluster(context, {
+      shape: request.shape,
+      products: request.products,
+      folder: supervisor.place.folder,
+      sockets: supervisor.place.sockets,
+    });
+    supervisor.own(cluster);
+    await writeAccess(supervisor.place.folder, cluster);
+    for (const name of request.flows) await cluster.runFlow(context, name);
+    supervisor.state = { kind: 'up', cluster };
+    supervisor.detached = true;
+    return statusOf(supervisor);
+  });
+}
+
+async function run(supervisor: Supervisor, request: Asked<'run'>, { signal }: Exchange): Promise<unknown> {
+  return await supervisor.occupy('running', async () =>
+    runExperiment({ ...supervisor.context, signal }, { ...request, sockets: supervisor.place.sockets }),
+  );
+}
+
+async function flow(supervisor: Supervisor, name: string, { signal }: Exchange): Promise<unknown> {
+  return await supervisor.cluster.runFlow({ ...supervisor.context, signal }, name);
+}
+
+function nodeOf(supervisor: Supervisor, name: string): ClusterNode {
+  const { nodes } = supervisor.cluster;
+  const node = nodes.find(({ machine }) => machine.spec.name === name);
+  if (node === undefined)
+    throw new UnknownNodeError(
+      name,
+      nodes.map(({ machine }) => machine.spec.name),
+    );
+  return node;
+}
+
+async function exec(
+  { machine, session }: ClusterNode,
+  request: Asked<'exec'>,
+  exchange: Exchange,
+): Promise<RemoteExit> {
+  const { channel, frames } = exchange;
+  return await machine.whileAlive(async (alive) => {
+    const { code, signal } = await session.exec(request.argv, {
+      signal: AbortSignal.any([exchange.signal, alive]),
+      keep: 'discard',
+      ...(request.input ? { input: Readable.from(stdinOf(frames), { objectMode: false }) } : {}),
+      onStdout: (chunk) => channel.send(FrameType.Stdout, chunk),
+      onStderr: (chunk) => channel.send(FrameType.Stderr, chunk),
+    });
+    return { code, signal };
+  });
+}
+
+async function shell(
+  { session }: ClusterNode,
+  request: Asked<'shell'>,
+  exchange: Exchange,
+): Promise<RemoteExit> {
+  const remote = await session.shell(request.terminal, request.argv);
+  const leave = (): void => {
+    remote.destroy();
+  };
+  exchange.signal.addEventListener('abort', leave, { once: true });
+  void typeInto(remote, exchange.frames, (size) => {
+    remote.resize(size.rows, size.columns);
+  });
+  for await (const chunk of remote as AsyncIterable<Buffer>)
+    await exchange.channel.send(FrameType.Stdout, chunk);
+  return await remote.exit;
+}
+
+async function proxy({ machine }: ClusterNode, exchange: Exchange): Promise<void> {
+  const { host, port } = machine.spec.attachment.ssh;
+  const socket = createConnection({ host, port, noDelay: true });
+  await once(socket, 'connect');
+  await splice(socket, exchange);
+}
+
+/** Joins a byte stream to the client's Stdin and Stdout frames until one of the two ends. */
+async function splice(stream: Duplex, { channel, frames, signal }: Exchange): Promise<void> {
+  const leave = (): void => {
+    stream.destroy();
+  };
+  signal.addEventListener('abort', leave, { once: true });
+  const typed = typeInto(stream, frames, () => undefined).then(() => {
+    stream.end();
+  });
+  try {
+    for await (const chunk of stream as AsyncIterable<Buffer>) await channel.send(FrameType.Stdout, chunk);
+  } catch (thrown) {
+    if (!signal.aborted) throw thrown;
+  } finally {
+    signal.removeEventListener('abort', leave);
+    stream.destroy();
+    typed.catch(() => undefined);
+  }
+}

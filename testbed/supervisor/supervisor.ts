@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
+import { createServer, type Server, type Socket } from 'node:net';
+import { ExitCode } from '../error/exit-code.js';
+import { TestbedError, toErrorRecord } from '../error/testbed-error.js';
+import type { Broadcast } from '../event/broadcast.js';
+import type { Cluster } from '../cluster/cluster.js';
+import type { Context } from '../host/context.js';
+import { DisposalStack } from '../lifecycle/disposal-stack.js';
+import { Channel } from './channel.js';
+import { InterruptedError, NotUpYetError, SupervisorBusyError } from './errors.js';
+import { type Frame, FrameType } from './frame.js';
+import type { Request } from './protocol.js';
+import { answerRequest } from './requests.js';
+import type { TestbedPlace } from './registry.js';
+
+/** What the testbed is at the moment. */
+export type SupervisorState =
+  | { readonly kind: 'empty' }
+  | { readonly kind: 'starting' }
+  | { readonly kind: 'up'; readonly cluster: Cluster }
+  | { readonly kind: 'running' };
+
+/**
+ * Owner of everything that a testbed has running: cluster, QMP, consoles, ssh sessions. Listens on the testbed's
+ * socket until it is told `down` or its context is aborted.
+ */
+export class Supervisor implements AsyncDisposable {
+  readonly since: Date;
+  state: SupervisorState = { kind: 'empty' };
+  /** True once the testbed shall outlive the command that started it. */
+  detached = false;
+  readonly #server: Server;
+  readonly #channels = new Set<Channel>();
+  readonly #owned = new DisposalStack();
+  readonly #ended = new AbortController();
+
+  constructor(
+    readonly context: Context,
+    readonly place: TestbedPlace,
+    readonly broadcast: Broadcast,
+  ) {
+    this.since = context.clock.date();
+    this.#server = createServer({ allowHalfOpen: false }, (socket) => {
+      void this.#serve(socket);
+    });
+  }
+
+  /** Aborted when `down` has been asked for. */
+  get ended(): AbortSignal {
+    return this.#ended.signal;
+  }
+
+  async listen(): Promise<void> {
+    await rm(this.place.socket, { force: true });
+    this.#server.listen(this.place.socket);
+    await once(this.#server, 'listening');
+  }
+
+  /** Registers what has to be disposed of when the testbed ends. */
+  own<T extends AsyncDisposable>(resource: T): T {
+    return this.#owned.use(resource);
+  }
+
+  /** @throws NotUpYetError */
+  get cluster(): Cluster {
+    if (this.state.kind !== 'up') throw new NotUpYetError(this.state.kind);
+    return this.state.cluster;
+  }
+
+  /**
+   * Goes from empty to `busy` for as long as `work` takes.
+   * @throws SupervisorBusyError when something else is under way or done
+   */
+  async occupy<T>(busy: 'starting' | 'running', work: () => Promise<T>): Promise<T> {
+    if (this.state.kind !== 'empty') throw new SupervisorBusyError(this.state.kind);
+    this.state = { kind: busy };
+    try {
+      return await work();
+    } finally {
+      // `up` has set its own state by then.
+      if (this.state.kind === busy) this.state = { kind: 'empty' };
+    }
+  }
+
+  end(): void {
+    this.#ended.abort();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#server.close();
+    try {
+      await this.#owned[Symbol.asyncDispose]();
+    } finally {
+      for (const channel of this.#channels) channel.destroy();
+      await rm(this.place.sockets, { recursive: true, force: true });
+    }
+  }
+
+  async #serve(socket: Socket): Promise<void> {
+    const channel = new Channel(socket);
+    this.#channels.add(channel);
+    try {
+      const frames = channel[Symbol.asyncIterator]();
+      const first = await frames.next();
+      if (first.done === true || first.value.type !== FrameType.Request) return;
+      const request = JSON.parse(first.value.payload.toString()) as Request;
+      const signal = AbortSignal.any([this.context.signal, departure(channel)]);
+      const result = await answerRequest(this, request, { channel, frames, signal });
+      await channel.send(FrameType.Result, JSON.stringify(result ?? null));
+    } catch (thrown) {
+      await channel.send(FrameType.Error, JSON.stringify(toErrorRecord(thrown)));
+    } finally {
+      this.#channels.delete(channel);
+      channel.end();
+    }
+  }
+}
+
+/** One request being answered. */
+export interface Exchange {
+  readonly channel: Channel;
+  /** What the client sends after its request. */
+  readonly frames: AsyncIterator<Frame>;
+  /** Aborted when the client has gone or the testbed ends. */
+  readonly signal: AbortSignal;
+}
+
+function departure(channel: Channel): AbortSignal {
+  const controller = new AbortController();
+  const abort = (): void => {
+    controller.abort(new InterruptedError('client'));
+  };
+  if (channel.closed.aborted) abort();
+  else channel.closed.addEventListener('abort', abort, { once: true });
+  return controller.signal;
+}
