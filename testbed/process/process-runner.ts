@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import type { Readable, Writable } from 'node:stream';
+import type { Duplex, Readable, Writable } from 'node:stream';
 
 /** A program and its arguments; never a shell string. */
 export type ArgumentVector = readonly [file: string, ...arguments_: string[]];
@@ -48,6 +48,8 @@ export interface RunningProcess extends AsyncDisposable {
   readonly stdin: Writable | undefined;
   readonly stdout: Readable | undefined;
   readonly stderr: Readable | undefined;
+  /** By descriptor, from 3 on: our end of each `pipe`, which carries bytes both ways. */
+  readonly channels: ReadonlyMap<number, Duplex>;
   /** Resolves when the process has ended and was reaped; never rejects. */
   readonly exited: Promise<Exit>;
   kill(signal: NodeJS.Signals): void;

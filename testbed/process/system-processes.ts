@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { Duplex } from 'node:stream';
 import { execa } from 'execa';
 import { systemClock } from '../clock/clock.js';
 import { ProgramFailedError, ProgramMissingError } from './errors.js';
@@ -123,11 +124,21 @@ async function exitOf(child: ChildProcess): Promise<Exit> {
   });
 }
 
+/** Beyond the first three, a `pipe` of child_process is a socket pair, and its stream a socket. */
+function channelsOf(child: ChildProcess): ReadonlyMap<number, Duplex> {
+  const channels = new Map<number, Duplex>();
+  child.stdio.forEach((stream, descriptor) => {
+    if (descriptor > 2 && stream instanceof Duplex) channels.set(descriptor, stream);
+  });
+  return channels;
+}
+
 class SystemProcess implements RunningProcess {
   readonly pid: number;
   readonly stdin;
   readonly stdout;
   readonly stderr;
+  readonly channels;
   readonly #child: ChildProcess;
 
   constructor(
@@ -140,6 +151,7 @@ class SystemProcess implements RunningProcess {
     this.stdin = child.stdin ?? undefined;
     this.stdout = child.stdout ?? undefined;
     this.stderr = child.stderr ?? undefined;
+    this.channels = channelsOf(child);
   }
 
   kill(signal: NodeJS.Signals): void {
