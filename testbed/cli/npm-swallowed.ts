@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import type { Flag } from './command.js';
 import { UsageError } from './errors.js';
 
 /**
@@ -7,28 +8,49 @@ import { UsageError } from './errors.js';
  * @throws UsageError when npm has kept one of our flags
  */
 export function refuseSwallowedFlags(
-  flags: ReadonlySet<string>,
+  flags: ReadonlyMap<string, Flag['type']>,
   argv: readonly string[],
   environment: NodeJS.ProcessEnv,
 ): void {
   if (environment['npm_lifecycle_event'] !== 'testbed' || environment['npm_command'] !== 'run-script') return;
-  const swallowed = [...flags].filter((flag) => kept(flag, environment));
+  const swallowed = [...flags.keys()].filter((flag) => kept(flag, environment));
   if (swallowed.length === 0) return;
-  const list = swallowed.map((flag) => `--${flag}`).join(', ');
   throw new UsageError(
-    `npm kept ${list} for itself; nothing was started`,
-    `npx testbed ${[...argv, ...swallowed.map((flag) => spelled(flag, environment))].join(' ')}`,
+    `npm kept ${swallowed.map((flag) => `--${flag}`).join(', ')} for itself; nothing was started`,
+    `npx testbed ${respelled(swallowed, flags, argv, environment).join(' ')}`,
   );
 }
 
-/** npm writes a flag's dashes as underscores; settings of its own that nobody gave are empty or `false`. */
-function kept(flag: string, environment: NodeJS.ProcessEnv): boolean {
-  const value = environment[`npm_config_${flag.replaceAll('-', '_')}`];
-  return value !== undefined && value !== '' && value !== 'false' && value !== 'null';
+function configured(flag: string, environment: NodeJS.ProcessEnv): string {
+  // npm writes a flag's dashes as underscores.
+  return environment[`npm_config_${flag.replaceAll('-', '_')}`] ?? '';
 }
 
-/** `--nodes=3` arrives as `3`; `--nodes 3` as `true`, with the 3 left among our arguments. */
-function spelled(flag: string, environment: NodeJS.ProcessEnv): string {
-  const value = environment[`npm_config_${flag.replaceAll('-', '_')}`] ?? '';
-  return value === 'true' ? `--${flag}` : `--${flag}=${value}`;
+/** Settings of npm's own that nobody gave are empty or `false`. */
+function kept(flag: string, environment: NodeJS.ProcessEnv): boolean {
+  return !['', 'false', 'null'].includes(configured(flag, environment));
+}
+
+/**
+ * The command line as it was meant. `--nodes=3` has arrived as 3; `--nodes 3` as `true`, and the 3 is the last of
+ * our arguments.
+ */
+function respelled(
+  swallowed: readonly string[],
+  flags: ReadonlyMap<string, Flag['type']>,
+  argv: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): readonly string[] {
+  const lost = swallowed.filter(
+    (flag) => flags.get(flag) === 'string' && configured(flag, environment) === 'true',
+  );
+  const split = Math.max(1, argv.length - lost.length);
+  const values = argv.slice(split);
+  const spelled = swallowed.map((flag) => {
+    if (lost.includes(flag)) return `--${flag} ${values.shift() ?? 'VALUE'}`;
+    return configured(flag, environment) === 'true'
+      ? `--${flag}`
+      : `--${flag}=${configured(flag, environment)}`;
+  });
+  return [...argv.slice(0, split), ...spelled];
 }

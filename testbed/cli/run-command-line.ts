@@ -2,7 +2,7 @@
 import { ExitCode } from '../error/exit-code.js';
 import { toErrorRecord, type ErrorRecord } from '../error/testbed-error.js';
 import { findCommand, GLOBAL_FLAGS, parseInvocation } from './command-line.js';
-import type { Command } from './command.js';
+import type { Command, Flag } from './command.js';
 import { COMMANDS } from './commands.js';
 import { commandHelp, overview } from './help.js';
 import { refuseSwallowedFlags } from './npm-swallowed.js';
@@ -48,11 +48,9 @@ async function runCommand(
   return await body(invocation, session);
 }
 
-function allFlags(commands: readonly Command[]): ReadonlySet<string> {
-  return new Set([
-    ...Object.keys(GLOBAL_FLAGS),
-    ...commands.flatMap((command) => Object.keys(command.flags)),
-  ]);
+function allFlags(commands: readonly Command[]): ReadonlyMap<string, Flag['type']> {
+  const tables = [GLOBAL_FLAGS, ...commands.map((command) => command.flags)];
+  return new Map(tables.flatMap((flags) => Object.entries(flags).map(([name, { type }]) => [name, type])));
 }
 
 /** What happened, what to do, where the log is. */

@@ -76,7 +76,7 @@ export interface NodeStatus {
 /** Shape of `testbed status --json`. */
 export interface TestbedStatus {
   readonly name: string;
-  readonly state: 'starting' | 'up' | 'running';
+  readonly state: 'empty' | 'starting' | 'up' | 'running';
   readonly supervisorPid: number;
   readonly since: string;
   readonly kernel: KernelProvenance | undefined;

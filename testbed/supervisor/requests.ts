@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: MIT
 import { createConnection } from 'node:net';
 import { once } from 'node:events';
-import { join } from 'node:path';
-import type { Duplex } from 'node:stream';
-import { bootCluster, type Cluster, type ClusterNode } from '../cluster/cluster.js';
+import { type Duplex, Readable } from 'node:stream';
+import { bootCluster, type ClusterNode } from '../cluster/cluster.js';
 import { writeAccess } from '../cluster/access.js';
-import { loadFlow } from '../flow/load.js';
-import { runFlow } from '../flow/run.js';
 import { runExperiment } from '../experiment/run-experiment.js';
 import type { Context } from '../host/context.js';
+import type { RemoteExit } from '../ssh/session.js';
 import { UnknownNodeError } from './errors.js';
 import { FrameType } from './frame.js';
 import type { Request, TestbedStatus } from './protocol.js';
 import { statusOf } from './status.js';
+import { stdinOf, typeInto } from './stdin.js';
 import type { Exchange, Supervisor } from './supervisor.js';
 
 type Asked<V extends Request['verb']> = Extract<Request, { readonly verb: V }>;

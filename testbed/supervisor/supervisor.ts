@@ -2,8 +2,7 @@
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
-import { ExitCode } from '../error/exit-code.js';
-import { TestbedError, toErrorRecord } from '../error/testbed-error.js';
+import { toErrorRecord } from '../error/testbed-error.js';
 import type { Broadcast } from '../event/broadcast.js';
 import type { Cluster } from '../cluster/cluster.js';
 import type { Context } from '../host/context.js';
