@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+import { createInterface } from 'node:readline';
+import { join } from 'node:path';
+import { projectRoot } from '../../testbed/host/paths.js';
+import { systemProcesses } from '../../testbed/process/system-processes.js';
+import { Tally } from './tally.js';
+
+/**
+ * `npm test`: the fast tests side by side, then the guest tests one file after the other (two cores carry one pair of
+ * guests, not several), and last the closing line with what was skipped and why. Arguments: `unit` or `guest` for one
+ * of the two, then patterns of test titles for ava's --match.
+ */
+const SUITES = {
+  unit: { files: 'dist/test/!(guest)/**/*.test.js', concurrency: [] },
+  guest: { files: 'dist/test/guest/**/*.test.js', concurrency: ['--concurrency', '1'] },
+} as const;
+
+type SuiteName = keyof typeof SUITES;
+
+async function runSuite(name: SuiteName, matches: readonly string[], tally: Tally): Promise<void> {
+  const { files, concurrency } = SUITES[name];
+  const root = projectRoot();
+  const ava = join(root, 'node_modules', 'ava', 'entrypoints', 'cli.mjs');
+  await using process_ = await systemProcesses.start(
+    [process.execPath, ava, '--tap', ...concurrency, ...matches.map((match) => `--match=${match}`), files],
+    { cwd: root, stdio: ['ignore', 'pipe', 'inherit'], orphan: 'dies' },
+  );
+  if (process_.stdout !== undefined) {
+    for await (const line of createInterface({ input: process_.stdout })) say(tally.take(line));
+  }
+  const exit = await process_.exited;
+  // A file that crashes, or in which no test was found, shows in the status only.
+  if (exit.code !== 0 && tally.failed === 0)
+    tally.crash(`${name} tests ended with status ${String(exit.code)}`);
+}
+
+function say(line: string | undefined): void {
+  if (line !== undefined) process.stdout.write(`${line}\n`);
+}
+
+const [first, ...rest] = process.argv.slice(2);
+const only = first === 'unit' || first === 'guest' ? first : undefined;
+const matches = only === undefined ? process.argv.slice(2) : rest;
+const tally = new Tally();
+const suites: readonly SuiteName[] = only === undefined ? ['unit', 'guest'] : [only];
+for (const name of suites) {
+  say(`# ${name} tests`);
+  await runSuite(name, matches, tally);
+}
+for (const line of tally.summary()) say(line);
+process.exitCode = tally.failed === 0 && tally.passed > 0 ? 0 : 1;

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+import test from 'ava';
+import { Tally } from './tally.js';
+
+test('passed, failed and skipped tests are counted apart', (t) => {
+  const tally = new Tally();
+  for (const line of [
+    'TAP version 13',
+    'ok 1 - boots',
+    'not ok 2 - swaps',
+    '  ---',
+    '    message: wrong',
+    '  ...',
+    'ok 3 - 2.6.38.8: source cannot be had # SKIP',
+    '1..3',
+  ]) {
+    tally.take(line);
+  }
+  t.deepEqual(tally.summary().slice(-3), [
+    'skipped: 2.6.38.8: source cannot be had',
+    'failed: swaps',
+    '1 passed, 1 failed, 1 skipped',
+  ]);
+});
+
+test('what a failed test says of itself is shown', (t) => {
+  const tally = new Tally();
+  tally.take('not ok 1 - swaps');
+  tally.take('  ---');
+  t.is(tally.take('    message: wrong'), '    message: wrong');
+  t.is(tally.take('  ...'), undefined);
+});
