@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { ExitCode } from '../error/exit-code.js';
 import { TestbedError } from '../error/testbed-error.js';
+import { holderText, type LockHolder } from './lock-holder.js';
 
 /** Debian packages are missing and may not be, or could not be, installed from here. */
 export class PackagesMissingError extends TestbedError {
@@ -40,5 +41,19 @@ export class NotDebianError extends TestbedError {
       nextStep: 'Run the testbed on Debian 12 or later, or in a container of it.',
       cause,
     });
+  }
+}
+
+/** A lock that another process holds. */
+export class BusyError extends TestbedError {
+  readonly code = 'E_BUSY';
+  readonly exitCode = ExitCode.Busy;
+  readonly holder: LockHolder | undefined;
+
+  constructor(path: string, holder: LockHolder | undefined) {
+    super(`${path} is held by ${holderText(holder)}`, {
+      nextStep: 'Wait until it has finished, or end it, then run the same command again.',
+    });
+    this.holder = holder;
   }
 }

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+import { once } from 'node:events';
+import { mkdir, truncate, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { RunningProcess } from '../process/process-runner.js';
+import type { Context } from './context.js';
+import { BusyError } from './errors.js';
+import { holderText, lockHolder, type LockHolder } from './lock-holder.js';
+import { processStartTime } from './process-identity.js';
+
+/** A lock that is held; disposal gives it back. */
+export interface Lock extends AsyncDisposable {
+  readonly path: string;
+}
+
+export interface LockRequest {
+  /** What to do when somebody else has it: wait behind them, or say who it is and give up. */
+  readonly wait: 'queue' | 'refuse';
+  /** What it is wanted for, as a phrase that others are told: `building linux-6.1`. */
+  readonly purpose: string;
+}
+
+/**
+ * Takes an exclusive lock on a file, which is made when it is not there. It is flock(2)'s, held by a child that dies
+ * with us: however we end, the lock is free again, and what the file says of a dead holder is not believed.
+ * @throws BusyError when another process has it and `wait` is `refuse`
+ */
+export async function acquireLock(
+  context: Pick<Context, 'processes' | 'clock' | 'events' | 'signal'>,
+  path: string,
+  request: LockRequest,
+): Promise<Lock> {
+  await mkdir(dirname(path), { recursive: true });
+  let keeper = await lockedChild(context, path, ['--nonblock']);
+  if (keeper === undefined) {
+    const holder = await lockHolder(path);
+    if (request.wait === 'refuse') throw new BusyError(path, holder);
+    context.events({
+      type: 'notice',
+      at: context.clock.now(),
+      level: 'info',
+      text: `waiting for ${holderText(holder)}`,
+    });
+    keeper = await lockedChild(context, path, []);
+    if (keeper === undefined) throw new BusyError(path, holder);
+  }
+  const record: LockHolder = {
+    pid: process.pid,
+    startTime: (await processStartTime(process.pid)) ?? '',
+    purpose: request.purpose,
+    since: context.clock.date().toISOString(),
+  };
+  await writeFile(path, JSON.stringify(record));
+  return heldLock(path, keeper);
+}
+
+/**
+ * Runs `cat` under flock(1). It sends back what it is sent only once flock has the lock and has become it: that echo
+ * is the evidence. Undefined when flock ended instead.
+ */
+async function lockedChild(
+  context: Pick<Context, 'processes' | 'signal'>,
+  path: string,
+  options: readonly string[],
+): Promise<RunningProcess | undefined> {
+  context.signal.throwIfAborted();
+  const child = await context.processes.start(
+    ['flock', '--exclusive', '--no-fork', ...options, path, 'cat'],
+    { orphan: 'dies', stdio: ['pipe', 'pipe', 'ignore'] },
+  );
+  const { stdin, stdout } = child;
+  if (stdin === undefined || stdout === undefined) throw new Error('flock was started without its pipes');
+  // Writing to a flock that has given up already is no news: its exit tells.
+  stdin.on('error', () => undefined);
+  stdin.write('held\n');
+  const settled = new AbortController();
+  const echoed = once(stdout, 'data', { signal: AbortSignal.any([settled.signal, context.signal]) }).then(
+    () => true,
+  );
+  try {
+    if (await Promise.race([echoed, child.exited.then(() => false)])) return child;
+    return undefined;
+  } catch (thrown) {
+    await child[Symbol.asyncDispose]();
+    context.signal.throwIfAborted();
+    throw thrown;
+  } finally {
+    echoed.catch(() => undefined);
+    settled.abort();
+  }
+}
+
+function heldLock(path: string, keeper: RunningProcess): Lock {
+  let released: Promise<void> | undefined;
+  const release = async (): Promise<void> => {
+    await truncate(path).catch(() => undefined);
+    await keeper[Symbol.asyncDispose]();
+  };
+  return { path, [Symbol.asyncDispose]: () => (released ??= release()) };
+}
