@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+
+/** One version of a Debian binary package, as apt's signed index describes it. */
+export interface Package {
+  readonly name: string;
+  readonly version: string;
+  /** `amd64` or `all`. */
+  readonly architecture: string;
+  readonly sha256: string;
+  readonly bytes: number;
+}
+
+/** The name under which apt saves a package: the colon of an epoch would be no good in a URI. */
+export function packageFileName(one: Package): string {
+  return `${one.name}_${one.version.replaceAll(':', '%3a')}_${one.architecture}.deb`;
+}
