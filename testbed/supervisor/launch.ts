@@ -4,15 +4,13 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { withDeadline } from '../clock/deadline.js';
 import type { Context } from '../host/context.js';
+import type { Isolation } from '../network/capabilities.js';
 import type { ArgumentVector, RunningProcess } from '../process/process-runner.js';
 import { SupervisorLostError } from './errors.js';
 import { makePlace, type TestbedPlace } from './registry.js';
 
 /** Time for a node process to start and listen, on a loaded machine. */
 const START_MS = 20_000;
-
-/** How the supervisor is set apart from the host. */
-export type Isolation = 'namespace' | 'user-namespace' | 'none';
 
 /**
  * Starts a testbed's supervisor, in a network namespace of its own where that can be had. The returned process is its

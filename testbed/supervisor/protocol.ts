@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-import type { ImageProduct } from '../image/product.js';
 import type { LinkMeasurement } from '../network/network.js';
-import type { KernelProduct, KernelProvenance } from '../kernel/product.js';
+import type { KernelProvenance } from '../kernel/product.js';
 import type { Plan } from '../scenario/plan.js';
+import type { Products } from '../cluster/products.js';
 import type { ClusterShape } from '../cluster/shape.js';
 
 /** What a client may ask; one request a connection. */
@@ -51,12 +51,6 @@ export interface Terminal {
   readonly rows: number;
   readonly columns: number;
   readonly term: string;
-}
-
-/** What the command has built for the supervisor: it has no network of the host's to fetch anything. */
-export interface Products {
-  readonly kernel: KernelProduct;
-  readonly image: ImageProduct;
 }
 
 export interface NodeStatus {

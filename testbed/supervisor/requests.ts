@@ -48,10 +48,14 @@ export async function answerRequest(
       await nodeOf(supervisor, request.node).session.pull(request.remote, request.local, exchange.signal);
       return undefined;
     case 'reboot':
-      await supervisor.cluster.reboot(request.node, exchange.signal);
+      await supervisor.cluster.reboot(
+        { ...supervisor.context, signal: exchange.signal },
+        nodeOf(supervisor, request.node).machine.spec.index,
+      );
       return statusOf(supervisor);
     case 'crash':
-      return await supervisor.cluster.crash(request.node, exchange.signal);
+      await nodeOf(supervisor, request.node).machine.crash();
+      return statusOf(supervisor);
     case 'partition':
       await supervisor.cluster.network.setConnected(
         nodeOf(supervisor, request.node).machine.spec.index,
@@ -97,6 +101,7 @@ async function up(
       products: request.products,
       folder: supervisor.place.folder,
       sockets: supervisor.place.sockets,
+      measure: true,
     });
     supervisor.own(cluster);
     await writeAccess(supervisor.place.folder, cluster);
