@@ -2,9 +2,9 @@
 
 /** The link of each node, as a scenario asks for it. */
 export interface LinkSpec {
-  /** Bits per second each way. */
+  /** Bits per second each way, of Ethernet frames. */
   readonly bandwidth: number;
-  /** One-way delay in microseconds; 0 for none. */
+  /** Delay from one node to another, one way, in microseconds, on top of what the emulation costs; 0 for none. */
   readonly delayUs: number;
 }
 
@@ -30,9 +30,14 @@ export interface Attachment {
   readonly descriptors: readonly number[];
   /** Where the testbed reaches the node's ssh server. */
   readonly ssh: { readonly host: string; readonly port: number };
+  /** Address and prefix length of a second NIC, eth1, that only ssh comes in by; absent when it comes in by eth0. */
+  readonly sshAddress?: string;
 }
 
-/** Bytes and frames that a node has sent and received, as the host side counts them. */
+/**
+ * What has crossed a node's link, ssh from the testbed included where it shares that link. Bytes are those of whole
+ * Ethernet frames as they would be on the wire, after segmentation; preamble, check sequence and gap are not counted.
+ */
 export interface TrafficCounters {
   readonly sentBytes: number;
   readonly receivedBytes: number;
@@ -46,8 +51,13 @@ export interface Network extends AsyncDisposable {
   readonly prefixLength: 24;
   attach(index: number): Promise<Attachment>;
   counters(index: number): Promise<TrafficCounters>;
-  /** Cuts the node off without a trace at either end (a partition), or joins it again. */
+  /**
+   * Cuts the node off without a trace at either end (a partition), or joins it again. ssh from the testbed is cut too
+   * where it shares the link.
+   */
   setConnected(index: number, connected: boolean): Promise<void>;
   /** What this host lacks and what it costs (`no sch_netem: delay is not emulated`). */
   readonly shortfalls: readonly string[];
+  /** Who delays frames: nobody when no delay was asked for; `guests` means that emulateDelayInGuests has to be called. */
+  readonly delay: 'none' | 'host' | 'guests';
 }
