@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import type { Duplex } from 'node:stream';
 import type { Attachment } from '../network/network.js';
 import type { KernelProduct } from '../kernel/product.js';
 
@@ -29,6 +30,8 @@ export interface NodeSpec {
   readonly kernelArguments: readonly string[];
   /** Unix socket for gdb's remote protocol; absent for none. */
   readonly gdbSocket?: string;
+  /** Writes the guest's memory to `<folder>/<name>.core` (ELF, for gdb and crash) when its kernel reports trouble. */
+  readonly dumpOnDeath?: boolean;
 }
 
 /** Why a node can no longer be used. */
@@ -43,7 +46,11 @@ export interface Death {
     | 'rcu-stall'
     | 'kasan'
     | 'kmemleak'
-    | 'qemu-exit';
+    /** QEMU ended, or the guest powered off or reset itself. */
+    | 'qemu-exit'
+    /** The testbed itself has ended it. */
+    | 'stopped';
+  /** The first line of the kernel's report, without its time; or a sentence about QEMU's end. */
   readonly line: string;
 }
 
@@ -57,13 +64,26 @@ export interface BootedNode extends AsyncDisposable {
   /** The last lines of the console, oldest first. */
   consoleTail(lines: number): readonly string[];
   /**
-   * Runs `work` with a signal that is aborted with a GuestDiedError within a second of the guest's panic, oops,
-   * lockdep or hung-task report, or of QEMU's end.
+   * Runs `work` and ends with it, or with a GuestDiedError within a second of the guest's panic, oops, lockdep or
+   * hung-task report, or of QEMU's end, with which the signal is aborted as well.
    */
   whileAlive<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T>;
   /** Resolves when the guest dies; never rejects. */
   readonly died: Promise<Death>;
   /** OOM-killer reports so far: the victim's name and pid. */
   readonly oomKills: readonly { readonly process: string; readonly pid: number }[];
+  /** @throws QmpError when QEMU refuses; QmpClosedError when it has ended */
   qmp(command: string, argument?: Readonly<Record<string, unknown>>): Promise<unknown>;
+  /** The serial console from now on: what the guest writes, and what is typed. Destroy it to leave. */
+  console(): Duplex;
+  /** Stops the guest's processors; its clock stands still too. */
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  /**
+   * Makes the kernel panic, by an NMI that it does not expect, and resolves with its death.
+   * @throws DeadlineError when the kernel is past reacting
+   */
+  crash(): Promise<Death>;
+  /** Writes the guest's memory as an ELF core; the guest stands still meanwhile. */
+  dumpMemory(path: string): Promise<void>;
 }
