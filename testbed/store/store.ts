@@ -45,7 +45,8 @@ const PARTIAL = '.partial';
 export class Store {
   readonly root: string;
   readonly #clock: Context['clock'];
-  #puts = 0;
+  /** For every store of this process, so that no two of its puts share a scratch folder. */
+  static #puts = 0;
 
   constructor(context: Pick<Context, 'paths' | 'clock'>) {
     this.root = join(context.paths.cache, 'store');
@@ -130,8 +131,8 @@ export class Store {
   /** A place of our own, on the store's file system, whose name tells whose it is. */
   async #scratch(recipe: Recipe): Promise<string> {
     const startTime = (await processStartTime(process.pid)) ?? '';
-    this.#puts += 1;
-    return join(this.root, PARTIAL, `${process.pid}.${startTime}.${this.#puts}.${recipe.kind}.${recipe.key}`);
+    Store.#puts += 1;
+    return join(this.root, PARTIAL, `${process.pid}.${startTime}.${Store.#puts}.${recipe.kind}.${recipe.key}`);
   }
 
   async #settle(recipe: Recipe, scratch: string): Promise<StoredProduct> {
