@@ -4,7 +4,7 @@ import { TestbedError } from '../error/testbed-error.js';
 import type { Context } from '../host/context.js';
 import { BASE_PACKAGES, missingPackages } from '../host/packages.js';
 import { planNetwork, probeNetwork } from '../network/capabilities.js';
-import { chooseAccelerator } from '../node/accelerator.js';
+import { kvmBarrier } from '../node/accelerator.js';
 import { qemuVersion } from '../node/qemu-version.js';
 import { byteText } from '../store/byte-text.js';
 import { freeBytes } from '../store/disk-space.js';
@@ -22,7 +22,7 @@ export async function examineHost(context: Context): Promise<readonly Finding[]>
     nodeFinding(),
     await examined('Debian packages', async () => packagesFinding(context)),
     await examined('QEMU', async () => good('QEMU', (await qemuVersion(context)).text)),
-    await examined('accelerator', async () => acceleratorFinding(context)),
+    await examined('accelerator', acceleratorFinding),
     ...(await networkFindings(context)),
     await diskFinding(context),
     memoryFinding(),
@@ -54,11 +54,12 @@ async function packagesFinding(context: Context): Promise<Finding> {
   return { what, verdict: 'missing', text };
 }
 
-async function acceleratorFinding(context: Context): Promise<Finding> {
+/** Whether KVM works is only known once a kernel has been booted under it, which `up` does. */
+async function acceleratorFinding(): Promise<Finding> {
   const what = 'accelerator';
-  const { accelerator, reason } = await chooseAccelerator(context);
-  const text = `${accelerator}: ${reason}`;
-  return accelerator === 'kvm' ? good(what, text) : { what, verdict: 'limited', text };
+  const barrier = await kvmBarrier();
+  if (barrier === undefined) return good(what, '/dev/kvm opens; the first boot tells whether it works');
+  return { what, verdict: 'limited', text: `tcg: ${barrier}` };
 }
 
 async function networkFindings(context: Context): Promise<readonly Finding[]> {
