@@ -3,6 +3,8 @@ import { createInterface } from 'node:readline';
 import { join } from 'node:path';
 import { projectRoot } from '../../testbed/host/paths.js';
 import { systemProcesses } from '../../testbed/process/system-processes.js';
+import { KERNELS_VARIABLE } from '../guest/kernels-at-hand.js';
+import { prepareKernels } from './prepare.js';
 import { Tally } from './tally.js';
 
 /**
@@ -12,18 +14,23 @@ import { Tally } from './tally.js';
  */
 const SUITES = {
   unit: { files: 'dist/test/!(guest)/**/*.test.js', concurrency: [] },
-  guest: { files: 'dist/test/guest/**/*.test.js', concurrency: ['--concurrency', '1'] },
+  guest: { files: 'dist/test/guest/**/*.test.js', concurrency: ['--concurrency', '1', '--timeout', '20m'] },
 } as const;
 
 type SuiteName = keyof typeof SUITES;
 
-async function runSuite(name: SuiteName, matches: readonly string[], tally: Tally): Promise<void> {
+async function runSuite(
+  name: SuiteName,
+  matches: readonly string[],
+  tally: Tally,
+  env: Readonly<Record<string, string>>,
+): Promise<void> {
   const { files, concurrency } = SUITES[name];
   const root = projectRoot();
   const ava = join(root, 'node_modules', 'ava', 'entrypoints', 'cli.mjs');
   await using process_ = await systemProcesses.start(
     [process.execPath, ava, '--tap', ...concurrency, ...matches.map((match) => `--match=${match}`), files],
-    { cwd: root, stdio: ['ignore', 'pipe', 'inherit'], orphan: 'dies' },
+    { cwd: root, stdio: ['ignore', 'pipe', 'inherit'], orphan: 'dies', env },
   );
   if (process_.stdout !== undefined) {
     for await (const line of createInterface({ input: process_.stdout })) say(tally.take(line));
@@ -38,14 +45,24 @@ function say(line: string | undefined): void {
   if (line !== undefined) process.stdout.write(`${line}\n`);
 }
 
+const tally = new Tally();
+
+async function guestEnvironment(): Promise<Readonly<Record<string, string>>> {
+  try {
+    return { [KERNELS_VARIABLE]: JSON.stringify(await prepareKernels(say)) };
+  } catch (thrown) {
+    tally.crash(thrown instanceof Error ? thrown.message : String(thrown));
+    return { [KERNELS_VARIABLE]: '[]' };
+  }
+}
+
 const [first, ...rest] = process.argv.slice(2);
 const only = first === 'unit' || first === 'guest' ? first : undefined;
 const matches = only === undefined ? process.argv.slice(2) : rest;
-const tally = new Tally();
 const suites: readonly SuiteName[] = only === undefined ? ['unit', 'guest'] : [only];
 for (const name of suites) {
   say(`# ${name} tests`);
-  await runSuite(name, matches, tally);
+  await runSuite(name, matches, tally, name === 'guest' ? await guestEnvironment() : {});
 }
 for (const line of tally.summary()) say(line);
 process.exitCode = tally.failed === 0 && tally.passed > 0 ? 0 : 1;

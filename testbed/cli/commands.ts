@@ -29,6 +29,12 @@ export const COMMANDS: readonly Command[] = [
       nodes: { type: 'string', value: 'N', summary: 'number of guests, 1 to 16' },
       memory: { type: 'string', value: 'SIZE', summary: 'memory of each guest, e.g. 512M' },
       cpus: { type: 'string', value: 'N', summary: 'virtual processors of each guest' },
+      append: {
+        type: 'string',
+        value: 'ARGUMENT',
+        multiple: true,
+        summary: "add to the kernels' command line",
+      },
       gdb: { type: 'boolean', summary: 'give every guest a gdb socket' },
       disk: { type: 'boolean', summary: 'root file system on a disk with a per-node overlay' },
       'no-flow': { type: 'boolean', summary: 'do not run the nbd set-up after boot' },

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { stage } from '../event/stage.js';
 import { loadFlow } from '../flow/load.js';
+import type { FlowNode } from '../flow/pairing.js';
 import { type FlowOutcome, runFlow } from '../flow/run.js';
 import type { Context } from '../host/context.js';
 import { DisposalStack } from '../lifecycle/disposal-stack.js';
@@ -130,10 +131,6 @@ export class Cluster implements AsyncDisposable {
     return [...this.#nodes.entries()].sort(([a], [b]) => a - b).map(([, node]) => node);
   }
 
-  get sessions(): ReadonlyMap<string, SshSession> {
-    return new Map(this.nodes.map(({ machine, session }) => [machine.spec.name, session]));
-  }
-
   async bootAll(context: Context): Promise<void> {
     // One that fails ends the others' wait; their QEMUs end when the cluster is disposed of.
     const failed = new AbortController();
@@ -163,14 +160,16 @@ export class Cluster implements AsyncDisposable {
     environment: Readonly<Record<string, string>> = {},
   ): Promise<FlowOutcome> {
     const flow = await loadFlow(context.paths, name);
-    return await this.whileAlive(async (alive) =>
+    const outcome = await this.whileAlive(async (alive) =>
       runFlow(
         { ...context, signal: AbortSignal.any([context.signal, alive]) },
         flow,
-        this.sessions,
+        this.#flowNodes(),
         environment,
       ),
     );
+    // Steps that go on running end with the cluster.
+    return this.#owned.use(outcome);
   }
 
   /** Runs `work` with a signal that is aborted when any of the guests dies. */
@@ -211,6 +210,15 @@ export class Cluster implements AsyncDisposable {
       this.#nodes.set(index, node);
       await node.open(context, credentialsOf(this.keys, index), CONNECT_MS[variant]);
     });
+  }
+
+  #flowNodes(): readonly FlowNode[] {
+    return this.nodes.map(({ machine, session }) => ({
+      name: machine.spec.name,
+      role: this.shape.nodes[machine.spec.index - 1]?.role ?? 'compute',
+      address: machine.spec.attachment.address,
+      session,
+    }));
   }
 
   async #settleLink(context: Context): Promise<void> {

@@ -31,7 +31,7 @@ export async function nodeSpec(context: Context, plan: ClusterPlan, index: numbe
     attachment,
     accelerator: plan.accelerator,
     folder,
-    kernelArguments: [],
+    kernelArguments: plan.shape.kernelArguments,
     ...(plan.shape.gdb ? { gdbSocket: join(plan.sockets, `gdb${index}`) } : {}),
   };
 }

@@ -19,7 +19,9 @@ export interface ClusterShape {
   /** In order: the first is node1. */
   readonly nodes: readonly NodeShape[];
   readonly link: LinkSpec;
-  /** Whether each node gets a gdb port. */
+  /** Added to every kernel's command line. */
+  readonly kernelArguments: readonly string[];
+  /** Whether each node gets a gdb socket. */
   readonly gdb: boolean;
   /** Root file system: in RAM, or on a disk with a per-node overlay. */
   readonly root: 'initramfs' | 'disk';

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+import { join } from 'node:path';
+import { ExitCode } from '../../error/exit-code.js';
+import type { Context } from '../../host/context.js';
+import { acquireLock } from '../../host/lock.js';
+import { planNetwork, probeNetwork } from '../../network/capabilities.js';
+import { ask } from '../../supervisor/client.js';
+import { launchSupervisor } from '../../supervisor/launch.js';
+import type { TestbedStatus } from '../../supervisor/protocol.js';
+import { runningSupervisor, type TestbedPlace } from '../../supervisor/registry.js';
+import type { CommandBody, Invocation, Session } from '../command.js';
+import { namedPlace } from '../named-place.js';
+import { PREPARATION_BRANCHES, prepareProducts } from '../preparation.js';
+import { type UpWish, upWish } from '../up-wish.js';
+import type { Branch } from '../view/tree.js';
+import { withView } from '../view/with-view.js';
+import { statusLines } from './status.js';
+
+const BRANCHES: readonly Branch[] = [
+  ...PREPARATION_BRANCHES,
+  { id: 'network', title: 'Network' },
+  { id: 'boot', title: 'Boot' },
+  { id: 'flow', title: 'Set-up' },
+];
+
+/** `testbed up` */
+export const up: CommandBody = async (invocation, session) => {
+  const { context, output } = session;
+  const place = await namedPlace(invocation, context);
+  const wish = await upWish(context, invocation);
+  // A second `up` waits here for the first, and then finds the testbed up.
+  await using _lock = await acquireLock(context, join(context.paths.state, `${place.name}.up.lock`), {
+    wait: 'queue',
+    purpose: `bringing up testbed ${place.name}`,
+  });
+  const running = (await runningSupervisor(place)) !== undefined;
+  const status = running
+    ? ((await ask(place, { verb: 'status' }, { signal: context.signal })) as TestbedStatus)
+    : await withView(session, BRANCHES, async () => bringUp(session, invocation, place, wish));
+  if (output.json) output.object(status);
+  else
+    for (const line of [...statusLines(status), ...(running ? already(status, wish) : next(status))])
+      output.line(line);
+  return ExitCode.Ok;
+};
+
+async function bringUp(
+  { context }: Session,
+  invocation: Invocation,
+  place: TestbedPlace,
+  wish: UpWish,
+): Promise<TestbedStatus> {
+  const products = await prepareProducts(context, invocation, wish);
+  const supervisor = await launchSupervisor(context, place, await isolation(context));
+  try {
+    const request = { verb: 'up', shape: wish.shape, products, flows: wish.flows } as const;
+    return (await ask(place, request, { signal: context.signal, onEvent: context.events })) as TestbedStatus;
+  } catch (thrown) {
+    // Its standard input is its tether; it clears away what it has started, and we wait for that.
+    await supervisor[Symbol.asyncDispose]();
+    throw thrown;
+  }
+}
+
+async function isolation(context: Context): Promise<'namespace' | 'user-namespace' | 'none'> {
+  return planNetwork(await probeNetwork(context)).isolation;
+}
+
+function already(status: TestbedStatus, wish: UpWish): readonly string[] {
+  const other = wish.explicit && JSON.stringify(status.shape) !== JSON.stringify(wish.shape);
+  return [
+    '',
+    other
+      ? `It is up already, in another shape than asked for; nothing was changed. npx testbed down, then up again.`
+      : 'It is up already; nothing was changed.',
+  ];
+}
+
+function next({ name, nodes }: TestbedStatus): readonly string[] {
+  const flag = name === 'default' ? '' : ` --name ${name}`;
+  const first = nodes[0]?.name ?? 'node1';
+  return [
+    '',
+    'next:',
+    `  npx testbed ssh ${first}${flag}`,
+    `  npx testbed exec ${first}${flag} -- heap-sort --bytes 64M --seed 1`,
+    '  npx testbed run scenarios/network-swap.json',
+    `  npx testbed down${flag}`,
+  ];
+}

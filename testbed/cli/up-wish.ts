@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+import type { ClusterShape, NodeShape } from '../cluster/shape.js';
+import type { Context } from '../host/context.js';
+import type { LineId, Variant } from '../kernel/product.js';
+import { clusterShape } from '../scenario/machines.js';
+import { loadScenario } from '../scenario/load.js';
+import { parseBytes } from '../scenario/quantity.js';
+import type { Invocation } from './command.js';
+import { UsageError } from './errors.js';
+import type { Wish } from './preparation.js';
+
+/** What `up` is to bring up. */
+export interface UpWish extends Wish {
+  readonly shape: ClusterShape;
+  readonly flows: readonly string[];
+  readonly preferred: readonly LineId[];
+  readonly variant: Variant;
+  /** Whether a shape was asked for, by a scenario or by flags. */
+  readonly explicit: boolean;
+}
+
+/** The scenario that stands for no scenario. */
+const DEFAULT_SCENARIO = 'scenarios/default.json';
+
+/** Flags that change the machines' shape. */
+const SHAPE_FLAGS = ['nodes', 'memory', 'cpus', 'append'] as const;
+
+const MAX_NODES = 16;
+
+/** Reads the scenario and lays the flags over it. @throws ScenarioError, UsageError */
+export async function upWish(context: Context, invocation: Invocation): Promise<UpWish> {
+  const [path] = invocation.positionals;
+  const scenario = await loadScenario(context, path ?? DEFAULT_SCENARIO);
+  const base = clusterShape(scenario);
+  const shape: ClusterShape = {
+    ...base,
+    nodes: nodesOf(base.nodes, invocation),
+    kernelArguments: [...base.kernelArguments, ...invocation.texts('append')],
+    gdb: base.gdb || invocation.flag('gdb'),
+    root: invocation.flag('disk') ? 'disk' : base.root,
+  };
+  const swap = shape.nodes.length > 1 && !invocation.flag('no-flow');
+  return {
+    shape,
+    image: shape.root === 'disk' ? 'disk' : 'initramfs',
+    flows: swap ? ['nbd-setup'] : [],
+    preferred: scenario.kernels,
+    variant: scenario.variant,
+    explicit:
+      path !== undefined ||
+      SHAPE_FLAGS.some((flag) => invocation.text(flag) !== undefined || invocation.texts(flag).length > 0),
+  };
+}
+
+function nodesOf(base: readonly NodeShape[], invocation: Invocation): readonly NodeShape[] {
+  const count = wholeNumber(invocation, 'nodes', MAX_NODES) ?? base.length;
+  const cpus = wholeNumber(invocation, 'cpus', MAX_NODES);
+  const memory = invocation.text('memory');
+  const last = base.at(-1);
+  if (last === undefined) throw new Error('a scenario has at least one node');
+  return Array.from({ length: count }, (_, i) => ({
+    ...(base[i] ?? last),
+    ...(cpus === undefined ? {} : { cpus }),
+    ...(memory === undefined ? {} : { memoryBytes: parseBytes(memory) }),
+  }));
+}
+
+function wholeNumber(invocation: Invocation, flag: string, most: number): number | undefined {
+  const text = invocation.text(flag);
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= 1 && value <= most) return value;
+  throw new UsageError(`--${flag} is a number from 1 to ${most}, not ${text}`, 'npx testbed up --help');
+}
