@@ -54,6 +54,21 @@ export async function acquireLock(
   return heldLock(path, keeper);
 }
 
+/** Holds a lock while `work` runs. @throws as {@link acquireLock} */
+export async function withLock<T>(
+  context: Pick<Context, 'processes' | 'clock' | 'events' | 'signal'>,
+  path: string,
+  request: LockRequest,
+  work: () => Promise<T>,
+): Promise<T> {
+  const lock = await acquireLock(context, path, request);
+  try {
+    return await work();
+  } finally {
+    await lock[Symbol.asyncDispose]();
+  }
+}
+
 /**
  * Runs `cat` under flock(1). It sends back what it is sent only once flock has the lock and has become it: that echo
  * is the evidence. Undefined when flock ended instead.

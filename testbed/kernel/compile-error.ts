@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+
+/** The first thing that went wrong in a make. */
+export interface FirstError {
+  /** One line: `mm/swap.c:12:5: error: ...` */
+  readonly text: string;
+  /** It and what stands around it. */
+  readonly excerpt: readonly string[];
+}
+
+/** Lines before and behind the first error that explain it: `In function ...`, the source line, the caret. */
+const BEFORE = 2;
+const BEHIND = 8;
+
+/** What compilers, assemblers, linkers and modpost call an error. */
+const TOOL_ERRORS: readonly RegExp[] = [
+  /^\S+?:\d+(:\d+)?: (fatal )?error: /i,
+  /^\S+: (fatal )?error: /i,
+  /: undefined reference to /,
+  /: multiple definition of /,
+  /^ERROR: /,
+  /^(\/bin\/)?sh: .*: not found$/,
+  /^\S*ld: /,
+];
+
+/** Where a tool said nothing that we know, make's own complaint. */
+const MAKE_ERROR = /^make(\[\d+\])?: \*\*\* /;
+
+/**
+ * Finds the first error in make's output. With several jobs the last page shows whichever ended last; the first error
+ * is the one to mend.
+ * @param prefix folder that is taken off the front of paths
+ */
+export function firstError(output: readonly string[], prefix: string): FirstError {
+  const short = output.map((line) => line.replaceAll(`${prefix}/`, ''));
+  const tool = short.findIndex((line) => TOOL_ERRORS.some((pattern) => pattern.test(line)));
+  const at = tool === -1 ? short.findIndex((line) => MAKE_ERROR.test(line)) : tool;
+  if (at === -1) return { text: short.at(-1) ?? 'make said nothing', excerpt: short.slice(-BEHIND) };
+  return { text: short[at] ?? '', excerpt: short.slice(Math.max(0, at - BEFORE), at + BEHIND) };
+}

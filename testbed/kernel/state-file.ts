@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/** A small JSON object on disk; empty when there is no such file, or only half of one. */
+export async function readState<T>(path: string): Promise<Readonly<Record<string, T>>> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as Readonly<Record<string, T>>;
+  } catch {
+    return {};
+  }
+}
+
+/** Sets one entry, or takes it away; readers see the old object or the new one, never half of it. */
+export async function changeState(path: string, name: string, value: unknown): Promise<void> {
+  const others = Object.entries(await readState<unknown>(path)).filter(([one]) => one !== name);
+  const next = Object.fromEntries(value === undefined ? others : [...others, [name, value]]);
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(`${path}.${process.pid}`, JSON.stringify(next, undefined, 2));
+  await rename(`${path}.${process.pid}`, path);
+}
