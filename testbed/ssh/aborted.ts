@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+
+/** Resolves when `signal` is aborted; for signals that live no longer than who waits. */
+export async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    signal.addEventListener(
+      'abort',
+      () => {
+        resolve();
+      },
+      { once: true },
+    );
+  });
+}
+
+/** Awaits `work`, but not beyond an abort, whose reason it then throws. Leaves no listener behind. */
+export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return await work;
+  const listening = new AbortController();
+  const gaveUp = new Promise<never>((_, reject) => {
+    const giveUp = (): void => {
+      reject(signal.reason as Error);
+    };
+    if (signal.aborted) giveUp();
+    else signal.addEventListener('abort', giveUp, { once: true, signal: listening.signal });
+  });
+  try {
+    return await Promise.race([work, gaveUp]);
+  } finally {
+    listening.abort();
+  }
+}
