@@ -1,0 +1,190 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The paper's baseline: a compute node that swaps, over nbd, on RAM of a memory node.
+#
+#   nbd-setup.sh memory-node     export RAM to the compute node EOS_REMOTE_MACHINE
+#   nbd-setup.sh compute-node    swap on what the memory node EOS_REMOTE_MACHINE exports
+#   nbd-setup.sh stop            end both on this node
+#
+# To be run on the memory node first. Running it again changes nothing. The last line of its output is a JSON object
+# with what was set up. Exit statuses and the common variables are those of eos-environment.sh; beside them:
+#
+#   EOS_NBD_SIZE          memory node: bytes to export, K, M and G understood; half of the RAM when unset
+#   EOS_NBD_PORT          10800 plus the last number of the compute node's address when unset: each has its own server
+#   EOS_NBD_DEVICE        compute node: /dev/nbd0 when unset
+#   EOS_PAGE_CLUSTER      compute node: vm.page-cluster; 0, a page at a time, when unset
+#   EOS_MIN_FREE_KBYTES   compute node: vm.min_free_kbytes; 8192 when unset: what a page needs on its way out must not
+#                         itself wait for memory
+
+# shellcheck source=guests/eos-environment.sh
+. "${0%/*}/eos-environment.sh"
+
+PLACE=/run/testbed/nbd
+# Left free beside the export, for the memory node's own programs and its network.
+RESERVE_KB=24576
+
+# The port on which the server for one compute node listens.
+port_for() {
+	echo "${EOS_NBD_PORT:-$((10800 + ${1##*.}))}"
+}
+
+# Bytes of a number with an optional K, M or G, in whole pages.
+bytes() {
+	number=${1%[KMG]}
+	case $number in
+	'' | *[!0-9]*) fail 64 "EOS_NBD_SIZE is not a size: '$1'" ;;
+	esac
+	case $1 in
+	*K) number=$((number * 1024)) ;;
+	*M) number=$((number * 1024 * 1024)) ;;
+	*G) number=$((number * 1024 * 1024 * 1024)) ;;
+	esac
+	echo $((number / 4096 * 4096))
+}
+
+# meminfo FIELD: kilobytes.
+meminfo() {
+	sed -n "s/^$1: *\([0-9]*\) kB\$/\1/p" /proc/meminfo
+}
+
+# listening PORT: whether something does, by what the kernel says; 0A is its LISTEN.
+listening() {
+	grep -q ":$(printf %04X "$1") 00000000:0000 0A " /proc/net/tcp
+}
+
+# until_true TRIES COMMAND...: a tenth of a second between two tries.
+until_true() {
+	tries=$1
+	shift
+	while ! "$@"; do
+		tries=$((tries - 1))
+		[ "$tries" -gt 0 ] || return 1
+		sleep 0.1
+	done
+}
+
+alive() {
+	[ -s "$1" ] && kill -0 "$(cat "$1")" 2>/dev/null
+}
+
+memory_node() {
+	require_addresses
+	port=$(port_for "$EOS_REMOTE_MACHINE")
+	size=$(bytes "${EOS_NBD_SIZE:-$(($(meminfo MemTotal) / 2))K}") || exit
+	export_place=$PLACE/$EOS_REMOTE_MACHINE
+	file=$export_place/ram/swap
+	pid_file=$export_place/pid
+
+	if alive "$pid_file"; then
+		[ "$(stat -c %s "$file")" -eq "$size" ] ||
+			fail 71 "$EOS_REMOTE_MACHINE already has an export of another size: nbd-setup.sh stop"
+	else
+		mkdir -p "$export_place/ram" || fail 71 "no place for $export_place"
+		fill_ram
+		serve
+	fi
+	until_true 100 listening "$port" ||
+		fail 71 "nbd-server does not listen on $EOS_LOCAL_ADDRESS:$port"
+	printf '{"role":"memory-node","server":"%s:%s","client":"%s","bytes":%s}\n' \
+		"$EOS_LOCAL_ADDRESS" "$port" "$EOS_REMOTE_MACHINE" "$size"
+}
+
+# ramfs is never swapped. All of its pages are taken now: an export that does not fit is an error here, not the end of
+# some process in the middle of a run, and no page fault of the compute node pays for a page being cleared.
+fill_ram() {
+	grep -q " $export_place/ram " /proc/mounts ||
+		mount -t ramfs -o mode=700 ramfs "$export_place/ram" || fail 71 'no ramfs'
+	rm -f "$file"
+	free=$(meminfo MemFree)
+	[ $((size / 1024 + RESERVE_KB)) -le "$free" ] ||
+		fail 71 "an export of $((size / 1024)) KiB does not fit into $free KiB of free memory, less $RESERVE_KB"
+	head -c "$size" /dev/zero >"$file" || fail 71 "$file could not be filled"
+}
+
+serve() {
+	cat >"$export_place/config" <<-END
+		[generic]
+		user = root
+		group = root
+		listenaddr = $EOS_LOCAL_ADDRESS
+		port = $port
+		allowlist = true
+		[swap]
+		exportname = $file
+		flush = false
+		fua = false
+		trim = false
+	END
+	nbd-server -C "$export_place/config" -p "$pid_file" 2>"$export_place/log" ||
+		fail 71 "nbd-server: $(tail -n 1 "$export_place/log")"
+	until_true 50 alive "$pid_file" || fail 71 "nbd-server: $(tail -n 1 "$export_place/log")"
+	# The server is all that the memory node is for.
+	echo -1000 >"/proc/$(cat "$pid_file")/oom_score_adj"
+}
+
+compute_node() {
+	require_addresses
+	port=$(port_for "$EOS_LOCAL_ADDRESS")
+	device=${EOS_NBD_DEVICE:-/dev/nbd0}
+	name=${device#/dev/}
+
+	[ -e "/sys/block/$name" ] || modprobe nbd || fail 69 'no nbd in this kernel'
+	until_true 20 test -b "$device" || fail 71 "there is no $device"
+	if ! grep -q "^$device " /proc/swaps; then
+		attach
+		mkswap "$device" >/dev/null || fail 71 "no swap area could be made on $device"
+		swapon "$device" || fail 71 "$device is not swapped on"
+	fi
+	sysctl -q -w "vm.page-cluster=${EOS_PAGE_CLUSTER:-0}" || fail 71 'vm.page-cluster could not be set'
+	sysctl -q -w "vm.min_free_kbytes=${EOS_MIN_FREE_KBYTES:-8192}" || fail 71 'vm.min_free_kbytes could not be set'
+	printf '{"role":"compute-node","device":"%s","server":"%s:%s","bytes":%s,"page_cluster":%s,"min_free_kbytes":%s}\n' \
+		"$device" "$EOS_REMOTE_MACHINE" "$port" "$(swap_bytes "$device")" \
+		"$(cat /proc/sys/vm/page-cluster)" "$(cat /proc/sys/vm/min_free_kbytes)"
+}
+
+# Connects the device. -nonetlink: 2.6.38 has ioctls only. -swap: the client's memory is locked and the OOM killer
+# passes it by.
+attach() {
+	[ -e "/sys/block/$name/pid" ] && nbd-client -nonetlink -d "$device" >/dev/null 2>&1
+	log=$(nbd-client -nonetlink -swap -b 4096 -N swap "$EOS_REMOTE_MACHINE" "$port" "$device" 2>&1) ||
+		fail 71 "nbd-client: $(echo "$log" | tail -n 1)"
+	until_true 50 has_size || fail 71 "$device has no size: $(echo "$log" | tail -n 1)"
+}
+
+has_size() {
+	[ "$(cat "/sys/block/$name/size")" -gt 0 ]
+}
+
+swap_bytes() {
+	awk -v device="$1" '$1 == device { print $3 * 1024 }' /proc/swaps
+}
+
+stop() {
+	swaps=$(awk '$1 ~ "^/dev/nbd" { print $1 }' /proc/swaps)
+	for swap in $swaps; do
+		swapoff "$swap" || fail 71 "$swap is still in use"
+		nbd-client -nonetlink -d "$swap" >/dev/null || fail 71 "$swap could not be disconnected"
+	done
+	for pid_file in "$PLACE"/*/pid; do
+		[ -e "$pid_file" ] || continue
+		export_place=${pid_file%/pid}
+		if alive "$pid_file"; then
+			kill "$(cat "$pid_file")"
+			until_true 50 dead "$pid_file" || fail 71 "the nbd-server of $export_place does not end"
+		fi
+		umount "$export_place/ram" || fail 71 "$export_place/ram is still in use"
+		rm -rf "$export_place"
+	done
+}
+
+dead() {
+	! alive "$1"
+}
+
+case "$#${1:-}" in
+1memory-node) memory_node ;;
+1compute-node) compute_node ;;
+1stop) stop ;;
+*) fail 64 'usage: nbd-setup.sh memory-node | compute-node | stop' ;;
+esac
