@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+import { rm } from 'node:fs/promises';
+import { ExitCode } from '../../error/exit-code.js';
+import { acquireLock } from '../../host/lock.js';
+import { listLines } from '../../kernel/line.js';
+import { objectPlace, treePlace } from '../../kernel/place.js';
+import { Store } from '../../store/store.js';
+import { clearRemains, knownTestbeds, runningSupervisor } from '../../supervisor/registry.js';
+import type { CommandBody } from '../command.js';
+
+/** `testbed clean`: what it removes can all be made again; sources, downloads and products stay. */
+export const clean: CommandBody = async (_invocation, { context, output }) => {
+  for (const place of await knownTestbeds(context.paths)) {
+    if (await clearRemains(place)) output.remark(`cleared what testbed ${place.name} left behind`);
+    if ((await runningSupervisor(place)) !== undefined) continue;
+    await rm(place.folder, { recursive: true, force: true });
+  }
+  if (await new Store(context).clearRemains()) output.remark('removed half-written products');
+  for (const line of await listLines(context.paths)) {
+    const place = treePlace(context.paths, line);
+    await using _lock = await acquireLock(context, place.lock, {
+      wait: 'refuse',
+      purpose: `cleaning ${line}`,
+    });
+    for (const variant of ['release', 'debug'] as const) {
+      for (const path of Object.values(objectPlace(place, variant))) {
+        await rm(path, { recursive: true, force: true });
+      }
+    }
+    output.remark(`removed the object trees of ${line}`);
+  }
+  return ExitCode.Ok;
+};

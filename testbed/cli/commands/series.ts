@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+import { ExitCode } from '../../error/exit-code.js';
+import { discardSeriesEdits, exportSeries, sourceFolder } from '../../kernel/export-series.js';
+import { editLines } from '../../kernel/source-tree.js';
+import type { CommandBody } from '../command.js';
+import { UsageError } from '../errors.js';
+
+/** `testbed series path|export|discard LINE` */
+export const series: CommandBody = async (invocation, { context, output }) => {
+  const [what = '', line = ''] = invocation.positionals;
+  switch (what) {
+    case 'path':
+      output.line(sourceFolder(context, line));
+      return ExitCode.Ok;
+    case 'export': {
+      const changes = await exportSeries(context, line);
+      if (output.json) output.object(changes);
+      else {
+        for (const name of changes.written) output.line(`written  ${name}`);
+        for (const name of changes.removed) output.line(`removed  ${name}`);
+        output.remark(`${changes.unchanged.length} patches are as they were`);
+      }
+      return ExitCode.Ok;
+    }
+    case 'discard': {
+      const edits = await discardSeriesEdits(context, line);
+      for (const text of edits === undefined ? [] : editLines(edits)) output.remark(`discarded ${text}`);
+      if (edits === undefined) output.remark('the tree had no edits');
+      return ExitCode.Ok;
+    }
+    default:
+      throw new UsageError(`series knows path, export and discard, not ${what}`, 'npx testbed series --help');
+  }
+};
