@@ -49,10 +49,12 @@ export async function openApt(context: Context): Promise<Apt> {
     const env = { APT_CONFIG: await writeConfiguration(context, folder), LC_ALL: 'C' };
     const run: Apt['run'] = (argv, options) =>
       context.processes.succeed(argv, { ...options, env, signal: context.signal });
+    const hasLists = async (): Promise<boolean> =>
+      (await readdir(lists)).some((name) => name.includes('_Packages'));
     return {
       run,
-      update: () => update(context, run),
-      hasLists: async () => (await readdir(lists)).some((name) => name.includes('_Packages')),
+      update: () => update(context, run, hasLists),
+      hasLists,
       [Symbol.asyncDispose]: () => lock[Symbol.asyncDispose](),
     };
   } catch (thrown) {
@@ -61,10 +63,13 @@ export async function openApt(context: Context): Promise<Apt> {
   }
 }
 
-async function update(context: Context, run: Apt['run']): Promise<void> {
+/** A source of the host's that does not answer is a warning to apt and none of our business, unless it was the last. */
+async function update(context: Context, run: Apt['run'], hasLists: Apt['hasLists']): Promise<void> {
   if (context.offline) throw new PackagesOfflineError("Debian's package lists are");
   try {
-    await run(['apt-get', 'update', '-q', '--error-on=any']);
+    const { stderr } = await run(['apt-get', 'update', '-q']);
+    if (await hasLists()) return;
+    throw new PackageDownloadError('the package lists', { excerpt: stderr.trimEnd().split('\n') });
   } catch (thrown) {
     if (!(thrown instanceof ProgramFailedError)) throw thrown;
     throw new PackageDownloadError('the package lists', { excerpt: thrown.excerpt, cause: thrown });
@@ -90,6 +95,7 @@ async function writeConfiguration(context: Context, folder: string): Promise<str
     ['APT::Architectures', ARCHITECTURE],
     ['APT::Install-Recommends', 'false'],
     ['APT::Sandbox::User', 'root'],
+    ['Acquire::Retries', '3'],
   ];
   const lines = [
     ...stdout.split('\n').filter((line) => line !== '' && !NOT_OURS.test(line)),

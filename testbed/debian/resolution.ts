@@ -19,6 +19,7 @@ export async function resolvePackages(
   context: Context,
   roots: readonly string[],
 ): Promise<readonly Package[]> {
+  if (roots.length === 0) return [];
   const record = recordPath(context, roots);
   const known = await readRecord(record);
   if (known !== undefined) return known;

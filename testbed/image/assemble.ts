@@ -190,18 +190,6 @@ function takeDeclared(declaration: ImageDeclaration, tree: RootTree): void {
   for (const [path, content] of accountFiles(declaration)) {
     tree.put(path, { type: 'file', mode: 0o644, content: Buffer.from(content), ...root });
   }
-  for (const path of programsIn(declaration.commands.map(imagePath), tree)) {
-    const link = `/usr/bin/${posix.basename(path)}`;
-    tree.put(link, { type: 'symlink', mode: 0o777, target: `/${path}`, ...root });
-  }
-}
-
-function programsIn(folders: readonly string[], tree: RootTree): readonly string[] {
-  return tree
-    .entries()
-    .filter(([, inode]) => inode.type === 'file' && (inode.mode & 0o111) !== 0)
-    .map(([path]) => path)
-    .filter((path) => folders.includes(posix.dirname(path)));
 }
 
 /** `*` for a password is one that nothing hashes to: passwd(5). */

@@ -10,14 +10,14 @@ import type { Package } from '../debian/package.js';
 import { renewPackages, resolvePackages } from '../debian/resolution.js';
 import { stage, type Stage } from '../event/stage.js';
 import type { Context } from '../host/context.js';
+import { byteText } from '../store/byte-text.js';
+import { Store, type StoredProduct } from '../store/store.js';
 import { assemble, projectFiles, type Ingredients, type ProjectFile } from './assemble.js';
 import { readDeclaration, type ImageDeclaration } from './declaration.js';
 import { writeExt4 } from './ext4.js';
 import { writeInitramfs } from './initramfs.js';
 import type { ImageProduct } from './product.js';
 import { buildPrograms, type BuiltPrograms } from './programs.js';
-import { Store, type StoredProduct } from '../store/store.js';
-import { byteText } from '../store/byte-text.js';
 
 /** Goes into every key; to be changed with what this part of the testbed makes of the same inputs. */
 const RECIPE = 1;
@@ -31,7 +31,7 @@ type ImageRecord = Pick<ImageProduct, 'kind' | 'sha256' | 'bytes' | 'packages'>;
 /**
  * Builds the image that `images/<name>.json` declares, or finds it in the store: the same inputs give the same key and
  * the same bytes.
- * Stages: `image/<name>/programs`, `packages`, `assemble`.
+ * Stages: `image/<name>`, and below it one for each folder of programs, `packages` and `assemble`.
  * @throws ImageDeclarationError, ImageInputError, ProgramBuildError, ImageConflictError, LibraryMissingError,
  *   ImageWriteError
  * @throws PackageResolutionError, PackagesOfflineError, PackageDownloadError, PackageHashError, PackageUnpackError
@@ -80,13 +80,15 @@ class ImageBuild {
   }
 
   async #buildPrograms(): Promise<readonly BuiltPrograms[]> {
-    const names = Object.keys(this.#declaration.programs).sort();
-    if (names.length === 0) return [];
-    return await stage(this.#context, this.#stageId('programs'), 'programs of guests/', async (current) => {
-      const built = [];
-      for (const name of names) built.push(await buildPrograms(this.#context, name, current));
-      return built;
-    });
+    const built = [];
+    for (const name of Object.keys(this.#declaration.programs).sort()) {
+      built.push(
+        await stage(this.#context, this.#stageId(name), `guests/${name}`, (current) =>
+          buildPrograms(this.#context, name, current),
+        ),
+      );
+    }
+    return built;
   }
 
   /** A mirror keeps only the newest version of a package: when one is gone, fresh lists say what took its place. */

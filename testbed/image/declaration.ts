@@ -29,8 +29,6 @@ export interface ImageDeclaration {
   readonly files: readonly { readonly from: string; readonly to: string; readonly mode?: string }[];
   readonly folders: Readonly<Record<string, string>>;
   readonly links: Readonly<Record<string, readonly string[]>>;
-  /** Folders whose programs are linked from /usr/bin too. */
-  readonly commands: readonly string[];
   readonly devices: Readonly<Record<string, readonly [major: number, minor: number]>>;
   readonly accounts: Readonly<Record<string, Account>>;
 }
@@ -80,7 +78,6 @@ async function readExtended(
     files: [...(base?.files ?? []), ...(written.files ?? [])],
     folders: { ...base?.folders, ...written.folders },
     links: { ...base?.links, ...written.links },
-    commands: [...(base?.commands ?? []), ...(written.commands ?? [])],
     devices: { ...base?.devices, ...written.devices },
     accounts: { ...base?.accounts, ...written.accounts },
   };

@@ -5,8 +5,11 @@ import { join } from 'node:path';
 import type { Stage } from '../event/stage.js';
 import type { Context } from '../host/context.js';
 import { ProgramFailedError } from '../process/errors.js';
-import { ImageInputError, ProgramBuildError } from './errors.js';
 import { Store } from '../store/store.js';
+import { ImageInputError, ProgramBuildError } from './errors.js';
+
+/** The programs' folder in the store. */
+const KIND = 'programs';
 
 /** What a folder of guests/ builds, in the store. */
 export interface BuiltPrograms {
@@ -32,16 +35,18 @@ export async function buildPrograms(context: Context, name: string, stage: Stage
   const source = join(context.paths.project, 'guests', name);
   const key = await keyOf(context, name, source);
   const store = new Store(context);
-  const recipe = { kind: 'programs', key, title: `guests/${name}` };
-  const product =
-    (await store.get(recipe.kind, key)) ??
-    (await store.put(recipe, async (folder) => {
-      const output = join(folder, '.build');
-      await mkdir(output);
-      await make(context, name, source, output, stage);
-      await keepExecutables(context, name, output, folder);
-      await rm(output, { recursive: true });
-    }));
+  const known = await store.get(KIND, key);
+  if (known !== undefined) {
+    stage.unchanged();
+    return { name, key, folder: known.folder };
+  }
+  const product = await store.put({ kind: KIND, key, title: `guests/${name}` }, async (folder) => {
+    const output = join(folder, '.build');
+    await mkdir(output);
+    await make(context, name, source, output, stage);
+    await keepExecutables(context, name, output, folder);
+    await rm(output, { recursive: true });
+  });
   return { name, key, folder: product.folder };
 }
 

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+import test from 'ava';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fetchPackages } from '../../testbed/debian/download.js';
+import {
+  PackageHashError,
+  PackageResolutionError,
+  PackagesOfflineError,
+} from '../../testbed/debian/errors.js';
+import { packageFileName, type Package } from '../../testbed/debian/package.js';
+import { parseRecords, parseSimulation, resolvePackages } from '../../testbed/debian/resolution.js';
+import { stage } from '../../testbed/event/stage.js';
+import type { Context } from '../../testbed/host/context.js';
+import { systemProcesses } from '../../testbed/process/system-processes.js';
+import { temporaryFolder, testContext } from '../image/test-context.js';
+
+const HELLO: Package = {
+  name: 'hello',
+  version: '1:2.10-3',
+  architecture: 'amd64',
+  sha256: '0'.repeat(64),
+  bytes: 5,
+};
+
+async function fetchHello(context: Context): Promise<readonly string[]> {
+  return await stage(context, 'packages', 'packages', (current) => fetchPackages(context, [HELLO], current));
+}
+
+test('what apt-get simulates is read from its `Inst` lines', (t) => {
+  const output = [
+    'Reading package lists...',
+    'Inst libc6 (2.36-9+deb12u10 Debian:12.10/stable [amd64]) []',
+    'Inst nbd-server (1:3.24-1.1 Debian:12.10/stable [amd64])',
+    'Conf nbd-server (1:3.24-1.1 Debian:12.10/stable [amd64])',
+  ].join('\n');
+  t.deepEqual(parseSimulation(output), [
+    ['libc6', '2.36-9+deb12u10'],
+    ['nbd-server', '1:3.24-1.1'],
+  ]);
+});
+
+test('a record of the index gives name, version, size and hash', (t) => {
+  const record = [
+    'Package: hello',
+    'Version: 1:2.10-3',
+    'Architecture: amd64',
+    'Description: says',
+    ' hello',
+    'Size: 5',
+    `SHA256: ${HELLO.sha256}`,
+    '',
+    '',
+  ].join('\n');
+  t.deepEqual(parseRecords(record), [HELLO]);
+  t.throws(() => parseRecords(record.replace('SHA256', 'MD5sum')), { message: /has no SHA256/ });
+});
+
+test('an epoch is spelt as apt spells it in a file name', (t) => {
+  t.is(packageFileName(HELLO), 'hello_1%3a2.10-3_amd64.deb');
+});
+
+test("the host's apt resolves a package with all that it depends on, as on an empty machine", async (t) => {
+  const packages = await resolvePackages(testContext(), ['dropbear-bin']);
+  const names = packages.map((one) => one.name);
+  for (const name of ['dropbear-bin', 'libc6', 'libtomcrypt1', 'zlib1g']) t.true(names.includes(name), name);
+  t.deepEqual([...names].sort(), names);
+  for (const one of packages) t.regex(one.sha256, /^[0-9a-f]{64}$/);
+});
+
+test('a package that there is not is an error with the words of apt', async (t) => {
+  const error = await t.throwsAsync(resolvePackages(testContext(), ['no-such-package-anywhere']), {
+    instanceOf: PackageResolutionError,
+  });
+  t.regex(error.excerpt.join('\n'), /Unable to locate package no-such-package-anywhere/);
+});
+
+test('offline, what is not in the cache is an error and nothing is asked of the network', async (t) => {
+  const context = testContext({ paths: { cache: await temporaryFolder(t) }, offline: true });
+  await t.throwsAsync(resolvePackages(context, ['hello']), { instanceOf: PackagesOfflineError });
+  await t.throwsAsync(fetchHello(context), { instanceOf: PackagesOfflineError });
+});
+
+test('a package that is not what the index says never gets into the cache', async (t) => {
+  const cache = await temporaryFolder(t);
+  const context = testContext({
+    paths: { cache },
+    processes: {
+      ...systemProcesses,
+      succeed: async (argv, options) => {
+        if (argv[1] !== 'download') return await systemProcesses.succeed(argv, options);
+        await writeFile(join(options?.cwd ?? '', packageFileName(HELLO)), 'wrong');
+        return { stdout: '', stderr: '', code: 0, signal: undefined };
+      },
+    },
+  });
+  await t.throwsAsync(fetchHello(context), { instanceOf: PackageHashError, message: /index says 0000/ });
+  t.deepEqual(await readdir(join(cache, 'packages')), []);
+});
+
+test('a package in the cache is not fetched again', async (t) => {
+  const cache = await temporaryFolder(t);
+  await mkdir(join(cache, 'packages'));
+  await writeFile(join(cache, 'packages', packageFileName(HELLO)), '');
+  const context = testContext({ paths: { cache }, offline: true });
+  t.deepEqual(await fetchHello(context), [join(cache, 'packages', packageFileName(HELLO))]);
+});

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+import test from 'ava';
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { readCpio } from '../../testbed/image/cpio.js';
+import { ImageWriteError } from '../../testbed/image/errors.js';
+import { writeInitramfs } from '../../testbed/image/initramfs.js';
+import { RootTree } from '../../testbed/image/root-tree.js';
+import { temporaryFolder, testContext } from './test-context.js';
+
+function treeOf(content: Buffer): RootTree {
+  const tree = new RootTree();
+  tree.put('file', { type: 'file', mode: 0o644, uid: 0, gid: 0, content });
+  return tree;
+}
+
+test('an initramfs is gzip around cpio, and its length lets another archive follow', async (t) => {
+  const path = join(await temporaryFolder(t), 'initramfs');
+  await writeInitramfs(testContext(), treeOf(Buffer.from('content')), path, 1);
+  const file = await readFile(path);
+  t.is(file.length % 4, 0);
+  t.deepEqual(
+    [...readCpio(gunzipSync(file))].map((member) => member.content.toString()),
+    ['content'],
+  );
+});
+
+test('an initramfs that is too large is an error with both figures', async (t) => {
+  const path = join(await temporaryFolder(t), 'initramfs');
+  await t.throwsAsync(writeInitramfs(testContext(), treeOf(randomBytes(1_500_000)), path, 1), {
+    instanceOf: ImageWriteError,
+    message: 'the initramfs has 1.4 MiB, of 1 that it may have',
+  });
+});
