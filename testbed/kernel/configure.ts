@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Stage } from '../event/stage.js';
 import type { Context } from '../host/context.js';
@@ -17,8 +17,8 @@ export async function wantedConfig(line: Pick<Line, 'folder'>, variant: Variant)
 }
 
 /**
- * Makes the object tree's .config, and writes it only when it has changed: make takes a new one as a reason to look at
- * everything.
+ * Makes the object tree's .config. When it comes out as it was, the old file stays, with its time: make takes a newer
+ * one as a reason to look at everything.
  * @throws ConfigSymbolError with every symbol that did not take
  */
 export async function configure(
@@ -28,37 +28,32 @@ export async function configure(
   stage: Stage,
 ): Promise<void> {
   const { objects, log } = workshop.objects;
-  const next = join(objects, '.config.next');
+  const config = join(objects, '.config');
+  const before = join(objects, '.config.before');
   const fragment = join(objects, '.config.fragment');
   await mkdir(objects, { recursive: true });
   await rm(log, { force: true });
-  await rm(next, { force: true });
+  await rename(config, before).catch(() => undefined);
   await writeFile(fragment, fragmentText(wanted));
-  await generate(context, workshop, { fragment, next }, stage);
-  const text = await readFile(next, 'utf8');
+  await generate(context, workshop, { fragment, config }, stage);
+  const text = await readFile(config, 'utf8');
   const wrong = mismatches(wanted, parseConfig(text));
-  if (wrong.length > 0) throw new ConfigSymbolError(workshop.line.id, wrong, next);
-  const current = join(objects, '.config');
-  if ((await readFile(current, 'utf8').catch(() => '')) === text) stage.unchanged();
-  else await copyFile(next, current);
+  if (wrong.length > 0) throw new ConfigSymbolError(workshop.line.id, wrong, config);
+  if ((await readFile(before, 'utf8').catch(() => undefined)) !== text) return;
+  await rename(before, config);
+  stage.unchanged();
 }
 
-/** Writes `next`, by the line's way of doing so. */
+/** Writes `config`, by the line's way of doing so. */
 async function generate(
   context: Context,
   workshop: Workshop,
-  files: { readonly fragment: string; readonly next: string },
+  files: { readonly fragment: string; readonly config: string },
   stage: Stage,
 ): Promise<void> {
   const { line } = workshop;
   const run = async (target: string, env: Readonly<Record<string, string>> = {}): Promise<void> => {
-    const variables = { KCONFIG_CONFIG: files.next };
-    await make(
-      context,
-      workshop,
-      { what: `the configuration of ${line.id}`, targets: [target], variables, env },
-      stage,
-    );
+    await make(context, workshop, { what: `the configuration of ${line.id}`, targets: [target], env }, stage);
   };
   switch (line.config.apply) {
     case 'kconfig-allconfig':
@@ -67,8 +62,8 @@ async function generate(
     case 'merge-config': {
       await run(line.config.base);
       // What scripts/kconfig/merge_config.sh -m does.
-      const texts = await Promise.all([files.next, files.fragment].map((file) => readFile(file, 'utf8')));
-      await writeFile(files.next, fragmentText(mergeFragments(...texts.map(parseConfig))));
+      const texts = await Promise.all([files.config, files.fragment].map((file) => readFile(file, 'utf8')));
+      await writeFile(files.config, fragmentText(mergeFragments(...texts.map(parseConfig))));
       await run('olddefconfig');
       break;
     }
