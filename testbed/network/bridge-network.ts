@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, readlink, writeFile } from 'node:fs/promises';
 import type { Context } from '../host/context.js';
 import { ProgramFailedError } from '../process/errors.js';
 import { HOST_ADDRESS, nodeAddress, nodeMac, PREFIX_LENGTH } from './addressing.js';
@@ -30,7 +30,7 @@ function cableOf(index: number): Cable {
 /**
  * Makes bridge, cables, taps and shaping for nodes 1 to `nodes` in the current network namespace, which must be a
  * fresh one, and gives the testbed 10.77.0.254 on it.
- * @throws NotIsolatedError when the namespace has routes: it is then the host's
+ * @throws NotIsolatedError when the namespace is the host's, or has a network already
  * @throws ProgramFailedError when ip or tc refuse something that probeNetwork has not tried
  */
 export async function createBridgeNetwork(
@@ -56,10 +56,16 @@ export async function createBridgeNetwork(
   }
 }
 
-/** The table of routes of a fresh namespace is its heading. */
+/** Only the testbed itself makes a namespace that is not the init process's, and a fresh one has no routes. */
 async function refuseForeignNamespace(): Promise<void> {
-  const routes = await readFile('/proc/net/route', 'utf8');
-  if (routes.trim().split('\n').length > 1) throw new NotIsolatedError();
+  const [routes, own, init] = await Promise.all([
+    readFile('/proc/net/route', 'utf8'),
+    readlink('/proc/self/ns/net'),
+    // In a user namespace of ours init's may not be seen: then it is another.
+    readlink('/proc/1/ns/net').catch(() => ''),
+  ]);
+  const headingOnly = routes.trim().split('\n').length === 1;
+  if (own === init || !headingOnly) throw new NotIsolatedError();
 }
 
 /** Router solicitations and duplicate address detection of our own devices would be counted as traffic of nodes. */
@@ -135,8 +141,8 @@ interface QdiscStatistics {
   readonly kind: string;
   readonly dev: string;
   readonly root?: boolean;
+  /** After segmentation, headers included: qdisc_pkt_len_init() in net/core/dev.c. */
   readonly bytes: number;
-  readonly packets: number;
 }
 
 class BridgeNetwork implements Network {
@@ -186,14 +192,7 @@ class BridgeNetwork implements Network {
       env: { PATH: SBIN_PATH },
     });
     const qdiscs = JSON.parse(stdout) as readonly QdiscStatistics[];
-    const sent = tbfOf(qdiscs, up);
-    const received = tbfOf(qdiscs, down);
-    return {
-      sentBytes: sent.bytes,
-      sentFrames: sent.packets,
-      receivedBytes: received.bytes,
-      receivedFrames: received.packets,
-    };
+    return { sentBytes: tbfOf(qdiscs, up).bytes, receivedBytes: tbfOf(qdiscs, down).bytes };
   }
 
   async setConnected(index: number, connected: boolean): Promise<void> {

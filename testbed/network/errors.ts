@@ -34,7 +34,7 @@ export class NotIsolatedError extends TestbedError {
   readonly exitCode = ExitCode.Internal;
 
   constructor() {
-    super('the network namespace has routes: it is not one of the testbed, and is left alone', {
+    super("the network namespace is the host's, or has a network already: it is left alone", {
       nextStep: 'Please report this: a bridge is only ever made in a fresh namespace.',
     });
   }
@@ -60,7 +60,7 @@ export class LinkProbeError extends TestbedError {
 
   constructor(what: string, excerpt: readonly string[]) {
     super(`the link could not be measured: ${what}`, {
-      nextStep: 'Both guests have to be up and joined; try `linkprobe echo` in one by hand.',
+      nextStep: 'Both guests have to be up and joined; try `/usr/lib/testbed/linkprobe echo` in one by hand.',
       excerpt,
     });
   }

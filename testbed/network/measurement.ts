@@ -11,6 +11,9 @@ export interface LinkEnd {
   readonly address: string;
 }
 
+/** Where the image has guests/linkprobe. */
+const LINKPROBE = '/usr/lib/testbed/linkprobe';
+
 /** How long the stream is sent: long against slow start and the shaping's burst, short against a boot. */
 const STREAM_MS = 1_000;
 const ECHOES = 20;
@@ -45,7 +48,7 @@ async function measureRoundTrip(
   to: LinkEnd,
   signal: AbortSignal,
 ): Promise<LinkMeasurement['roundTripUs']> {
-  const { stdout } = await from.session.succeed(['linkprobe', 'echo', to.address, String(ECHOES)], {
+  const { stdout } = await from.session.succeed([LINKPROBE, 'echo', to.address, String(ECHOES)], {
     signal,
   });
   const answer = parseFigures(stdout, ['sent', 'received', 'median_ns', 'minimum_ns']);
@@ -57,14 +60,14 @@ async function measureThroughput(from: LinkEnd, to: LinkEnd, signal: AbortSignal
   // When the sender fails the receiver would wait for ever.
   const receiver = new AbortController();
   const listening = firstLine();
-  const received = to.session.succeed(['linkprobe', 'receive'], {
+  const received = to.session.succeed([LINKPROBE, 'receive'], {
     signal: AbortSignal.any([signal, receiver.signal]),
     onStdout: listening.push,
   });
   try {
     const line = await Promise.race([listening.line, received.then(({ stdout }) => stdout)]);
     const { port } = parseFigures(line, ['port']);
-    const send = ['linkprobe', 'send', to.address, String(port), String(STREAM_MS)] as const;
+    const send = [LINKPROBE, 'send', to.address, String(port), String(STREAM_MS)] as const;
     const [{ stdout }] = await Promise.all([received, from.session.succeed(send, { signal })]);
     const { bytes, nanoseconds } = parseFigures(stdout.split('\n')[1] ?? '', ['bytes', 'nanoseconds']);
     if (nanoseconds === 0) throw new LinkProbeError('nothing arrived', [stdout]);

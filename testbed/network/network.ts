@@ -41,8 +41,6 @@ export interface Attachment {
 export interface TrafficCounters {
   readonly sentBytes: number;
   readonly receivedBytes: number;
-  readonly sentFrames: number;
-  readonly receivedFrames: number;
 }
 
 export interface Network extends AsyncDisposable {

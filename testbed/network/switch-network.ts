@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { withDeadline } from '../clock/deadline.js';
 import type { Context } from '../host/context.js';
@@ -19,6 +20,7 @@ import type { SwitchConfig, SwitchReply, SwitchRequest } from './switch-protocol
 
 const START_MS = 15_000;
 const REPLY_MS = 10_000;
+const STDERR_LINES = 20;
 const LOCALHOST = '127.0.0.1';
 
 /** What QEMU's own user network gives to its only guest: address 15 of 10.0.2.0/24 is where hostfwd leads by default. */
@@ -75,7 +77,7 @@ class SwitchProcess {
       this.#announce = resolve;
     });
     this.#lost = running.exited.then(() => {
-      throw new SwitchLostError('has ended', { excerpt: this.#stderr.slice(-20) });
+      throw new SwitchLostError('has ended', { excerpt: this.#stderr });
     });
     this.#lost.catch(() => undefined);
     void this.#readReplies();
@@ -109,22 +111,29 @@ class SwitchProcess {
   }
 
   async #readReplies(): Promise<void> {
-    if (this.#running.stdout === undefined) return;
     // A write to a switch that has ended fails here, not where it was asked: `#lost` tells the asker.
     this.#running.stdin?.on('error', () => undefined);
-    for await (const line of createInterface({ input: this.#running.stdout })) {
+    await eachLine(this.#running.stdout, (line) => {
       const reply = JSON.parse(line) as SwitchReply;
       if ('listening' in reply) this.#announce();
       else this.#waiting.get(reply.id)?.(reply.counters);
-    }
+    });
   }
 
   async #readErrors(): Promise<void> {
-    if (this.#running.stderr === undefined) return;
-    for await (const line of createInterface({ input: this.#running.stderr })) {
+    await eachLine(this.#running.stderr, (line) => {
       this.#stderr.push(line);
-      if (this.#stderr.length > 100) this.#stderr.shift();
-    }
+      if (this.#stderr.length > STDERR_LINES) this.#stderr.shift();
+    });
+  }
+}
+
+async function eachLine(stream: Readable | undefined, take: (line: string) => void): Promise<void> {
+  if (stream === undefined) return;
+  try {
+    for await (const line of createInterface({ input: stream })) take(line);
+  } catch {
+    // A pipe that breaks is the process's end, which is seen by itself.
   }
 }
 

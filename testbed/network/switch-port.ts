@@ -23,7 +23,7 @@ export class SwitchPort {
   #queuedBytes = 0;
   #uplinkTimer: NodeJS.Timeout | undefined;
   #downlinkTimer: NodeJS.Timeout | undefined;
-  #counters = { sentBytes: 0, receivedBytes: 0, sentFrames: 0, receivedFrames: 0 };
+  #counters = { sentBytes: 0, receivedBytes: 0 };
 
   constructor(shaping: Shaping, clock: Pick<Clock, 'now'>, onFrame: (frame: Buffer) => void) {
     this.#shaping = shaping;
@@ -100,7 +100,6 @@ export class SwitchPort {
       }
       passed++;
       this.#counters.sentBytes += frame.length;
-      this.#counters.sentFrames++;
       if (this.connected) this.#onFrame(frame);
     }
     this.#arrived.splice(0, passed);
@@ -129,7 +128,6 @@ export class SwitchPort {
       passed++;
       this.#queuedBytes -= frame.length;
       this.#counters.receivedBytes += frame.length;
-      this.#counters.receivedFrames++;
       socket.write(frameHeader(frame));
       socket.write(frame);
     }

@@ -184,9 +184,13 @@ export class Machine implements BootedNode {
   }
 
   async #readErrors(stderr: Readable): Promise<void> {
-    for await (const line of createInterface({ input: stderr })) {
-      this.#lastError = line;
-      this.#console.note(line);
+    try {
+      for await (const line of createInterface({ input: stderr })) {
+        this.#lastError = line;
+        this.#console.note(line);
+      }
+    } catch {
+      // A pipe that breaks is QEMU's end, which is seen by itself.
     }
   }
 

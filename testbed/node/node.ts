@@ -46,6 +46,8 @@ export interface Death {
     | 'rcu-stall'
     | 'kasan'
     | 'kmemleak'
+    /** The guest's own init could not set it up, and has said why. */
+    | 'init-failure'
     /** QEMU ended, or the guest powered off or reset itself. */
     | 'qemu-exit'
     /** The testbed itself has ended it. */

@@ -14,6 +14,8 @@ type Cause = Exclude<Death['kind'], 'qemu-exit' | 'stopped'>;
  * counts, so the particular comes before the general. A plain WARN is none: panic_on_warn makes a panic of it.
  */
 const REPORTS: readonly (readonly [Cause, RegExp])[] = [
+  // guests/init/init says so and powers the guest off.
+  ['init-failure', /^testbed: failed /],
   ['panic', /^Kernel panic - not syncing/],
   ['panic', /^PANIC: /],
   ['kasan', /^BUG: (KASAN|KFENCE): /],
