@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
-import { rm } from 'node:fs/promises';
 import { systemClock } from '../../testbed/clock/clock.js';
 import type { Context } from '../../testbed/host/context.js';
 import { systemPaths, type Paths } from '../../testbed/host/paths.js';

@@ -153,6 +153,7 @@ class ImageBuild {
     const inputs = {
       recipe: RECIPE,
       declaration: this.#declaration,
+      boot: this.#boot?.key,
       packages,
       programs: programs.map(({ name, key }) => ({ name, key })),
       files: await Promise.all(contents),
