@@ -1,42 +1,52 @@
 // SPDX-License-Identifier: MIT
 
-/** More changes than this share of a word's length, and it is another word. */
-const TOLERANCE = 0.4;
-
-/** The candidate that was probably meant by `word`: the one with the fewest changed letters, if those are few. */
+/**
+ * The candidate that was most likely meant by a mistyped word; undefined when none is near. Near is a beginning of at
+ * least three letters, or at most one typing mistake for every three letters.
+ */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  const wanted = word.toLowerCase();
+  const begun = candidates.filter((candidate) => candidate.toLowerCase().startsWith(wanted));
+  if (wanted.length >= 3 && begun.length === 1) return begun[0];
   let best: string | undefined;
-  let fewest = Math.max(1, Math.floor(word.length * TOLERANCE)) + 1;
+  let fewest = Math.max(1, Math.floor(wanted.length / 3));
   for (const candidate of candidates) {
-    const changes = distance(word, candidate);
-    if (changes < fewest) [best, fewest] = [candidate, changes];
+    const mistakes = typingMistakes(wanted, candidate.toLowerCase());
+    if (mistakes > fewest || (mistakes === fewest && best !== undefined)) continue;
+    best = candidate;
+    fewest = mistakes;
   }
   return best;
 }
 
 /**
- * Letters to insert, drop, replace, or swap with their neighbour, to make one word of the other (optimal string
- * alignment; Damerau 1964).
+ * Letters to insert, delete, replace or swap with their neighbour to make one word of the other: the
+ * optimal-string-alignment distance (a Damerau-Levenshtein distance that edits no substring twice).
  */
-function distance(a: string, b: string): number {
-  const rows: number[][] = Array.from({ length: a.length + 1 }, (_, i) => [i]);
-  const at = (i: number, j: number): number => rows[i]?.[j] ?? Math.max(i, j);
-  for (let i = 0; i <= a.length; i += 1) {
-    const row = rows[i] ?? [];
-    for (let j = i === 0 ? 0 : 1; j <= b.length; j += 1) {
-      if (i === 0) {
-        row[j] = j;
-        continue;
-      }
-      const same = a[i - 1] === b[j - 1] ? 0 : 1;
-      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
-      row[j] = Math.min(
-        at(i - 1, j) + 1,
-        at(i, j - 1) + 1,
-        at(i - 1, j - 1) + same,
-        swapped ? at(i - 2, j - 2) + 1 : Infinity,
+export function typingMistakes(from: string, to: string): number {
+  let beforeLast: readonly number[] = [];
+  let last: readonly number[] = Array.from({ length: to.length + 1 }, (_, column) => column);
+  for (let row = 1; row <= from.length; row += 1) {
+    const current = [row];
+    for (let column = 1; column <= to.length; column += 1) {
+      const same = from[row - 1] === to[column - 1];
+      const swapped =
+        row > 1 && column > 1 && from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1];
+      current.push(
+        Math.min(
+          at(last, column) + 1,
+          at(current, column - 1) + 1,
+          at(last, column - 1) + (same ? 0 : 1),
+          swapped ? at(beforeLast, column - 2) + 1 : Infinity,
+        ),
       );
     }
+    beforeLast = last;
+    last = current;
   }
-  return at(a.length, b.length);
+  return at(last, to.length);
+}
+
+function at(row: readonly number[], column: number): number {
+  return row[column] ?? Infinity;
 }

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, isAbsolute, join, relative, resolve } from 'node:path';
+import { nearest } from '../cli/nearest.js';
+import type { Context } from '../host/context.js';
+import { listLines } from '../kernel/line.js';
+import type { LineId } from '../kernel/product.js';
+import { contradictions, countTrouble } from './contradictions.js';
+import { ScenarioError, ScenarioMissingError } from './errors.js';
+import { findJsonFault } from './json-text.js';
+import { parseBandwidth, parseBytes, parseDuration } from './quantity.js';
+import type { Role, Scenario, ScenarioSource, SizeOrAuto } from './scenario.js';
+import { schemaProblems } from './schema-problems.js';
+
+const SCHEMA = 'scenario.schema.json';
+
+/** The file once it fits the schema and has its defaults. */
+interface Written {
+  readonly name: string;
+  readonly description?: string;
+  readonly kernels: readonly LineId[];
+  readonly variant: Scenario['variant'];
+  readonly nodes: { readonly count?: number; readonly cpus: number; readonly roles?: readonly Role[] };
+  readonly memory: Readonly<Record<'computeNode' | 'memoryNode' | 'local', string>>;
+  readonly link: { readonly bandwidth: string; readonly delay: string };
+  readonly root: Scenario['root'];
+  readonly kernelArguments: readonly string[];
+  readonly systems?: Scenario['systems'];
+  readonly workloads?: Scenario['workloads'];
+  readonly footprints?: readonly string[];
+  readonly seeds: readonly number[];
+  readonly repeats: number;
+  readonly deadline: string;
+  readonly nbd: { readonly pageCluster: number; readonly size: string };
+  readonly disk?: {
+    readonly bytesPerSecond: string;
+    readonly operationsPerSecond: number;
+    readonly pageCluster: number;
+    readonly size: string;
+  };
+}
+
+type Where = Pick<Context, 'paths'>;
+
+/**
+ * Reads and checks a scenario. `path` is a file, or the name of one of the project's own, with or without its folder.
+ * @throws ScenarioMissingError
+ * @throws ScenarioError with everything that is wrong with the file, at once
+ */
+export async function loadScenario(context: Where, path: string): Promise<Scenario> {
+  const { file, text } = await readScenario(context, path);
+  return await parseScenario(context, file, text);
+}
+
+/** A scenario from its text; `file` is what errors call it. @throws ScenarioError */
+export async function parseScenario(context: Where, file: string, text: string): Promise<Scenario> {
+  const fault = findJsonFault(text);
+  if (fault !== undefined)
+    throw new ScenarioError(file, [`line ${fault.line}, column ${fault.column}: ${fault.what}`]);
+  const value: unknown = JSON.parse(text);
+  const validate = await validator(context);
+  if (!validate(value)) throw new ScenarioError(file, schemaProblems(validate.errors ?? []));
+  const written = value as Written;
+  const source = { file, text, sha256: createHash('sha256').update(text).digest('hex') };
+  const scenario = resolved(written, source);
+  const trouble = [...countTrouble(written.nodes.count, written.nodes.roles), ...contradictions(scenario)];
+  if (trouble.length > 0) throw new ScenarioError(file, trouble);
+  return scenario;
+}
+
+/** Names of the scenarios of the project, sorted. */
+export async function scenarioNames({ paths }: Where): Promise<readonly string[]> {
+  const files = await readdir(join(paths.project, 'scenarios'));
+  return files
+    .filter((file) => file.endsWith('.json') && file !== SCHEMA)
+    .map((file) => basename(file, '.json'))
+    .sort();
+}
+
+async function readScenario(context: Where, path: string): Promise<{ file: string; text: string }> {
+  const { project } = context.paths;
+  const bare = basename(path) === path;
+  const own = join(project, 'scenarios', `${basename(path, '.json')}.json`);
+  for (const candidate of [resolve(path), resolve(project, path), ...(bare ? [own] : [])]) {
+    try {
+      return { file: shownPath(project, candidate), text: await readFile(candidate, 'utf8') };
+    } catch (thrown) {
+      const { code } = thrown as NodeJS.ErrnoException;
+      if (code !== 'ENOENT' && code !== 'EISDIR') throw thrown;
+    }
+  }
+  const known = await scenarioNames(context);
+  throw new ScenarioMissingError(path, known, nearest(basename(path, '.json'), known));
+}
+
+/** Relative to the project within it: a result then reads the same wherever the checkout lies. */
+function shownPath(project: string, path: string): string {
+  const inside = relative(project, path);
+  return inside.startsWith('..') || isAbsolute(inside) ? path : inside;
+}
+
+/** The published schema, which knows the kernel lines of this checkout besides. */
+async function validator(context: Where): Promise<import('ajv').ValidateFunction> {
+  const { Ajv } = await import('ajv');
+  const path = join(context.paths.project, 'scenarios', SCHEMA);
+  const schema = JSON.parse(await readFile(path, 'utf8')) as {
+    readonly properties: { readonly kernels: { readonly items: Record<string, unknown> } };
+  };
+  schema.properties.kernels.items['enum'] = await listLines(context.paths);
+  return new Ajv({ allErrors: true, verbose: true, useDefaults: true }).compile(schema);
+}
+
+function resolved(written: Written, source: ScenarioSource): Scenario {
+  const { nodes, memory, link, nbd, disk } = written;
+  return {
+    name: written.name,
+    description: written.description ?? '',
+    kernels: written.kernels,
+    variant: written.variant,
+    roles: nodes.roles ?? defaultRoles(nodes.count ?? 2),
+    cpus: nodes.cpus,
+    memory: {
+      computeNode: parseBytes(memory.computeNode),
+      memoryNode: sizeOrAuto(memory.memoryNode),
+      local: sizeOrAuto(memory.local),
+    },
+    link: { bandwidth: parseBandwidth(link.bandwidth), delayUs: parseDuration(link.delay) },
+    root: written.root,
+    kernelArguments: written.kernelArguments,
+    systems: written.systems ?? [],
+    workloads: written.workloads ?? [],
+    footprints: (written.footprints ?? []).map(parseBytes),
+    seeds: written.seeds,
+    repeats: written.repeats,
+    deadlineMs: parseDuration(written.deadline) / 1000,
+    nbd: { pageCluster: nbd.pageCluster, size: sizeOrAuto(nbd.size) },
+    disk:
+      disk === undefined
+        ? undefined
+        : {
+            bytesPerSecond: parseBytes(disk.bytesPerSecond),
+            operationsPerSecond: disk.operationsPerSecond,
+            pageCluster: disk.pageCluster,
+            size: sizeOrAuto(disk.size),
+          },
+    source,
+  };
+}
+
+function defaultRoles(count: number): readonly Role[] {
+  return Array.from({ length: count }, (_, index) => (index === 0 ? 'compute' : 'memory'));
+}
+
+function sizeOrAuto(text: string): SizeOrAuto {
+  return text === 'auto' ? text : parseBytes(text);
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+import { QuantityError } from './errors.js';
+
+/*
+ * Quantities as people write them, in scenarios and on the command line. The patterns stand in
+ * scenarios/scenario.schema.json as well, for editors; a test compares the two.
+ */
+
+/** A size: whole bytes; K, M, G are 1024 each. */
+export const SIZE = /^([0-9]+)([KMG]?)$/;
+/** Bits per second, as tc(8) writes them: k, M, G are 1000 each. */
+export const BANDWIDTH = /^([0-9]+(?:\.[0-9]+)?)(k|M|G)?bit$/;
+export const DURATION = /^([0-9]+(?:\.[0-9]+)?)(us|ms|s|min|h)$/;
+
+const BINARY: Readonly<Record<string, number>> = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 };
+const DECIMAL: Readonly<Record<string, number>> = { '': 1, k: 1e3, M: 1e6, G: 1e9 };
+const MICROSECONDS: Readonly<Record<string, number>> = { us: 1, ms: 1e3, s: 1e6, min: 60e6, h: 3600e6 };
+
+/** Bytes of a size such as `64M`. @throws QuantityError */
+export function parseBytes(text: string): number {
+  return quantity(text, SIZE, BINARY, 'a size: a whole number of bytes, or with K, M or G, such as 64M');
+}
+
+/** Bits per second of a bandwidth such as `1Gbit`. @throws QuantityError */
+export function parseBandwidth(text: string): number {
+  return quantity(text, BANDWIDTH, DECIMAL, 'a bandwidth with bit, kbit, Mbit or Gbit, such as 1Gbit');
+}
+
+/** Microseconds of a duration such as `50us` or `15min`. @throws QuantityError */
+export function parseDuration(text: string): number {
+  return quantity(text, DURATION, MICROSECONDS, 'a duration with us, ms, s, min or h, such as 50us');
+}
+
+function quantity(
+  text: string,
+  pattern: RegExp,
+  factors: Readonly<Record<string, number>>,
+  kind: string,
+): number {
+  const [, digits, unit] = pattern.exec(text) ?? [];
+  const value = Number(digits) * (factors[unit ?? ''] ?? NaN);
+  if (!Number.isSafeInteger(Math.round(value))) throw new QuantityError(text, kind);
+  return Math.round(value);
+}
+
+/** The shortest exact way to write a size: `64M`, `1536K`, `4097`. */
+export function sizeText(bytes: number): string {
+  for (const unit of ['G', 'M', 'K']) {
+    const factor = BINARY[unit] ?? 1;
+    if (bytes >= factor && bytes % factor === 0) return `${bytes / factor}${unit}`;
+  }
+  return String(bytes);
+}
