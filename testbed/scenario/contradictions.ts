@@ -11,6 +11,7 @@ const LARGEST_FOOTPRINT = 16 * 2 ** 30;
 export function contradictions(scenario: Scenario): readonly string[] {
   return [
     ...rolesTrouble(scenario),
+    ...footprintTrouble(scenario),
     ...diskTrouble(scenario),
     ...exportTrouble(scenario),
     ...noPressure(scenario),
