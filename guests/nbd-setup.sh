@@ -21,6 +21,10 @@
 . "${0%/*}/eos-environment.sh"
 
 PLACE=/run/testbed/nbd
+EXPORT=swap
+MIB=1048576
+# Without it the server takes a minute to begin, and on 2.6.38 never answers.
+SHIM=${0%/*}/nbd-server-shim.so
 # Left free beside the export, for the memory node's own programs and its network.
 RESERVE_KB=24576
 
@@ -29,7 +33,7 @@ port_for() {
 	echo "${EOS_NBD_PORT:-$((10800 + ${1##*.}))}"
 }
 
-# Bytes of a number with an optional K, M or G, in whole pages.
+# Bytes of a number with an optional K, M or G, in whole MiB.
 bytes() {
 	number=${1%[KMG]}
 	case $number in
@@ -40,17 +44,13 @@ bytes() {
 	*M) number=$((number * 1024 * 1024)) ;;
 	*G) number=$((number * 1024 * 1024 * 1024)) ;;
 	esac
-	echo $((number / 4096 * 4096))
+	[ "$number" -ge $MIB ] || fail 64 "EOS_NBD_SIZE is less than 1M: '$1'"
+	echo $((number / MIB * MIB))
 }
 
 # meminfo FIELD: kilobytes.
 meminfo() {
 	sed -n "s/^$1: *\([0-9]*\) kB\$/\1/p" /proc/meminfo
-}
-
-# listening PORT: whether something does, by what the kernel says; 0A is its LISTEN.
-listening() {
-	grep -q ":$(printf %04X "$1") 00000000:0000 0A " /proc/net/tcp
 }
 
 # until_true TRIES COMMAND...: a tenth of a second between two tries.
@@ -65,7 +65,7 @@ until_true() {
 }
 
 alive() {
-	[ -s "$1" ] && kill -0 "$(cat "$1")" 2>/dev/null
+	pid=$(cat "$1" 2>/dev/null) && kill -0 "$pid" 2>/dev/null
 }
 
 memory_node() {
@@ -84,8 +84,7 @@ memory_node() {
 		fill_ram
 		serve
 	fi
-	until_true 100 listening "$port" ||
-		fail 71 "nbd-server does not listen on $EOS_LOCAL_ADDRESS:$port"
+	until_true 50 serving || fail 71 "nbd-server does not serve $EOS_LOCAL_ADDRESS:$port"
 	printf '{"role":"memory-node","server":"%s:%s","client":"%s","bytes":%s}\n' \
 		"$EOS_LOCAL_ADDRESS" "$port" "$EOS_REMOTE_MACHINE" "$size"
 }
@@ -99,7 +98,7 @@ fill_ram() {
 	free=$(meminfo MemFree)
 	[ $((size / 1024 + RESERVE_KB)) -le "$free" ] ||
 		fail 71 "an export of $((size / 1024)) KiB does not fit into $free KiB of free memory, less $RESERVE_KB"
-	head -c "$size" /dev/zero >"$file" || fail 71 "$file could not be filled"
+	dd if=/dev/zero of="$file" bs=1M count=$((size / MIB)) 2>/dev/null || fail 71 "$file could not be filled"
 }
 
 serve() {
@@ -110,17 +109,22 @@ serve() {
 		listenaddr = $EOS_LOCAL_ADDRESS
 		port = $port
 		allowlist = true
-		[swap]
+		[$EXPORT]
 		exportname = $file
 		flush = false
 		fua = false
 		trim = false
 	END
-	nbd-server -C "$export_place/config" -p "$pid_file" 2>"$export_place/log" ||
+	LD_PRELOAD=$SHIM nbd-server -C "$export_place/config" -p "$pid_file" 2>"$export_place/log" ||
 		fail 71 "nbd-server: $(tail -n 1 "$export_place/log")"
 	until_true 50 alive "$pid_file" || fail 71 "nbd-server: $(tail -n 1 "$export_place/log")"
 	# The server is all that the memory node is for.
 	echo -1000 >"/proc/$(cat "$pid_file")/oom_score_adj"
+}
+
+# A port that is open proves little: the server has to name its export.
+serving() {
+	timeout 5 nbd-client -l "$EOS_LOCAL_ADDRESS" "$port" 2>/dev/null | grep -q "^$EXPORT\$"
 }
 
 compute_node() {
@@ -144,12 +148,14 @@ compute_node() {
 }
 
 # Connects the device. -nonetlink: 2.6.38 has ioctls only. -swap: the client's memory is locked and the OOM killer
-# passes it by.
+# passes it by. It goes to the background with its output open, which is therefore no pipe that somebody reads.
 attach() {
 	[ -e "/sys/block/$name/pid" ] && nbd-client -nonetlink -d "$device" >/dev/null 2>&1
-	log=$(nbd-client -nonetlink -swap -b 4096 -N swap "$EOS_REMOTE_MACHINE" "$port" "$device" 2>&1) ||
-		fail 71 "nbd-client: $(echo "$log" | tail -n 1)"
-	until_true 50 has_size || fail 71 "$device has no size: $(echo "$log" | tail -n 1)"
+	mkdir -p "$PLACE"
+	log=$PLACE/$name.log
+	nbd-client -nonetlink -swap -b 4096 -N "$EXPORT" "$EOS_REMOTE_MACHINE" "$port" "$device" >"$log" 2>&1 ||
+		fail 71 "nbd-client: $(tail -n 1 "$log")"
+	until_true 50 has_size || fail 71 "$device has no size: $(tail -n 1 "$log")"
 }
 
 has_size() {
