@@ -19,9 +19,17 @@ export function parseConfig(text: string): Fragment {
   return symbols;
 }
 
-/** Lays fragments over each other; later ones win. */
+/**
+ * Lays fragments over each other; later ones win, and stand last: of the members of a choice (SLAB, SLUB, SLOB), kconfig
+ * takes the last that is set.
+ */
 export function mergeFragments(...fragments: readonly Fragment[]): Fragment {
-  return new Map(fragments.flatMap((fragment) => [...fragment]));
+  const merged = new Map<string, string>();
+  for (const [symbol, value] of fragments.flatMap((fragment) => [...fragment])) {
+    merged.delete(symbol);
+    merged.set(symbol, value);
+  }
+  return merged;
 }
 
 export function fragmentText(fragment: Fragment): string {
