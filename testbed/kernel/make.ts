@@ -115,8 +115,7 @@ function makeArguments(
   objects: ObjectPlace,
   request: MakeRequest,
 ): readonly string[] {
-  // Paths in the products are as seen from the source tree: they do not tell whose machine it was.
-  const anonymous = `-ffile-prefix-map=${tree.source}/= -ffile-prefix-map=${objects.objects}=.`;
+  const anonymous = anonymousPaths(tree, objects);
   const variables: Record<string, string> = {
     ...FIXED_BANNER,
     LOCALVERSION: line.localVersion,
@@ -129,4 +128,11 @@ function makeArguments(
   }
   const assignments = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
   return [`O=${objects.objects}`, `-j${availableParallelism()}`, ...assignments, ...request.targets];
+}
+
+/** Compiler flags by which paths in the products are as seen from the trees: they do not tell whose machine it was. */
+function anonymousPaths(tree: TreePlace, objects: ObjectPlace): string {
+  // Of two that match, the later one counts: the modules' folder begins like the object tree's.
+  const maps = [`${tree.source}/=`, `${objects.objects}=.`, `${objects.modules}/=`];
+  return maps.map((map) => `-ffile-prefix-map=${map}`).join(' ');
 }

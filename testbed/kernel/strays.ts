@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { readdir, readFile } from 'node:fs/promises';
+import { readdirSync, readFileSync } from 'node:fs';
 import { pollUntil } from '../clock/deadline.js';
 import type { Context } from '../host/context.js';
 import type { TreePlace } from './place.js';
@@ -23,7 +23,7 @@ export async function endStrays(
   context: Pick<Context, 'clock' | 'signal'>,
   tree: Pick<TreePlace, 'root'>,
 ): Promise<void> {
-  if ((await strays(tree)).length === 0) return;
+  if (strays(tree).length === 0) return;
   await pollUntil(
     {
       what: `the end of what a killed testbed has left working on ${tree.root}`,
@@ -32,24 +32,30 @@ export async function endStrays(
       clock: context.clock,
       signal: context.signal,
     },
-    async () => {
+    () => {
       // Again and again: a make that is being killed may just have started another compiler.
-      const left = await strays(tree);
+      const left = strays(tree);
       for (const pid of left) kill(pid);
-      return left.length === 0 ? true : undefined;
+      return Promise.resolve(left.length === 0 ? true : undefined);
     },
   );
 }
 
-async function strays(tree: Pick<TreePlace, 'root'>): Promise<readonly number[]> {
+/** Reads synchronously: /proc answers from memory, and a thread for each of its files would take far longer. */
+function strays(tree: Pick<TreePlace, 'root'>): readonly number[] {
   const mark = `${MARK}=${tree.root}`;
-  const found: number[] = [];
-  for (const name of await readdir('/proc')) {
-    if (!/^\d+$/.test(name)) continue;
-    const environment = await readFile(`/proc/${name}/environ`, 'latin1').catch(() => '');
-    if (environment.split('\0').includes(mark)) found.push(Number(name));
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && environmentOf(name).includes(mark))
+    .map(Number);
+}
+
+function environmentOf(pid: string): readonly string[] {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0');
+  } catch {
+    // It has ended, or is another user's.
+    return [];
   }
-  return found;
 }
 
 function kill(pid: number): void {
