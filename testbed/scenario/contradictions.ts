@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: MIT
+import { findWorkload } from '../workload/workload.js';
 import { sizeText } from './quantity.js';
 import type { Scenario } from './scenario.js';
 import { memoryNodeNeed, SYSTEMS } from './system.js';
-
-/** MINIMUM_BYTES and MAXIMUM_BYTES of guests/workloads/workload.h. */
-const SMALLEST_FOOTPRINT = 64 * 2 ** 10;
-const LARGEST_FOOTPRINT = 16 * 2 ** 30;
 
 /** What no schema can say: fields that do not go together. One line each, beginning with the field's path. */
 export function contradictions(scenario: Scenario): readonly string[] {
@@ -35,10 +32,13 @@ function* rolesTrouble({ roles, systems }: Scenario): Generator<string> {
     yield '/systems has nbd-swap, which needs a memory node: raise /nodes/count to 2 or add one to /nodes/roles';
 }
 
-function* footprintTrouble({ footprints }: Scenario): Generator<string> {
+function* footprintTrouble({ footprints, workloads }: Scenario): Generator<string> {
+  const limits = workloads.map(findWorkload);
+  const least = Math.max(...limits.map(({ minimumBytes }) => minimumBytes));
+  const most = Math.min(...limits.map(({ maximumBytes }) => maximumBytes));
   for (const [index, footprint] of footprints.entries()) {
-    if (footprint < SMALLEST_FOOTPRINT || footprint > LARGEST_FOOTPRINT)
-      yield `/footprints/${index} is "${sizeText(footprint)}"; the workloads take "${sizeText(SMALLEST_FOOTPRINT)}" to "${sizeText(LARGEST_FOOTPRINT)}"`;
+    if (footprint < least || footprint > most)
+      yield `/footprints/${index} is "${sizeText(footprint)}"; these workloads take "${sizeText(least)}" to "${sizeText(most)}"`;
   }
 }
 

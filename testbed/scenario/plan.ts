@@ -3,9 +3,10 @@ import { createHash } from 'node:crypto';
 import type { ClusterShape } from '../cluster/shape.js';
 import type { LineId, Variant } from '../kernel/product.js';
 import { EmptyPlanError } from './errors.js';
+import type { WorkloadName } from '../workload/workload.js';
 import { cellShape } from './machines.js';
 import { sizeText } from './quantity.js';
-import type { Scenario, ScenarioSource, SystemId, WorkloadId } from './scenario.js';
+import type { Scenario, ScenarioSource, SystemId } from './scenario.js';
 import { type CellFlow, SYSTEMS, type SwapUse } from './system.js';
 
 /** One measurement, with all that is needed to make it: a cell can run anywhere, in any order. Plain data. */
@@ -13,7 +14,7 @@ export interface Cell {
   /** Such as `nbd-swap/heap-sort/64M/r1`; unique in its plan and the same whenever the scenario is planned. */
   readonly id: string;
   readonly system: SystemId;
-  readonly workload: WorkloadId;
+  readonly workload: WorkloadName;
   readonly footprintBytes: number;
   readonly seed: number;
   /** From 1. */

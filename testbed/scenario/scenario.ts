@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: MIT
 import type { LineId, Variant } from '../kernel/product.js';
 import type { LinkSpec } from '../network/network.js';
+import type { WorkloadName } from '../workload/workload.js';
 
 /** What runs a workload that does not fit; see system.ts for what each one is made of. */
 export type SystemId = 'local' | 'disk-swap' | 'nbd-swap';
-
-/** Name of a program of guests/workloads. */
-export type WorkloadId =
-  'linear-search' | 'depth-first-search' | 'dijkstra' | 'heap-sort' | 'block-sort' | 'count-sort';
 
 export type Role = 'compute' | 'memory';
 
@@ -36,7 +33,7 @@ export interface Scenario {
   readonly kernelArguments: readonly string[];
   /** Empty, with workloads and footprints, for a scenario that describes machines only. */
   readonly systems: readonly SystemId[];
-  readonly workloads: readonly WorkloadId[];
+  readonly workloads: readonly WorkloadName[];
   /** Bytes. */
   readonly footprints: readonly number[];
   readonly seeds: readonly number[];

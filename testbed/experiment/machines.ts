@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+import type { FlowOutcome } from '../flow/run.js';
+import type { Context } from '../host/context.js';
+import type { LinkMeasurement, Network } from '../network/network.js';
+import type { BootedNode } from '../node/node.js';
+import type { Cell } from '../scenario/plan.js';
+import type { SshSession } from '../ssh/session.js';
+
+/** Where a cell's machines come from. */
+export interface Machines {
+  /**
+   * Boots fresh machines of the cell's shape.
+   * @param folder an empty folder for their files; node K's console is to be found in `node<K>/console.log`
+   * @throws whatever keeps them from booting; nothing is left running then
+   */
+  boot(context: Context, cell: Cell, folder: string): Promise<BootedCluster>;
+}
+
+/** The part of a node that an experiment uses. */
+export interface ClusterNode {
+  readonly machine: Pick<BootedNode, 'spec' | 'pid' | 'commandLine' | 'oomKills'>;
+  readonly session: Pick<SshSession, 'exec' | 'succeed'>;
+}
+
+/** Machines that have booted. Disposal ends them. */
+export interface BootedCluster extends AsyncDisposable {
+  /** Which accelerator, and why. */
+  readonly accelerator: string;
+  readonly network: Pick<Network, 'kind' | 'counters' | 'shortfalls'>;
+  /** Undefined for a single node. */
+  readonly link: LinkMeasurement | undefined;
+  /** In order, node1 first. */
+  readonly nodes: readonly ClusterNode[];
+  runFlow(
+    context: Context,
+    name: string,
+    environment: Readonly<Record<string, string>>,
+  ): Promise<Pick<FlowOutcome, 'flow' | 'status' | 'reason' | 'steps'>>;
+  /** Runs `work` with a signal that is aborted when a guest dies. @throws GuestDiedError then */
+  whileAlive<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T>;
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+import { DeadlineError, patience, pollUntil, withDeadline } from '../clock/deadline.js';
+import type { Context } from '../host/context.js';
+import type { TrafficCounters } from '../network/network.js';
+import type { Measurement, ProcessRecord, WorkloadEnd } from '../result/cell-record.js';
+import type { Cell } from '../scenario/plan.js';
+import type { RemoteFinished } from '../ssh/session.js';
+import { WorkloadOutputError } from '../workload/errors.js';
+import type { ExpectedAnswer } from '../workload/expected.js';
+import { programCommand } from '../workload/program.js';
+import { parseReport, type WorkloadReport } from '../workload/report.js';
+import type { WorkloadRun } from '../workload/workload.js';
+import { hostLoad, type HostSample, sampleHost } from './host-load.js';
+import type { BootedCluster, ClusterNode } from './machines.js';
+import { calibrateResidentUnit, readUsage, timed } from './resource-usage.js';
+import { judge, type Verdict } from './verdict.js';
+import { pagingBetween, parseVmstat } from './virtual-memory.js';
+
+/** How long a guest's console may lag behind the death of a process. */
+const CONSOLE_LAG_MS = 2_000;
+
+const SIGKILL = 9;
+
+export interface Measured {
+  readonly measurement: Measurement;
+  readonly verdict: Verdict;
+}
+
+/** What a cell's workload computes. */
+export function runOf({ workload, footprintBytes, seed }: Cell): WorkloadRun {
+  return { workload, bytes: footprintBytes, seed: BigInt(seed) };
+}
+
+/**
+ * Runs a cell's workload on node1 of machines that are set up for it, and watches it from outside.
+ * @throws RemoteError when node1 can no longer be asked; a workload that fails is no error but a verdict
+ */
+export async function measure(
+  context: Context,
+  cell: Cell,
+  cluster: BootedCluster,
+  expected: ExpectedAnswer,
+): Promise<Measured> {
+  const [node] = cluster.nodes;
+  if (node === undefined) throw new RangeError(`${cell.id} has no node`);
+  const residentUnit = await calibrateResidentUnit(node.session);
+  const pagingBefore = await readPaging(node);
+  const before = await look(context, cluster);
+  const finished = await runWorkload(context, cell, node);
+  const after = await look(context, cluster);
+  const process = finished === undefined ? undefined : await readUsage(node.session, residentUnit);
+  const paging = pagingBetween(pagingBefore, await readPaging(node));
+  const end = endOf(cell, finished, process);
+  if (end.how === 'signal' && end.signal === SIGKILL) await consoleToCatchUp(context, cluster);
+  const { report, complaint } = readReport(cell, end, finished);
+  const measurement: Measurement = {
+    end,
+    ...(report === undefined ? {} : { report: figuresOf(report) }),
+    expected,
+    ...(process === undefined ? {} : { process }),
+    paging,
+    network: trafficBetween(before.traffic, after.traffic),
+    host: hostLoad(before.host, after.host),
+    oomKills: oomKillsOf(cluster),
+  };
+  return { measurement, verdict: judge(cell, measurement, complaint) };
+}
+
+/** Everything that guests' OOM killers have ended so far. */
+export function oomKillsOf({ nodes }: BootedCluster): Measurement['oomKills'] {
+  return nodes.flatMap(({ machine }) =>
+    machine.oomKills.map(({ process, pid }) => ({ node: machine.spec.name, process, pid })),
+  );
+}
+
+/** What can be seen without asking the guest. */
+interface Look {
+  readonly traffic: TrafficCounters;
+  readonly host: HostSample;
+}
+
+async function look({ clock }: Context, { network, nodes }: BootedCluster): Promise<Look> {
+  const pids = nodes.map(({ machine }) => machine.pid);
+  const [traffic, host] = await Promise.all([network.counters(1), sampleHost(clock, pids)]);
+  return { traffic, host };
+}
+
+function trafficBetween(before: TrafficCounters, after: TrafficCounters): TrafficCounters {
+  return {
+    sentBytes: after.sentBytes - before.sentBytes,
+    receivedBytes: after.receivedBytes - before.receivedBytes,
+  };
+}
+
+async function readPaging({ session }: ClusterNode): Promise<ReturnType<typeof parseVmstat>> {
+  return parseVmstat((await session.succeed(['cat', '/proc/vmstat'])).stdout);
+}
+
+/** Undefined when the deadline came first. */
+async function runWorkload(
+  { clock, signal }: Context,
+  cell: Cell,
+  { session }: ClusterNode,
+): Promise<RemoteFinished | undefined> {
+  const wait = { what: `the end of ${cell.workload}`, deadlineMs: cell.deadlineMs, clock, signal };
+  try {
+    return await withDeadline(wait, async (inner) =>
+      session.exec(timed(programCommand(runOf(cell))), { signal: inner }),
+    );
+  } catch (thrown) {
+    if (!(thrown instanceof DeadlineError)) throw thrown;
+    return undefined;
+  }
+}
+
+function endOf(
+  cell: Cell,
+  finished: RemoteFinished | undefined,
+  process: ProcessRecord | undefined,
+): WorkloadEnd {
+  if (finished === undefined) return { how: 'deadline', seconds: (cell.deadlineMs * patience()) / 1000 };
+  if (process?.signal !== undefined) return { how: 'signal', signal: process.signal };
+  // Whoever has killed time(1), which leaves no account then, has not done it by half.
+  if (finished.code === undefined || process === undefined) return { how: 'signal', signal: SIGKILL };
+  return { how: 'exit', code: finished.code };
+}
+
+/** Waits for the report of an OOM killer, which there need not be. */
+async function consoleToCatchUp({ clock, signal }: Context, cluster: BootedCluster): Promise<void> {
+  const wait = { what: 'a report of the OOM killer', deadlineMs: CONSOLE_LAG_MS, everyMs: 50, clock, signal };
+  try {
+    await pollUntil(wait, () => Promise.resolve(oomKillsOf(cluster).length > 0 || undefined));
+  } catch (thrown) {
+    if (!(thrown instanceof DeadlineError)) throw thrown;
+  }
+}
+
+/** The report, or why there is none: what the program, or the reader of its output, said. */
+function readReport(
+  cell: Cell,
+  end: WorkloadEnd,
+  finished: RemoteFinished | undefined,
+): { readonly report?: WorkloadReport; readonly complaint?: string } {
+  if (finished === undefined || end.how !== 'exit') return {};
+  if (end.code !== 0) {
+    const complaint = finished.stderr.trimEnd().split('\n').at(-1);
+    return complaint === undefined || complaint === '' ? {} : { complaint };
+  }
+  try {
+    return { report: parseReport(finished.stdout, runOf(cell)) };
+  } catch (thrown) {
+    if (!(thrown instanceof WorkloadOutputError)) throw thrown;
+    return { complaint: thrown.message };
+  }
+}
+
+function figuresOf(report: WorkloadReport): NonNullable<Measurement['report']> {
+  const { bytesTouched, passes, checksum, fillNanoseconds, elapsedNanoseconds } = report;
+  return { bytesTouched, passes, checksum, fillNanoseconds, elapsedNanoseconds };
+}

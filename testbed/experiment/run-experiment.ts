@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+import { join } from 'node:path';
+import { bootCluster } from '../cluster/cluster.js';
+import type { Products } from '../cluster/products.js';
+import { Broadcast } from '../event/broadcast.js';
+import type { Context } from '../host/context.js';
+import { withLock } from '../host/lock.js';
+import { RunFolder } from '../result/run-folder.js';
+import { refuseOtherInputs } from '../result/same-inputs.js';
+import type { Plan } from '../scenario/plan.js';
+import { Journal } from '../supervisor/journal.js';
+import { expectedChecksum } from '../workload/expected.js';
+import type { Machines } from './machines.js';
+import { type RunOutcome, runPlan } from './run-plan.js';
+
+export interface ExperimentRequest {
+  readonly plan: Plan;
+  readonly products: Products;
+  /** Of a run that was created for this plan and these products. */
+  readonly runFolder: string;
+  /** A short path, for the guests' sockets. */
+  readonly sockets: string;
+}
+
+/**
+ * Runs a plan's open cells on guests booted for each of them. Must run where a cluster may be booted: in a network namespace
+ * of its own where the network is a bridge. Everything that happens is also kept in `events.jsonl` of the run's folder.
+ * @throws BusyError when another process is at this run
+ * @throws RunMismatchError when the run was begun with other inputs
+ * @throws as {@link runPlan}
+ */
+export async function runExperiment(context: Context, request: ExperimentRequest): Promise<RunOutcome> {
+  const { plan, products, runFolder } = request;
+  const store = await RunFolder.open(runFolder);
+  refuseOtherInputs(store.record, { plan, products });
+  const purpose = `running ${store.record.id}`;
+  return await withLock(context, join(runFolder, '.lock'), { wait: 'refuse', purpose }, async () => {
+    await using journal = new Journal(join(runFolder, 'events.jsonl'));
+    const events = new Broadcast();
+    events.subscribe(context.events);
+    events.subscribe(journal.sink);
+    await store.clearScratch();
+    return await runPlan({ ...context, events: events.sink }, plan, {
+      machines: clusterMachines(request),
+      oracle: async (run) => expectedChecksum(context, run),
+      store,
+    });
+  });
+}
+
+/** Fresh guests of the products for every cell. */
+function clusterMachines({ products, sockets }: ExperimentRequest): Machines {
+  return {
+    boot: async (context, { shape }, folder) =>
+      bootCluster(context, { shape, products, folder, sockets, measure: true }),
+  };
+}

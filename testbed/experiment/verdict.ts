@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+import type { CellRecord, Measurement } from '../result/cell-record.js';
+import type { Cell } from '../scenario/plan.js';
+import { byteText } from '../store/byte-text.js';
+
+const PAGE_BYTES = 4096;
+
+/** The kernel keeps so many letters of a program's name (TASK_COMM_LEN - 1). */
+const COMM_LENGTH = 15;
+
+export type Verdict = Pick<CellRecord, 'status' | 'reason'>;
+
+/** What is to be thought of a measurement. `complaint` says why there is no report where there should be one. */
+export function judge(cell: Cell, measurement: Measurement, complaint: string | undefined): Verdict {
+  const failure =
+    outOfMemory(cell, measurement) ?? badEnd(measurement, complaint) ?? wrongAnswer(measurement, complaint);
+  if (failure !== undefined) return { status: 'failed', reason: failure };
+  const doubt = noPressure(cell, measurement);
+  return doubt === undefined ? { status: 'ok' } : { status: 'invalid', reason: doubt };
+}
+
+function outOfMemory({ workload }: Cell, { oomKills }: Measurement): string | undefined {
+  const [kill] = oomKills;
+  if (kill === undefined) return undefined;
+  const { process, pid, node } = kill;
+  return process === workload.slice(0, COMM_LENGTH)
+    ? `workload out of memory: the OOM killer ended it (pid ${pid} on ${node})`
+    : `out of memory on ${node}: the OOM killer ended ${process} (pid ${pid})`;
+}
+
+function badEnd({ end }: Measurement, complaint: string | undefined): string | undefined {
+  switch (end.how) {
+    case 'exit':
+      return end.code === 0
+        ? undefined
+        : `the workload ended with status ${end.code}${complaint === undefined ? '' : `: ${complaint}`}`;
+    case 'signal':
+      return `the workload was ended by signal ${end.signal}`;
+    case 'deadline':
+      return `the workload did not end within ${end.seconds} s`;
+  }
+}
+
+function wrongAnswer({ report, expected }: Measurement, complaint: string | undefined): string | undefined {
+  if (report === undefined) return complaint ?? 'the workload reported nothing';
+  if (report.checksum !== expected.checksum)
+    return `wrong checksum: ${report.checksum}, and ${expected.checksum} is right`;
+  if (report.bytesTouched !== expected.bytesTouched)
+    return `the workload touched ${report.bytesTouched} bytes, and ${expected.bytesTouched} is right`;
+  return undefined;
+}
+
+/**
+ * A cell that has to swap must have fetched back at least what did not fit: major faults times what one of them can bring
+ * (a page, or 2^page-cluster with read-ahead) against the footprint less the peak resident set.
+ */
+function noPressure({ swap }: Cell, { report, process }: Measurement): string | undefined {
+  if (swap === undefined || report === undefined) return undefined;
+  if (process === undefined)
+    return 'no pressure can be shown: the kernel’s accounts of the process are missing';
+  const fetched = process.majorFaults * PAGE_BYTES * 2 ** swap.pageCluster;
+  const swapped = report.bytesTouched - process.peakResidentBytes;
+  if (swapped > 0 && fetched >= swapped) return undefined;
+  return swapped > 0
+    ? `no pressure: ${process.majorFaults} major faults can have fetched ${byteText(fetched)}, and ${byteText(swapped)} did not fit into memory`
+    : `no pressure: all of ${byteText(report.bytesTouched)} was in memory at once`;
+}
