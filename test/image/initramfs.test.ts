@@ -8,6 +8,7 @@ import { readCpio } from '../../testbed/image/cpio.js';
 import { ImageWriteError } from '../../testbed/image/errors.js';
 import { writeInitramfs } from '../../testbed/image/initramfs.js';
 import { RootTree } from '../../testbed/image/root-tree.js';
+import { ProgramFailedError } from '../../testbed/process/errors.js';
 import { temporaryFolder, testContext } from './test-context.js';
 
 function treeOf(content: Buffer): RootTree {
@@ -33,4 +34,10 @@ test('an initramfs that is too large is an error with both figures', async (t) =
     instanceOf: ImageWriteError,
     message: 'the initramfs has 1.4 MiB, of 1 that it may have',
   });
+});
+
+test('a disk that fills up is told by gzip itself', async (t) => {
+  const writing = writeInitramfs(testContext(), treeOf(randomBytes(1_500_000)), '/dev/full', 16);
+  const error = await t.throwsAsync(writing, { instanceOf: ProgramFailedError });
+  t.regex(error.excerpt.join(), /No space left on device/);
 });

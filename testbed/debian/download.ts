@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import type { Stage } from '../event/stage.js';
 import type { Context } from '../host/context.js';
+import { hashFile } from '../kernel/file-hash.js';
 import { ProgramFailedError } from '../process/errors.js';
 import { aptFolder, openApt, type Apt } from './apt.js';
 import { PackageDownloadError, PackageHashError, PackagesOfflineError } from './errors.js';
@@ -50,7 +48,7 @@ async function download(
   await askApt(apt, packages, incoming, stage);
   for (const one of packages) {
     const file = join(incoming, packageFileName(one));
-    const found = await sha256OfFile(file);
+    const found = await hashFile(file);
     if (found !== one.sha256) throw new PackageHashError(file, one.sha256, found);
     await rename(file, join(folder, packageFileName(one)));
   }
@@ -81,10 +79,4 @@ async function exists(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-async function sha256OfFile(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
-  return hash.digest('hex');
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Context } from '../host/context.js';
+import { hashText } from '../kernel/file-hash.js';
 import { ProgramFailedError } from '../process/errors.js';
 import { aptFolder, openApt, type Apt } from './apt.js';
 import { PackageResolutionError } from './errors.js';
@@ -36,9 +36,7 @@ export async function renewPackages(context: Context, roots: readonly string[]):
 }
 
 function recordPath(context: Context, roots: readonly string[]): string {
-  const name = createHash('sha256')
-    .update([...roots].sort().join(' '))
-    .digest('hex');
+  const name = hashText([...roots].sort().join(' '));
   return join(aptFolder(context), 'resolved', `${name.slice(0, 32)}.json`);
 }
 

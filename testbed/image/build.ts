@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: MIT
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { fetchPackages } from '../debian/download.js';
 import { PackageDownloadError } from '../debian/errors.js';
 import type { Package } from '../debian/package.js';
 import { renewPackages, resolvePackages } from '../debian/resolution.js';
 import { stage, type Stage } from '../event/stage.js';
 import type { Context } from '../host/context.js';
+import { hashFile, hashText } from '../kernel/file-hash.js';
 import { byteText } from '../store/byte-text.js';
 import { Store, type StoredProduct } from '../store/store.js';
 import { assemble, projectFiles, type Ingredients, type ProjectFile } from './assemble.js';
@@ -127,7 +125,7 @@ class ImageBuild {
     await rm(scratch, { recursive: true });
     return {
       kind,
-      sha256: await sha256OfFile(path),
+      sha256: await hashFile(path),
       bytes: (await stat(path)).size,
       packages: packages.map((one) => `${one.name} ${one.version}`),
     };
@@ -148,7 +146,7 @@ class ImageBuild {
     const contents = files.map(async ({ source, path, mode }) => ({
       path,
       mode,
-      sha256: await sha256OfFile(source),
+      sha256: await hashFile(source),
     }));
     const inputs = {
       recipe: RECIPE,
@@ -158,7 +156,7 @@ class ImageBuild {
       programs: programs.map(({ name, key }) => ({ name, key })),
       files: await Promise.all(contents),
     };
-    return createHash('sha256').update(JSON.stringify(inputs)).digest('hex');
+    return hashText(JSON.stringify(inputs));
   }
 
   #stageId(part: string): string {
@@ -170,9 +168,3 @@ const FILE_NAME: Readonly<Record<ImageProduct['kind'], string>> = {
   initramfs: 'initramfs.cpio.gz',
   ext4: 'root.ext4',
 };
-
-async function sha256OfFile(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
-  return hash.digest('hex');
-}

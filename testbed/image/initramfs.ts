@@ -3,6 +3,7 @@ import { open, stat, truncate } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Context } from '../host/context.js';
+import { ProgramFailedError } from '../process/errors.js';
 import { writeCpio } from './cpio.js';
 import { ImageWriteError } from './errors.js';
 import type { RootTree } from './root-tree.js';
@@ -16,6 +17,7 @@ const MIB = 1024 * 1024;
  * Writes a tree as a compressed cpio archive, padded so that another may follow. gzip(1) compresses it and not
  * Node's zlib, whose output depends on the processor and on Node's version.
  * @throws ImageWriteError when it is larger than `megabytes` MiB
+ * @throws ProgramFailedError when gzip cannot write it
  */
 export async function writeInitramfs(
   context: Context,
@@ -33,16 +35,26 @@ export async function writeInitramfs(
 }
 
 async function compress(context: Context, tree: RootTree, path: string): Promise<void> {
+  const argv = ['gzip', '-9', '--no-name', '--stdout'] as const;
   const file = await open(path, 'w');
   try {
-    await using gzip = await context.processes.start(['gzip', '-9', '--no-name', '--stdout'], {
-      stdio: ['pipe', file.fd, 'inherit'],
+    await using gzip = await context.processes.start(argv, {
+      stdio: ['pipe', file.fd, 'pipe'],
       orphan: 'dies',
     });
     if (gzip.stdin === undefined) throw new Error('gzip has no standard input');
-    await pipeline(Readable.from(writeCpio(tree.entries())), gzip.stdin, { signal: context.signal });
-    const { code } = await gzip.exited;
-    if (code !== 0) throw new ImageWriteError(`gzip ended with status ${String(code)}`);
+    let complaint = '';
+    gzip.stderr?.setEncoding('utf8').on('data', (text: string) => (complaint += text));
+    const fed = pipeline(Readable.from(writeCpio(tree.entries())), gzip.stdin, { signal: context.signal });
+    // A gzip that gives up breaks the pipe; what it says about it is the better news.
+    const [outcome] = await Promise.allSettled([fed]);
+    context.signal.throwIfAborted();
+    if (outcome.status === 'rejected') gzip.kill('SIGTERM');
+    const exit = await gzip.exited;
+    if (exit.code !== 0 && complaint !== '') {
+      throw new ProgramFailedError(argv, { ...exit, stdout: '', stderr: complaint });
+    }
+    if (outcome.status === 'rejected') throw outcome.reason;
   } finally {
     await file.close();
   }
