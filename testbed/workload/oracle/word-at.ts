@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: MIT
+
+/** @throws RangeError where there is no such word: a mistake of ours */
+export function wordAt(words: Uint32Array, index: number): number {
+  const word = words[index];
+  if (word === undefined) throw new RangeError(`no word ${index} of ${words.length}`);
+  return word;
+}
