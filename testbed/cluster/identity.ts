@@ -25,6 +25,9 @@ export function nodeName(index: number): string {
   return `node${index}`;
 }
 
+/** An emulated processor that its host does not run for a while hangs no task; 2.6.38 takes this from init only. */
+const SYSCTLS = 'kernel.hung_task_timeout_secs=240';
+
 /** What goes into a guest's identity archive. */
 export function identityFiles(facts: IdentityFacts): readonly IdentityFile[] {
   const name = nodeName(facts.index);
@@ -47,10 +50,11 @@ function identityVariables(facts: IdentityFacts): string {
     NODE_PREFIX: facts.prefixLength,
     NODE_COUNT: shape.nodes.length,
     NODE_ROLE: shape.nodes[index - 1]?.role ?? 'compute',
+    NODE_SYSCTLS: SYSCTLS,
     ...(own?.sshAddress === undefined ? {} : { NODE_SSH_ADDRESS: own.sshAddress }),
   };
   return Object.entries(variables)
-    .map(([key, value]) => `${key}=${String(value)}\n`)
+    .map(([key, value]) => `${key}='${String(value)}'\n`)
     .join('');
 }
 

@@ -58,6 +58,8 @@ export function kernelCommandLine(spec: Pick<NodeSpec, 'accelerator' | 'kernelAr
  * twice the threshold); 2.6.38, whose own limits are longer, ignores them.
  */
 const EMULATION_PATIENCE = [
+  // 2.6.38 counts timer interrupts for a few milliseconds and panics when a busy host has run the guest in none of them.
+  'no_timer_check',
   'watchdog_thresh=30',
   'rcupdate.rcu_cpu_stall_timeout=60',
   'sysctl.kernel.hung_task_timeout_secs=240',

@@ -20,7 +20,6 @@ export type Request =
       readonly plan: Plan;
       readonly products: Products;
       readonly runFolder: string;
-      readonly resume: boolean;
     }
   | { readonly verb: 'status' }
   /** Stdout and Stderr frames come, Stdin frames go; the result is a RemoteExit. */

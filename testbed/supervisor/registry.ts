@@ -77,6 +77,12 @@ export async function clearRemains(place: TestbedPlace): Promise<boolean> {
   return hadRecord;
 }
 
+/** Removes a place for good, logs and all: that of a testbed nobody will ask about again. */
+export async function removePlace(place: TestbedPlace): Promise<void> {
+  await rm(place.sockets, { recursive: true, force: true });
+  await rm(place.folder, { recursive: true, force: true });
+}
+
 /** Waits until a supervisor, which was asked to end, has ended. @throws DeadlineError after half a minute */
 export async function waitForEnd(context: Context, record: SupervisorRecord): Promise<void> {
   const { clock, signal } = context;

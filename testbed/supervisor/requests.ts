@@ -94,6 +94,7 @@ async function up(
   request: Asked<'up'>,
   { signal }: Exchange,
 ): Promise<TestbedStatus> {
+  supervisor.kernel = request.products.kernel;
   return await supervisor.occupy('starting', async () => {
     const context: Context = { ...supervisor.context, signal };
     const cluster = await bootCluster(context, {
@@ -113,6 +114,7 @@ async function up(
 }
 
 async function run(supervisor: Supervisor, request: Asked<'run'>, { signal }: Exchange): Promise<unknown> {
+  supervisor.kernel = request.products.kernel;
   return await supervisor.occupy('running', async () =>
     runExperiment({ ...supervisor.context, signal }, { ...request, sockets: supervisor.place.sockets }),
   );
