@@ -6,8 +6,8 @@ import { clusterShape } from '../scenario/machines.js';
 import { loadScenario } from '../scenario/load.js';
 import { parseBytes } from '../scenario/quantity.js';
 import type { Invocation } from './command.js';
-import { UsageError } from './errors.js';
 import type { Wish } from './preparation.js';
+import { wholeNumber } from './whole-number.js';
 
 /** What `up` is to bring up. */
 export interface UpWish extends Wish {
@@ -63,12 +63,4 @@ function nodesOf(base: readonly NodeShape[], invocation: Invocation): readonly N
     ...(cpus === undefined ? {} : { cpus }),
     ...(memory === undefined ? {} : { memoryBytes: parseBytes(memory) }),
   }));
-}
-
-function wholeNumber(invocation: Invocation, flag: string, most: number): number | undefined {
-  const text = invocation.text(flag);
-  if (text === undefined) return undefined;
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value >= 1 && value <= most) return value;
-  throw new UsageError(`--${flag} is a number from 1 to ${most}, not ${text}`, 'npx testbed up --help');
 }

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
 import { join } from 'node:path';
 import { ExitCode } from '../../error/exit-code.js';
-import type { Context } from '../../host/context.js';
 import { acquireLock } from '../../host/lock.js';
-import { planNetwork, probeNetwork } from '../../network/capabilities.js';
 import { ask } from '../../supervisor/client.js';
 import { launchSupervisor } from '../../supervisor/launch.js';
 import type { TestbedStatus } from '../../supervisor/protocol.js';
 import { runningSupervisor, type TestbedPlace } from '../../supervisor/registry.js';
 import type { CommandBody, Invocation, Session } from '../command.js';
+import { isolationHere } from '../isolation.js';
 import { namedPlace } from '../named-place.js';
 import { PREPARATION_BRANCHES, prepareProducts } from '../preparation.js';
 import { type UpWish, upWish } from '../up-wish.js';
@@ -51,7 +50,7 @@ async function bringUp(
   wish: UpWish,
 ): Promise<TestbedStatus> {
   const products = await prepareProducts(context, invocation, wish);
-  const supervisor = await launchSupervisor(context, place, await isolation(context));
+  const supervisor = await launchSupervisor(context, place, await isolationHere(context));
   try {
     const request = { verb: 'up', shape: wish.shape, products, flows: wish.flows } as const;
     return (await ask(place, request, { signal: context.signal, onEvent: context.events })) as TestbedStatus;
@@ -60,10 +59,6 @@ async function bringUp(
     await supervisor[Symbol.asyncDispose]();
     throw thrown;
   }
-}
-
-async function isolation(context: Context): Promise<'namespace' | 'user-namespace' | 'none'> {
-  return planNetwork(await probeNetwork(context)).isolation;
 }
 
 function already(status: TestbedStatus, wish: UpWish): readonly string[] {

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+import { writeFile } from 'node:fs/promises';
+import { ExitCode } from '../../error/exit-code.js';
+import type { Products } from '../../cluster/products.js';
+import type { RunOutcome } from '../../experiment/run-plan.js';
+import type { Context } from '../../host/context.js';
+import { junitOf } from '../../result/junit.js';
+import { loadRun } from '../../result/load.js';
+import { RunFolder } from '../../result/run-folder.js';
+import { tableOf } from '../../result/table.js';
+import { tapOf } from '../../result/tap.js';
+import { loadScenario } from '../../scenario/load.js';
+import { planScenario, type Plan } from '../../scenario/plan.js';
+import { ask } from '../../supervisor/client.js';
+import { launchSupervisor } from '../../supervisor/launch.js';
+import { clearRemains, removePlace, testbedPlace } from '../../supervisor/registry.js';
+import type { CommandBody, Invocation, Session } from '../command.js';
+import { UsageError } from '../errors.js';
+import { isolationHere } from '../isolation.js';
+import { PREPARATION_BRANCHES, prepareProducts } from '../preparation.js';
+import type { Branch } from '../view/tree.js';
+import { withView } from '../view/with-view.js';
+import { wholeNumber } from '../whole-number.js';
+
+const BRANCHES: readonly Branch[] = [
+  ...PREPARATION_BRANCHES,
+  { id: 'oracle', title: 'Expected checksums' },
+  { id: 'cells', title: 'Cells' },
+];
+
+const MAX_REPEATS = 1000;
+
+/** `testbed run SCENARIO` */
+export const run: CommandBody = async (invocation, session) => {
+  const { context, output } = session;
+  const wanted = await wantedRun(context, invocation);
+  const outcome = await withView(session, BRANCHES, async () => {
+    const { plan } = wanted;
+    const products = await prepareProducts(context, invocation, {
+      preferred: plan.kernels,
+      variant: plan.variant,
+      image: plan.root,
+    });
+    const folder = wanted.folder ?? (await RunFolder.create(context, { plan, products })).folder;
+    return await runApart(context, plan, products, folder);
+  });
+  const results = await loadRun(context.paths, outcome.folder);
+  await writeReports(invocation, session, results);
+  if (output.json) output.object(outcome);
+  else for (const line of [tableOf(results), '', `results: ${outcome.folder}`]) output.line(line);
+  return outcome.counts.ok === plannedCells(wanted.plan) ? ExitCode.Ok : ExitCode.CellFailed;
+};
+
+/** A new run of a scenario, or one that was interrupted. */
+async function wantedRun(
+  context: Context,
+  invocation: Invocation,
+): Promise<{ readonly plan: Plan; readonly folder?: string }> {
+  const resumed = invocation.text('resume');
+  const [path] = invocation.positionals;
+  if (resumed !== undefined) {
+    if (path !== undefined)
+      throw new UsageError('--resume takes the scenario from the run', 'npx testbed run --resume RUN');
+    const { folder, record } = await loadRun(context.paths, resumed);
+    return { plan: record.plan, folder };
+  }
+  if (path === undefined)
+    throw new UsageError('run lacks a scenario', 'npx testbed run scenarios/network-swap.json');
+  const repeats = wholeNumber(invocation, 'repeats', MAX_REPEATS);
+  const only = invocation.text('only');
+  const overrides = {
+    ...(repeats === undefined ? {} : { repeats }),
+    ...(only === undefined ? {} : { only }),
+  };
+  return { plan: planScenario(await loadScenario(context, path), overrides) };
+}
+
+/** In a supervisor of its own, which ends with us. */
+async function runApart(
+  context: Context,
+  plan: Plan,
+  products: Products,
+  runFolder: string,
+): Promise<RunOutcome> {
+  const place = testbedPlace(context.paths, `run-${process.pid}`);
+  await clearRemains(place);
+  const isolation = await isolationHere(context);
+  try {
+    await using supervisor = await launchSupervisor(context, place, isolation);
+    const request = { verb: 'run', plan, products, runFolder } as const;
+    const outcome = await ask(place, request, { signal: context.signal, onEvent: context.events });
+    void supervisor;
+    return outcome as RunOutcome;
+  } finally {
+    await removePlace(place);
+  }
+}
+
+function plannedCells(plan: Plan): number {
+  return plan.cells.length;
+}
+
+async function writeReports(
+  invocation: Invocation,
+  { output }: Session,
+  results: Awaited<ReturnType<typeof loadRun>>,
+): Promise<void> {
+  const tap = invocation.text('tap');
+  const junit = invocation.text('junit');
+  if (tap === '-') output.line(tapOf(results));
+  else if (tap !== undefined) await writeFile(tap, tapOf(results));
+  if (junit !== undefined) await writeFile(junit, junitOf(results));
+}
