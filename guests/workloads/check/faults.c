@@ -10,10 +10,8 @@
  * Only the measured phase counts; it begins with what the fill has left.
  */
 #include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -22,7 +20,8 @@
 #define PAGE_BYTES	4096ull
 #define NO_PAGE		UINT32_MAX
 
-enum state { ABSENT, INACTIVE, ACTIVE };
+/* A page that was never there comes as zeros, without a major fault. */
+enum state { NEVER, ABSENT, INACTIVE, ACTIVE };
 
 /* Heads are the pages touched last. */
 struct list {
@@ -33,7 +32,7 @@ struct list {
 
 static struct arena arena;
 static uint64_t resident_pages, major_faults;
-static struct list lists[3];
+static struct list lists[4];
 static enum state *state;
 static uint32_t *newer, *older;
 
@@ -57,10 +56,10 @@ static void move_page(uint32_t page, enum state to)
 	struct list *list = &lists[to];
 	int access = to == ACTIVE ? PROT_READ | PROT_WRITE : PROT_NONE;
 
-	if (state[page] != ABSENT)
+	if (state[page] >= INACTIVE)
 		unlink_page(page);
 	state[page] = to;
-	if (to != ABSENT) {
+	if (to >= INACTIVE) {
 		older[page] = list->head;
 		newer[page] = NO_PAGE;
 		if (list->head == NO_PAGE)
