@@ -10,7 +10,7 @@ test('a gigabit link holds two milliseconds of burst and five of queue', (t) => 
     rate: 1e9,
     burstBytes: 250_000,
     queueBytes: 625_000,
-    sendBufferBytes: 250_000,
+    sendBufferBytes: 262_144,
   });
 });
 

@@ -38,7 +38,7 @@ export async function createBridgeNetwork(
   { nodes, link }: { readonly nodes: number; readonly link: LinkSpec },
 ): Promise<Network> {
   await refuseForeignNamespace();
-  await silenceIpv6();
+  await configureNamespace();
   const cables = Array.from({ length: nodes }, (_, i) => cableOf(i + 1));
   const shaping = shapingOf(link);
   try {
@@ -68,11 +68,23 @@ async function refuseForeignNamespace(): Promise<void> {
   if (own === init || !headingOnly) throw new NotIsolatedError();
 }
 
-/** Router solicitations and duplicate address detection of our own devices would be counted as traffic of nodes. */
-async function silenceIpv6(): Promise<void> {
-  for (const scope of ['all', 'default']) {
+/**
+ * Settings of the namespace, each of them absent where the host's kernel lacks what it is about.
+ * IPv6: router solicitations and duplicate address detection of our own devices would be counted as traffic of nodes.
+ * br_netfilter: a frame that passes the host's firewall code loses its sender, and with it the sender's back-pressure.
+ */
+const SETTINGS: readonly (readonly [string, string])[] = [
+  ['ipv6/conf/all/disable_ipv6', '1'],
+  ['ipv6/conf/default/disable_ipv6', '1'],
+  ['bridge/bridge-nf-call-iptables', '0'],
+  ['bridge/bridge-nf-call-ip6tables', '0'],
+  ['bridge/bridge-nf-call-arptables', '0'],
+];
+
+async function configureNamespace(): Promise<void> {
+  for (const [setting, value] of SETTINGS) {
     try {
-      await writeFile(`/proc/sys/net/ipv6/conf/${scope}/disable_ipv6`, '1');
+      await writeFile(`/proc/sys/net/${setting}`, value);
     } catch (thrown) {
       if ((thrown as NodeJS.ErrnoException).code !== 'ENOENT') throw thrown;
     }

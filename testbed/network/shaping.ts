@@ -24,13 +24,16 @@ const QUEUE_SECONDS = 0.005;
 /** Ten full frames: below it tbf could not even pass what a receiver acknowledges at once. */
 const MIN_BURST_BYTES = 10 * 1514;
 
+/** As much as a NIC's ring of 256 descriptors holds, twice over; less would leave the link idle while a guest is woken. */
+const MIN_SEND_BUFFER_BYTES = 256 * 1024;
+
 /** The largest frame that segmentation offload hands over. */
 const OFFLOADED_FRAME_BYTES = 64 * 1024;
 
 export function shapingOf(link: LinkSpec): Shaping {
   const bytesPerSecond = link.bandwidth / 8;
   const burstBytes = Math.max(Math.round(bytesPerSecond * BURST_SECONDS), MIN_BURST_BYTES);
-  const sendBufferBytes = Math.max(burstBytes, OFFLOADED_FRAME_BYTES);
+  const sendBufferBytes = Math.max(burstBytes, MIN_SEND_BUFFER_BYTES);
   // The queue holds more than a sender may have under way: one sender alone never loses a frame to it.
   const queueBytes = Math.max(
     Math.round(bytesPerSecond * QUEUE_SECONDS),

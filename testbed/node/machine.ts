@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Duplex, Readable } from 'node:stream';
@@ -54,6 +55,8 @@ export class Machine implements BootedNode {
     this.pid = running.pid;
     this.commandLine = running.argv;
     this.consoleLog = join(spec.folder, 'console.log');
+    // Each whileAlive listens; there may be any number of them.
+    setMaxListeners(0, this.#dead.signal);
     this.died = new Promise((resolve) => {
       this.#settled = resolve;
     });
