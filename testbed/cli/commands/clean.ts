@@ -23,9 +23,8 @@ export const clean: CommandBody = async (_invocation, { context, output }) => {
       purpose: `cleaning ${line}`,
     });
     for (const variant of ['release', 'debug'] as const) {
-      for (const path of Object.values(objectPlace(place, variant))) {
-        await rm(path, { recursive: true, force: true });
-      }
+      const { objects, modules, log, record } = objectPlace(place, variant);
+      for (const path of [objects, modules, log, record]) await rm(path, { recursive: true, force: true });
     }
     output.remark(`removed the object trees of ${line}`);
   }

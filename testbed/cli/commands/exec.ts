@@ -31,5 +31,6 @@ export const exec: CommandBody = async (invocation, { context }) => {
 export function statusOf(exit: RemoteExit): number {
   if (exit.signal === undefined) return exit.code ?? 255;
   const name = exit.signal.startsWith('SIG') ? exit.signal : `SIG${exit.signal}`;
-  return 128 + (constants.signals[name as NodeJS.Signals] ?? 0);
+  const numbers: Readonly<Partial<Record<string, number>>> = constants.signals;
+  return 128 + (numbers[name] ?? 0);
 }

@@ -5,7 +5,7 @@ import type { Products } from '../../cluster/products.js';
 import type { RunOutcome } from '../../experiment/run-plan.js';
 import type { Context } from '../../host/context.js';
 import { junitOf } from '../../result/junit.js';
-import { loadRun } from '../../result/load.js';
+import { loadRun, type Run } from '../../result/load.js';
 import { RunFolder } from '../../result/run-folder.js';
 import { tableOf } from '../../result/table.js';
 import { tapOf } from '../../result/tap.js';
@@ -48,7 +48,7 @@ export const run: CommandBody = async (invocation, session) => {
   await writeReports(invocation, session, results);
   if (output.json) output.object(outcome);
   else for (const line of [tableOf(results), '', `results: ${outcome.folder}`]) output.line(line);
-  return outcome.counts.ok === plannedCells(wanted.plan) ? ExitCode.Ok : ExitCode.CellFailed;
+  return outcome.counts.ok === wanted.plan.cells.length ? ExitCode.Ok : ExitCode.CellFailed;
 };
 
 /** A new run of a scenario, or one that was interrupted. */
@@ -86,25 +86,16 @@ async function runApart(
   await clearRemains(place);
   const isolation = await isolationHere(context);
   try {
-    await using supervisor = await launchSupervisor(context, place, isolation);
+    await using _supervisor = await launchSupervisor(context, place, isolation);
     const request = { verb: 'run', plan, products, runFolder } as const;
     const outcome = await ask(place, request, { signal: context.signal, onEvent: context.events });
-    void supervisor;
     return outcome as RunOutcome;
   } finally {
     await removePlace(place);
   }
 }
 
-function plannedCells(plan: Plan): number {
-  return plan.cells.length;
-}
-
-async function writeReports(
-  invocation: Invocation,
-  { output }: Session,
-  results: Awaited<ReturnType<typeof loadRun>>,
-): Promise<void> {
+async function writeReports(invocation: Invocation, { output }: Session, results: Run): Promise<void> {
   const tap = invocation.text('tap');
   const junit = invocation.text('junit');
   if (tap === '-') output.line(tapOf(results));

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+import { existsSync } from 'node:fs';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { projectRoot, systemPaths } from '../../testbed/host/paths.js';
+import { givenSourcesFile } from '../../testbed/kernel/given-source.js';
+import type { Finished, RunningProcess, RunOptions } from '../../testbed/process/process-runner.js';
+import { systemProcesses } from '../../testbed/process/system-processes.js';
+
+/**
+ * The tool as a user types it, with state of its own: tests touch neither the user's testbeds nor each other's. The cache
+ * is the user's, since kernels are in it. Disposal brings down what is still up.
+ */
+export class Tool implements AsyncDisposable {
+  readonly env: Readonly<Record<string, string>>;
+
+  private constructor(
+    readonly folder: string,
+    extra: Readonly<Record<string, string>>,
+  ) {
+    this.env = {
+      CI: 'true',
+      TESTBED_STATE: join(folder, 'state'),
+      TESTBED_RUNTIME: join(folder, 'run'),
+      ...extra,
+    };
+  }
+
+  /** @param extra more variables, such as TESTBED_PATIENCE */
+  static async make(extra: Readonly<Record<string, string>> = {}): Promise<Tool> {
+    const tool = new Tool(await mkdtemp(join(tmpdir(), 'tb-')), extra);
+    // The user's kernels, of the sources that the user gave for them.
+    const user = givenSourcesFile(systemPaths());
+    if (existsSync(user)) await cp(user, givenSourcesFile({ state: join(tool.folder, 'state') }));
+    return tool;
+  }
+
+  /** `npx testbed ARGUMENT...`, without npx. */
+  async run(arguments_: readonly string[], options: RunOptions = {}): Promise<Finished> {
+    return await systemProcesses.run(this.#argv(arguments_), {
+      ...options,
+      env: { ...this.env, ...options.env },
+    });
+  }
+
+  /** As {@link run}, for what has to succeed. */
+  async succeed(...arguments_: readonly string[]): Promise<Finished> {
+    return await systemProcesses.succeed(this.#argv(arguments_), { env: this.env });
+  }
+
+  /** The answer of a command with --json. */
+  async json<T>(...arguments_: readonly string[]): Promise<T> {
+    return JSON.parse((await this.succeed(...arguments_, '--json')).stdout) as T;
+  }
+
+  /** A command that goes on beside the test. */
+  async start(...arguments_: readonly string[]): Promise<RunningProcess> {
+    return await systemProcesses.start(this.#argv(arguments_), {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      orphan: 'dies',
+      env: this.env,
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const list = await this.run(['list', '--json']);
+    for (const { name } of JSON.parse(list.stdout || '[]') as { name: string }[]) {
+      await this.run(['down', '--name', name]);
+    }
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  #argv(arguments_: readonly string[]): [string, ...string[]] {
+    return [process.execPath, join(projectRoot(), 'testbed', 'cli', 'launch.mjs'), ...arguments_];
+  }
+}

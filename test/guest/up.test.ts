@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { processStartTime } from '../../testbed/host/process-identity.js';
+import { systemProcesses } from '../../testbed/process/system-processes.js';
+import type { TestbedStatus } from '../../testbed/supervisor/protocol.js';
+import { kernelsAtHand } from './kernels-at-hand.js';
+import { Tool } from './tool.js';
+
+for (const { line, missing } of kernelsAtHand('release')) {
+  const declare = missing === undefined ? test.serial : test.serial.skip;
+  const because = missing === undefined ? '' : ` (${missing})`;
+
+  declare(
+    `${line}: two nodes come up, answer, swap over the network, and go without a trace${because}`,
+    async (t) => {
+      t.timeout(600_000);
+      await using tool = await Tool.make();
+      const status = await tool.json<TestbedStatus>('up', '--kernel', line);
+      t.is(status.state, 'up');
+      t.is(status.kernel?.line, line);
+      t.deepEqual(
+        status.nodes.map(({ name, state }) => [name, state]),
+        [
+          ['node1', 'up'],
+          ['node2', 'up'],
+        ],
+      );
+      await answersTruly(t, tool);
+      await swapsOverTheNetwork(t, tool);
+      await copiesBothWays(t, tool);
+      await loadsAModule(t, tool);
+      await servesPlainSsh(t, tool);
+      await changesNothingWhenUp(t, tool, status);
+      await tool.succeed('down');
+      for (const { qemuPid } of status.nodes) t.is(await processStartTime(qemuPid), undefined);
+      t.is(await processStartTime(status.supervisorPid), undefined);
+      t.is((await tool.run(['status'])).code, 11);
+    },
+  );
+
+  declare(
+    `${line}: a root file system on a disk is an overlay that a run cannot change${because}`,
+    async (t) => {
+      t.timeout(600_000);
+      await using tool = await Tool.make();
+      await tool.succeed('up', '--kernel', line, '--disk', '--nodes', '1', '--no-flow');
+      const mounts = await tool.succeed('exec', 'node1', '--', 'cat', '/proc/mounts');
+      t.regex(mounts.stdout, /\/dev\/vda \/ ext4 rw/);
+      await tool.succeed('exec', 'node1', '--', 'sh', '-c', 'echo scribble > /etc/scribble && sync');
+      await tool.succeed('reboot', 'node1');
+      t.not((await tool.run(['exec', 'node1', '--', 'test', '-e', '/etc/scribble'])).code, 0);
+    },
+  );
+}
+
+for (const { line, missing } of kernelsAtHand('release').slice(-1)) {
+  const declare = missing === undefined ? test.serial : test.serial.skip;
+  declare(`${line}: four nodes come up and reach each other`, async (t) => {
+    t.timeout(600_000);
+    await using tool = await Tool.make();
+    await tool.succeed('up', '--kernel', line, '--nodes', '4', '--memory', '128M', '--no-flow');
+    for (const peer of ['node2', 'node3', 'node4']) {
+      await tool.succeed('exec', 'node1', '--', 'ping', '-c', '1', '-W', '5', peer);
+    }
+  });
+}
+
+async function answersTruly(t: ExecutionContext, tool: Tool): Promise<void> {
+  const odd = ['', ' ', 'a b', '$HOME', '"', "'", '\\', 'two\nlines', '*'];
+  const echoed = await tool.succeed('exec', 'node1', '--', 'printf', '%s\\0', ...odd);
+  t.deepEqual(echoed.stdout.split('\0').slice(0, -1), odd, 'arguments arrive byte for byte');
+  t.is((await tool.run(['exec', 'node2', '--', 'sh', '-c', 'exit 42'])).code, 42);
+  t.is((await tool.run(['exec', 'node2', '--', 'sh', '-c', 'kill -TERM $$'])).code, 128 + 15);
+  const piped = await tool.run(['exec', 'node1', '--', 'wc', '-c'], { input: 'x'.repeat(100_000) });
+  t.is(piped.stdout.trim(), '100000', 'standard input arrives whole');
+  const unknown = await tool.run(['exec', 'node9', '--', 'true']);
+  t.is(unknown.code, 2);
+  t.regex(unknown.stderr, /there is no node node9/);
+}
+
+async function swapsOverTheNetwork(t: ExecutionContext, tool: Tool): Promise<void> {
+  const swaps = await tool.succeed('exec', 'node1', '--', 'cat', '/proc/swaps');
+  t.regex(swaps.stdout, /\/dev\/nbd0\s+partition/);
+  const cluster = await tool.succeed('exec', 'node1', '--', 'cat', '/proc/sys/vm/page-cluster');
+  t.is(cluster.stdout.trim(), '0');
+}
+
+async function copiesBothWays(t: ExecutionContext, tool: Tool): Promise<void> {
+  const here = join(tool.folder, 'out');
+  await mkdir(join(here, 'deep', 'empty'), { recursive: true });
+  await writeFile(join(here, 'deep', 'with space'), 'content');
+  await chmod(join(here, 'deep', 'with space'), 0o751);
+  await tool.succeed('cp', here, 'node1:/root/tree');
+  await tool.succeed('cp', 'node1:/root/tree', join(tool.folder, 'back'));
+  const back = join(tool.folder, 'back', 'deep');
+  t.is(await readFile(join(back, 'with space'), 'utf8'), 'content');
+  t.is((await stat(join(back, 'with space'))).mode & 0o777, 0o751);
+  t.true((await stat(join(back, 'empty'))).isDirectory());
+}
+
+async function loadsAModule(t: ExecutionContext, tool: Tool): Promise<void> {
+  await tool.succeed('exec', 'node1', '--', 'modprobe', 'hello', 'whom=tests');
+  t.regex((await tool.succeed('exec', 'node1', '--', 'lsmod')).stdout, /^hello /m);
+  await tool.succeed('exec', 'node1', '--', 'rmmod', 'hello');
+  const log = await tool.succeed('exec', 'node1', '--', 'dmesg');
+  t.regex(log.stdout, /hello: greetings to tests/);
+  t.regex(log.stdout, /hello: farewell to tests/);
+}
+
+async function servesPlainSsh(t: ExecutionContext, tool: Tool): Promise<void> {
+  const config = join(tool.folder, 'ssh_config');
+  await writeFile(config, (await tool.succeed('ssh-config')).stdout);
+  const { stdout } = await systemProcesses.succeed(
+    ['ssh', '-F', config, 'node2', 'cat /proc/sys/kernel/hostname'],
+    {
+      env: tool.env,
+    },
+  );
+  t.is(stdout, 'node2\n');
+}
+
+async function changesNothingWhenUp(t: ExecutionContext, tool: Tool, before: TestbedStatus): Promise<void> {
+  const again = await tool.succeed('up');
+  t.regex(again.stdout, /It is up already; nothing was changed/);
+  const after = await tool.json<TestbedStatus>('status');
+  t.deepEqual(
+    after.nodes.map(({ qemuPid }) => qemuPid),
+    before.nodes.map(({ qemuPid }) => qemuPid),
+  );
+}
