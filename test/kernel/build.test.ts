@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { appendFile, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { appendFile, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import type { Context } from '../../testbed/host/context.js';
@@ -9,7 +9,7 @@ import { buildKernel } from '../../testbed/kernel/build.js';
 import { CompileError, ConfigSymbolError, TreeEditedError } from '../../testbed/kernel/errors.js';
 import { giveSource } from '../../testbed/kernel/given-source.js';
 import { copyModule, readModules } from '../../testbed/kernel/module-source.js';
-import { treePlace } from '../../testbed/kernel/place.js';
+import { objectPlace, treePlace } from '../../testbed/kernel/place.js';
 import type { KernelProduct } from '../../testbed/kernel/product.js';
 import { endStrays, strayMark } from '../../testbed/kernel/strays.js';
 import { systemProcesses } from '../../testbed/process/system-processes.js';
@@ -246,6 +246,45 @@ test('an interrupted build is taken up where it ended', async (t) => {
   });
   await write('kernel-patches/linux-test', { 'config.debug': '' });
   t.is((await build()).product.release, '1.2-test');
+});
+
+test('an object that make was writing when it was killed is compiled again', async (t) => {
+  const { build, context, write } = await bench(t);
+  await build();
+  const { objects, record } = objectPlace(treePlace(context.paths, 'linux-test'), 'release');
+  await writeFile(
+    record,
+    JSON.stringify({ ...(JSON.parse(await readFile(record, 'utf8')) as object), busy: true, kernel: '' }),
+  );
+  // As kbuild leaves them: the command of the one is older than the object, that of the other is not.
+  for (const [name, time] of Object.entries({ 'swap.o': 1000, 'memory.o': Date.now() / 1000 + 60 })) {
+    await writeFile(join(objects, `.${name}.cmd`), '');
+    await utimes(join(objects, `.${name}.cmd`), time, time);
+  }
+  await write('kernel-patches/modules/hello', { 'hello.c': 'int hello = 1;\n' });
+  t.deepEqual([...(await build()).compiled].sort(), ['hello.o', 'swap.o']);
+});
+
+test('objects of another compiler are thrown away', async (t) => {
+  const { build, context, write } = await bench(t);
+  await build();
+  const { record } = objectPlace(treePlace(context.paths, 'linux-test'), 'release');
+  await writeFile(record, JSON.stringify({ toolchain: { compiler: 'gcc 4.4', linker: 'ld 2.20' } }));
+  await write('kernel-patches/modules/hello', { 'hello.c': 'int hello = 1;\n' });
+  t.deepEqual([...(await build()).compiled].sort(), ['hello.o', 'memory.o', 'swap.o']);
+});
+
+test('a module that does not compile is named, and mending it does not take the kernel again', async (t) => {
+  const { build, write } = await bench(t);
+  await build();
+  await write('kernel-patches/modules/hello', { 'hello.c': 'int hello = "x" - y;\n' });
+  const error = await t.throwsAsync(build(), { instanceOf: CompileError });
+  t.regex(
+    error.message,
+    /^module hello does not compile: kernel-patches\/modules\/hello\/hello\.c:1:\d+: error: /,
+  );
+  await write('kernel-patches/modules/hello', { 'hello.c': 'int hello = 2;\n' });
+  t.deepEqual((await build()).compiled, ['hello.o']);
 });
 
 test("this project's modules are found with their sources", async (t) => {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { stage, type Stage } from '../event/stage.js';
 import type { Context } from '../host/context.js';
-import { withLock } from '../host/lock.js';
 import { requireSpace } from '../store/disk-space.js';
 import { Store, type StoredProduct } from '../store/store.js';
 import { candidates, takeFirst, type Candidate, type LineWish } from './choice.js';
@@ -12,13 +11,13 @@ import type { Git } from './git.js';
 import { keysOf, readInputs, type BuildInputs, type BuildKeys } from './inputs.js';
 import { loadLine } from './line.js';
 import type { Workshop } from './make.js';
-import { prepareObjects, readObjectRecord, writeObjectRecord } from './object-record.js';
+import { readObjectRecord, workingOnObjects } from './object-record.js';
 import { layTree, type EditedTree } from './lay-tree.js';
 import { objectPlace, treePlace } from './place.js';
 import type { KernelProduct, Variant } from './product.js';
 import { obtainSource, type ObtainOptions } from './source.js';
 import { openSourceTree, treeEdits } from './source-tree.js';
-import { endStrays } from './strays.js';
+import { withTreeLock } from './tree-lock.js';
 
 export interface KernelRequest extends LineWish {
   readonly variant: Variant;
@@ -77,8 +76,7 @@ async function buildLine(
       }
     }
     const purpose = `building ${id}`;
-    return await withLock(context, tree.lock, { wait: 'queue', purpose }, async () => {
-      await endStrays(context, tree);
+    return await withTreeLock(context, tree, { wait: 'queue', purpose }, async () => {
       const insist = request.pinned !== undefined;
       return done(await new LineBuild(context, inputs, current.id, { insist }).build(current));
     });
@@ -160,31 +158,37 @@ class LineBuild {
     const stored = await this.#store.get(KERNEL, keys.kernel);
     // Modules are compiled against the object tree: it has to be this kernel's, too.
     if (stored !== undefined && (await readObjectRecord(objects))?.kernel === keys.kernel) return stored;
-    await prepareObjects(objects, inputs.toolchain);
-    await this.#stage('config', 'Configuration', (current) =>
-      configure(context, this.#workshop, inputs.config, current),
-    );
-    const product = await this.#stage('compile', 'Compilation', async (current) => {
-      await compileKernel(context, this.#workshop, current);
-      const recipe = { kind: KERNEL, key: keys.kernel, title: `${inputs.line.id}, ${inputs.variant}` };
-      return await this.#store.put(recipe, async (folder): Promise<KernelFacts> => {
-        const release = await collectKernel(context, this.#workshop, folder, current);
-        return { release, configSha256: await hashFile(kernelFiles(folder).config) };
-      });
+    const goal = { toolchain: inputs.toolchain, kernel: keys.kernel };
+    return await workingOnObjects(objects, goal, async () => {
+      await this.#stage('config', 'Configuration', (current) =>
+        configure(context, this.#workshop, inputs.config, current),
+      );
+      return await this.#stage('compile', 'Compilation', (current) => this.#compile(keys, current));
     });
-    await writeObjectRecord(objects, { toolchain: inputs.toolchain, kernel: keys.kernel });
-    return product;
+  }
+
+  async #compile(keys: BuildKeys, stage: Stage): Promise<StoredProduct> {
+    const { context, inputs } = this;
+    await compileKernel(context, this.#workshop, stage);
+    const recipe = { kind: KERNEL, key: keys.kernel, title: `${inputs.line.id}, ${inputs.variant}` };
+    return await this.#store.put(recipe, async (folder): Promise<KernelFacts> => {
+      const release = await collectKernel(context, this.#workshop, folder, stage);
+      return { release, configSha256: await hashFile(kernelFiles(folder).config) };
+    });
   }
 
   async #modules(keys: BuildKeys, kernel: StoredProduct): Promise<StoredProduct> {
     const { context, inputs } = this;
-    return await this.#stage('modules', 'Modules', async (current) => {
-      const title = `modules of ${inputs.line.id}, ${inputs.variant}`;
-      return await this.#store.put({ kind: MODULES, key: keys.product, title }, async (folder) => {
-        await collectModules(context, this.#workshop, kernel, inputs.modules, folder, current);
-        return { kernel: keys.kernel };
-      });
-    });
+    const goal = { toolchain: inputs.toolchain, kernel: keys.kernel };
+    const title = `modules of ${inputs.line.id}, ${inputs.variant}`;
+    return await this.#stage('modules', 'Modules', (current) =>
+      workingOnObjects(this.#workshop.objects, goal, () =>
+        this.#store.put({ kind: MODULES, key: keys.product, title }, async (folder) => {
+          await collectModules(context, this.#workshop, kernel, inputs.modules, folder, current);
+          return { kernel: keys.kernel };
+        }),
+      ),
+    );
   }
 
   #stage<T>(name: string, title: string, body: (stage: Stage) => Promise<T>): Promise<T> {

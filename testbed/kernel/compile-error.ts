@@ -29,10 +29,12 @@ const MAKE_ERROR = /^make(\[\d+\])?: \*\*\* /;
 /**
  * Finds the first error in make's output. With several jobs the last page shows whichever ended last; the first error
  * is the one to mend.
- * @param prefix folder that is taken off the front of paths
+ * @param folders beginnings of paths, and what is shown for each
  */
-export function firstError(output: readonly string[], prefix: string): FirstError {
-  const short = output.map((line) => line.replaceAll(`${prefix}/`, ''));
+export function firstError(output: readonly string[], folders: Readonly<Record<string, string>>): FirstError {
+  const short = output.map((line) =>
+    Object.entries(folders).reduce((text, [from, to]) => text.replaceAll(from, to), line),
+  );
   const tool = short.findIndex((line) => TOOL_ERRORS.some((pattern) => pattern.test(line)));
   const at = tool === -1 ? short.findIndex((line) => MAKE_ERROR.test(line)) : tool;
   if (at === -1) return { text: short.at(-1) ?? 'make said nothing', excerpt: short.slice(-BEHIND) };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { constants } from 'node:fs';
 import { copyFile, cp, mkdir, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import type { Stage } from '../event/stage.js';
 import type { Context } from '../host/context.js';
 import type { StoredProduct } from '../store/store.js';
@@ -76,7 +76,8 @@ export async function collectModules(
     await copyModule(module, copyOfIt);
     const what = `module ${module.name}`;
     const variables = { M: copyOfIt };
-    await make(context, workshop, { what, targets: ['modules'], variables }, stage);
+    const folders = { [`${copyOfIt}/`]: `${relative(context.paths.project, module.folder)}/` };
+    await make(context, workshop, { what, targets: ['modules'], variables, folders }, stage);
     await installModules(context, workshop, folder, variables, stage);
   }
   const release = await kernelRelease(workshop);

@@ -2,7 +2,6 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Context } from '../host/context.js';
-import { withLock } from '../host/lock.js';
 import type { AppliedSeries } from './apply-series.js';
 import { SeriesExportError } from './errors.js';
 import { hashText } from './file-hash.js';
@@ -20,6 +19,7 @@ import {
   treeEdits,
   type TreeEdits,
 } from './source-tree.js';
+import { withTreeLock } from './tree-lock.js';
 
 /** What an export changed in kernel-patches/, by patch name. */
 export interface SeriesExport {
@@ -94,7 +94,7 @@ interface LaidTree {
 async function withTree<T>(context: Context, line: Line, work: (tree: LaidTree) => Promise<T>): Promise<T> {
   const place = treePlace(context.paths, line.id);
   const purpose = `working on the series of ${line.id}`;
-  return await withLock(context, place.lock, { wait: 'refuse', purpose }, async () => {
+  return await withTreeLock(context, place, { wait: 'refuse', purpose }, async () => {
     const applied = await appliedSeries(place);
     if (applied === undefined) {
       throw new SeriesExportError(line.id, 'it is not there yet', `npx testbed build --kernel ${line.id}`);

@@ -3,7 +3,6 @@ import { mkdir, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { stage, type Stage } from '../event/stage.js';
 import type { Context } from '../host/context.js';
-import { withLock } from '../host/lock.js';
 import type { Paths } from '../host/paths.js';
 import { ProgramFailedError } from '../process/errors.js';
 import { requireSpace } from '../store/disk-space.js';
@@ -16,6 +15,8 @@ import { findPristine, importFolder, importTarball, type Pristine } from './pris
 import type { LineId } from './product.js';
 import { openSourceTree } from './source-tree.js';
 import { changeState, readState } from './state-file.js';
+import { strayMark } from './strays.js';
+import { withTreeLock } from './tree-lock.js';
 
 /**
  * A source that the user gave with `--kernel-source`. Its files are copied into the cache when it is given: what
@@ -58,17 +59,17 @@ export async function giveSource(
 ): Promise<GivenSource | undefined> {
   const line = await loadLine(context.paths, id);
   if (where === 'default') {
-    await changeState(stateFile(context.paths), id, undefined);
+    await changeState(givenSourcesFile(context.paths), id, undefined);
     return undefined;
   }
   return await stage(context, `kernel/${id}/given`, `Source of ${id} from ${where}`, async (current) => {
     const place = treePlace(context.paths, id);
     const purpose = `taking over a source for ${id}`;
-    return await withLock(context, place.lock, { wait: 'queue', purpose }, async () => {
+    return await withTreeLock(context, place, { wait: 'queue', purpose }, async () => {
       await requireSpace(place.root, IMPORT_BYTES, `the source of ${id}`);
       const git = await openSourceTree(context, place);
       const given = await takeOver(context, { git, place, line, stage: current }, where);
-      await changeState(stateFile(context.paths), id, given);
+      await changeState(givenSourcesFile(context.paths), id, given);
       current.note(`${given.kind}, tree ${given.tree.slice(0, 12)}`);
       return given;
     });
@@ -77,7 +78,7 @@ export async function giveSource(
 
 /** The source that was given for a line; undefined when none was. */
 export async function givenSource(paths: Pick<Paths, 'state'>, id: LineId): Promise<GivenSource | undefined> {
-  return (await readState<GivenSource>(stateFile(paths)))[id];
+  return (await readState<GivenSource>(givenSourcesFile(paths)))[id];
 }
 
 /** Where a source's files are copied from and to; whoever has one holds the tree's lock. */
@@ -155,7 +156,7 @@ async function gitRef(
   repository: string,
   ref: string,
 ): Promise<{ pristine: Pristine; refCommit: string }> {
-  const theirs = gitIn(context, repository);
+  const theirs = gitIn(context, repository, strayMark(into.place));
   const folder = join(into.place.scratch, 'unpacked');
   const env = { GIT_INDEX_FILE: join(into.place.scratch, 'checkout.index'), GIT_WORK_TREE: folder };
   await rm(folder, { recursive: true, force: true });
@@ -190,6 +191,7 @@ async function exists(path: string): Promise<boolean> {
   return (await kindOf(path)) !== undefined;
 }
 
-function stateFile(paths: Pick<Paths, 'state'>): string {
+/** Where what was given is remembered. */
+export function givenSourcesFile(paths: Pick<Paths, 'state'>): string {
   return join(paths.state, 'kernel-sources.json');
 }

@@ -27,6 +27,8 @@ export interface MakeRequest {
   readonly targets: readonly string[];
   readonly variables?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
+  /** Beginnings of paths in its output, and what an error shows for each. */
+  readonly folders?: Readonly<Record<string, string>>;
 }
 
 /** The kernel's banner (`uname -v`, /proc/version) says these instead of who built it, where and when. */
@@ -89,7 +91,11 @@ export async function make(
         const step = /^ {2}(CC|AS|HOSTCC|LD|AR)\s+(?:\[M\]\s+)?(\S+)/.exec(text);
         if (step === null) return;
         compiled += 1;
-        stage.progress({ done: compiled, unit: 'files', note: step[2] ?? '' });
+        stage.progress({
+          done: compiled,
+          unit: 'files',
+          note: (step[2] ?? '').replace(`${objects.objects}/`, ''),
+        });
       },
     })
     .finally(() => {
@@ -105,7 +111,7 @@ export async function make(
       await freeBytes(tree.root),
     );
   }
-  const first = firstError(output, tree.source);
+  const first = firstError(output, { [`${tree.source}/`]: '', ...request.folders });
   throw new CompileError(request.what, first.text, { log: objects.log, excerpt: first.excerpt });
 }
 

@@ -9,6 +9,7 @@ import { GivenSourceError } from './errors.js';
 import { hashText } from './file-hash.js';
 import type { Git } from './git.js';
 import type { TreePlace } from './place.js';
+import { strayMark } from './strays.js';
 
 /** A source as its authors published it, in the repository of a line's source tree. */
 export interface Pristine {
@@ -39,7 +40,8 @@ export async function importTarball(
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   try {
-    await unpack(context, tarball, folder, stage);
+    stage.progress({ note: 'unpacking' });
+    await unpack(context, place, tarball, folder);
     await requireKernel(folder, tarball.file);
     const tree = await addFolder(git, place, folder, '.', stage);
     return await keep(git, tree, tarball.sha256);
@@ -66,16 +68,16 @@ export async function importFolder(
 
 async function unpack(
   context: Context,
+  place: TreePlace,
   tarball: { readonly file: string; readonly strip: number },
   folder: string,
-  stage: Stage,
 ): Promise<void> {
-  stage.progress({ note: 'unpacking' });
   const argv = ['tar', '--extract', '--file', tarball.file, '--directory', folder] as const;
   const options = ['--no-same-owner', `--strip-components=${tarball.strip}`];
+  const env = { LC_ALL: 'C', ...strayMark(place) };
   try {
     await mindingSpace(folder, `unpacking ${tarball.file}`, () =>
-      context.processes.succeed([...argv, ...options], { signal: context.signal, env: { LC_ALL: 'C' } }),
+      context.processes.succeed([...argv, ...options], { signal: context.signal, env }),
     );
   } catch (thrown) {
     if (!(thrown instanceof ProgramFailedError)) throw thrown;

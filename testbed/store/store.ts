@@ -109,10 +109,22 @@ export class Store {
       const newer = seen.get(product.kind) ?? 0;
       seen.set(product.kind, newer + 1);
       if (newer < (retention.newest ?? 0) || retention.keys?.has(product.key) === true) continue;
-      await this.#remove(product.kind, product.key);
+      await this.remove(product.kind, product.key);
       removed.push(product);
     }
     return removed;
+  }
+
+  /** Out of sight first, so that nobody finds a half-removed product. No error when it is not there. */
+  async remove(kind: string, key: string): Promise<void> {
+    const doomed = await this.#scratch({ kind, key, title: '' });
+    await mkdir(join(this.root, PARTIAL), { recursive: true });
+    try {
+      await rename(join(this.root, kind, key), doomed);
+    } catch {
+      return;
+    }
+    await rm(doomed, { recursive: true, force: true });
   }
 
   /** Removes the half-written products of processes that are no more. @returns whether there were any */
@@ -132,7 +144,11 @@ export class Store {
   async #scratch(recipe: Recipe): Promise<string> {
     const startTime = (await processStartTime(process.pid)) ?? '';
     Store.#puts += 1;
-    return join(this.root, PARTIAL, `${process.pid}.${startTime}.${Store.#puts}.${recipe.kind}.${recipe.key}`);
+    return join(
+      this.root,
+      PARTIAL,
+      `${process.pid}.${startTime}.${Store.#puts}.${recipe.kind}.${recipe.key}`,
+    );
   }
 
   async #settle(recipe: Recipe, scratch: string): Promise<StoredProduct> {
@@ -142,23 +158,11 @@ export class Store {
     while (!(await renamed(scratch, final))) {
       const theirs = await this.get(kind, key);
       if (theirs !== undefined) return theirs;
-      await this.#remove(kind, key);
+      await this.remove(kind, key);
     }
     const ours = await this.get(kind, key);
     if (ours === undefined) throw new Error(`${final} was removed while it was being stored`);
     return ours;
-  }
-
-  /** Out of sight first, so that nobody finds a half-removed product. */
-  async #remove(kind: string, key: string): Promise<void> {
-    const doomed = await this.#scratch({ kind, key, title: '' });
-    await mkdir(join(this.root, PARTIAL), { recursive: true });
-    try {
-      await rename(join(this.root, kind, key), doomed);
-    } catch {
-      return;
-    }
-    await rm(doomed, { recursive: true, force: true });
   }
 }
 
