@@ -144,7 +144,7 @@ const HEALTHY: readonly string[] = [
   '',
   '[    0.000000] Linux version 2.6.38.8 (testbed@testbed) (gcc version 12.2.0) #1 SMP',
   '[    0.512000] testbed: ready node1',
-  '[    0.300000] Kernel command line: console=ttyS0,115200 panic=-1 oops=panic printk.time=1',
+  '[    0.300000] Kernel command line: console=ttyS0,115200 panic=1 oops=panic printk.time=1',
   // 2.6.38 announces a victim before it kills, with another line; it must not be counted twice.
   '[   31.000000] Out of memory: Kill process 71 (linear) score 901 or sacrifice child',
   '[   31.000000] linear invoked oom-killer: gfp_mask=0x201da, order=0, oom_adj=0, oom_score_adj=0',

@@ -40,9 +40,13 @@ const UNATTACHED: Attachment = {
  * remembered for this boot of the host, host kernel, QEMU and guest kernel. Never fails for want of KVM.
  * @throws QemuMissingError, QemuTooOldError
  */
-export async function chooseAccelerator(context: Context, kernel: KernelProduct): Promise<AcceleratorChoice> {
+export async function chooseAccelerator(
+  context: Context,
+  kernel: KernelProduct,
+  device = KVM_DEVICE,
+): Promise<AcceleratorChoice> {
   const qemu = await qemuVersion(context);
-  const barrier = await kvmBarrier();
+  const barrier = await kvmBarrier(device);
   if (barrier !== undefined) return { accelerator: 'tcg', reason: barrier };
   const memory = join(context.paths.state, 'accelerator', `${await probeKey(qemu.text, kernel)}.json`);
   const known = await recall(memory);
@@ -53,15 +57,13 @@ export async function chooseAccelerator(context: Context, kernel: KernelProduct)
 }
 
 /** Why KVM need not even be tried; undefined when the device can be opened. */
-export async function kvmBarrier(): Promise<string | undefined> {
+export async function kvmBarrier(device = KVM_DEVICE): Promise<string | undefined> {
   try {
-    await access(KVM_DEVICE, constants.R_OK | constants.W_OK);
+    await access(device, constants.R_OK | constants.W_OK);
     return undefined;
   } catch (thrown) {
     const { code } = thrown as NodeJS.ErrnoException;
-    return code === 'ENOENT'
-      ? `there is no ${KVM_DEVICE}`
-      : `${KVM_DEVICE} may not be opened (${code ?? ''})`;
+    return code === 'ENOENT' ? `there is no ${device}` : `${device} may not be opened (${code ?? ''})`;
   }
 }
 

@@ -79,11 +79,13 @@ export class SerialConsole {
     const onlooker = new Duplex({
       read: () => undefined,
       write: (chunk: Buffer, _encoding, done) => {
-        if (this.#input.writable)
-          this.#input.write(chunk, () => {
-            done();
-          });
-        else done();
+        if (!this.#input.writable) {
+          done();
+          return;
+        }
+        this.#input.write(chunk, () => {
+          done();
+        });
       },
       destroy: (error, done) => {
         this.#onlookers.delete(onlooker);
@@ -124,8 +126,9 @@ export class SerialConsole {
     if (second !== this.#quota.second) {
       const { withheld } = this.#quota;
       this.#quota = { second, used: 0, withheld: 0 };
-      if (withheld > 0)
+      if (withheld > 0) {
         events({ type: 'console-line', at, node, line: `(${withheld} more lines in the log)` });
+      }
     }
     if (this.#quota.used < EVENTS_A_SECOND) {
       this.#quota.used++;

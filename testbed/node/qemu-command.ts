@@ -42,11 +42,12 @@ export function qemuCommand(spec: NodeSpec, initrd: string | undefined): Argumen
 export function kernelCommandLine(spec: Pick<NodeSpec, 'accelerator' | 'kernelArguments'>): string {
   return [
     'console=ttyS0,115200',
-    'panic=-1',
+    // After a second: 2.6.38 does not know -1 and would spin for ever.
+    'panic=1',
     'oops=panic',
     // `crash` sends an NMI that nobody expects.
     'unknown_nmi_panic',
-    // Symptoms are told from what user space prints by their time.
+    // By its time a kernel message is found behind what user space was just writing.
     'printk.time=1',
     ...(spec.accelerator === 'tcg' ? EMULATION_PATIENCE : []),
     ...spec.kernelArguments,
