@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { writeFile } from 'node:fs/promises';
+import { relative } from 'node:path';
 import { ExitCode } from '../../error/exit-code.js';
 import type { Products } from '../../cluster/products.js';
 import type { RunOutcome } from '../../experiment/run-plan.js';
@@ -42,6 +43,8 @@ export const run: CommandBody = async (invocation, session) => {
       image: plan.root,
     });
     const folder = wanted.folder ?? (await RunFolder.create(context, { plan, products })).folder;
+    const text = `records go to ${relative(context.paths.project, folder)}`;
+    context.events({ type: 'notice', at: context.clock.now(), level: 'info', text });
     return await runApart(context, plan, products, folder);
   });
   const results = await loadRun(context.paths, outcome.folder);
