@@ -33,15 +33,12 @@ type Fields = Readonly<Record<(typeof KEYS)[number], unknown>>;
  * @throws WorkloadOutputError
  */
 export function parseReport(text: string, asked?: WorkloadRun): WorkloadReport {
-  const refuse = (problem: string, cause?: unknown): never => {
-    throw new WorkloadOutputError(problem, text, cause);
-  };
   try {
     const report = toReport(fieldsOf(text));
     if (asked !== undefined) compare(report, asked);
     return report;
   } catch (thrown) {
-    return refuse(thrown instanceof Problem ? thrown.message : 'it is no JSON', thrown);
+    throw new WorkloadOutputError(thrown instanceof Problem ? thrown.message : 'it is no JSON', text, thrown);
   }
 }
 

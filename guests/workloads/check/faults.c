@@ -32,7 +32,7 @@ struct list {
 };
 
 static struct arena arena;
-static uint64_t resident_pages, major_faults, run_faults;
+static uint64_t resident_pages, major_faults;
 static struct list lists[4];
 static enum state *state;
 static uint32_t *newer, *older;
@@ -113,6 +113,7 @@ static void start_pager(void)
 int main(int argc, char **argv)
 {
 	struct checksum sum;
+	uint64_t run_faults;
 	struct prng prng;
 
 	if (argc != 3)
@@ -129,10 +130,10 @@ int main(int argc, char **argv)
 	run_faults = major_faults;
 	if (workload.fold)
 		workload.fold(&sum);
-	printf("{\"workload\":\"%s\",\"bytes\":%llu,\"residentBytes\":%llu,"
-	       "\"majorFaults\":%llu,\"foldFaults\":%llu}\n",
-	       workload.name, (unsigned long long)arena.bytes,
-	       (unsigned long long)(resident_pages * PAGE_BYTES), (unsigned long long)run_faults,
+	printf("{\"workload\":\"%s\",\"bytes\":%llu,\"residentBytes\":%llu,", workload.name,
+	       (unsigned long long)arena.bytes,
+	       (unsigned long long)(resident_pages * PAGE_BYTES));
+	printf("\"majorFaults\":%llu,\"foldFaults\":%llu}\n", (unsigned long long)run_faults,
 	       (unsigned long long)(major_faults - run_faults));
 	return 0;
 }
