@@ -118,6 +118,13 @@ test('a second build with nothing changed runs no make', async (t) => {
   );
 });
 
+test('what a line is called, and where its source comes from, are no reason to build it again', async (t) => {
+  const { build, line } = await bench(t);
+  const first = await build();
+  await line({ title: 'Another title', debianPackages: ['bc'] }, { '0001-renamed.patch': PATCH });
+  t.is((await build()).product.key, first.product.key);
+});
+
 test('after a change to one patch, only the file that it changes is compiled', async (t) => {
   const { build, line } = await bench(t);
   const first = await build();

@@ -46,14 +46,15 @@ export async function readInputs(context: Context, line: Line, variant: Variant)
 
 /** @param editedTree git's hash of the tree that is built instead of source and series */
 export function keysOf(inputs: BuildInputs, editedTree?: string): BuildKeys {
+  const { id, config, make, localVersion, image } = inputs.line;
   const kernel = hashParts({
     recipe: RECIPE,
-    line: inputs.line.text,
+    line: { id, config, make, localVersion, image },
     variant: inputs.variant,
     source: inputs.source.sha256,
     patches: inputs.series.map((patch) => patch.sha256),
     editedTree: editedTree ?? null,
-    config: fragmentText(inputs.config),
+    fragment: fragmentText(inputs.config),
     toolchain: inputs.toolchain,
   });
   const modules = inputs.modules.map(({ name, sha256 }) => [name, sha256]);

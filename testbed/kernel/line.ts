@@ -41,8 +41,6 @@ export interface LineDefinition {
 /** A kernel line: its definition and its folder, which has series, patches/, config and config.debug as well. */
 export interface Line extends LineDefinition {
   readonly folder: string;
-  /** Text of line.json, for the hash of a build's inputs. */
-  readonly text: string;
 }
 
 /** Names of all lines, sorted. */
@@ -71,7 +69,7 @@ export async function loadLine(paths: Pick<Paths, 'project'>, id: LineId): Promi
   const line = definition as LineDefinition;
   if (line.id !== id)
     throw new LineInvalidError(file, [`/id is "${line.id}", and must be the folder's name "${id}"`]);
-  return { ...line, folder, text };
+  return { ...line, folder };
 }
 
 export function linesFolder(paths: Pick<Paths, 'project'>): string {
