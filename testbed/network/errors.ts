@@ -10,7 +10,7 @@ export class NoTunError extends TestbedError {
   constructor(why: string) {
     super(`/dev/net/tun cannot be used: ${why}`, {
       nextStep:
-        '`modprobe tun` or, in a container, hand in /dev/net/tun; without --network bridge a switch of our own does instead.',
+        '`modprobe tun`, or let this user open /dev/net/tun; where no bridge is asked for, a switch of our own does without.',
     });
   }
 }
@@ -23,7 +23,7 @@ export class BridgeUnavailableError extends TestbedError {
   constructor(missing: readonly string[]) {
     super(`this host cannot have a bridge network: ${missing.join('; ')}`, {
       nextStep:
-        'Load what is missing with modprobe, or leave --network away: a switch of our own does instead.',
+        'Load what is missing with modprobe; where no bridge is asked for, a switch of our own does without.',
     });
   }
 }

@@ -16,7 +16,7 @@ export interface Shaping {
 /**
  * Seconds that the bucket holds. A host that wakes us up late makes up for it within this time. Measured with two
  * TCG guests on two cores at 1 Gbit/s (TCP payload, at most 0.956 of the rate with 1500-byte frames): 0.5 ms gave
- * 0.44-0.62 Gbit/s, 1 ms 0.92-0.94, 2 ms 0.93-0.95, 4 ms 0.95; the more, the longer a burst that no wire carries.
+ * 0.44-0.62 Gbit/s, 1 ms 0.89-0.94, 2 ms 0.93-0.95, 4 ms 0.94-0.96; the more, the longer a burst that no wire carries.
  */
 const BURST_SECONDS = 0.002;
 const QUEUE_SECONDS = 0.005;

@@ -81,8 +81,7 @@ export class Machine implements BootedNode {
       this.#onEvent(event);
     });
     this.#qmp.catch(() => undefined);
-    void this.#readErrors(stderr);
-    void this.#watchExit(running.exited);
+    void this.#watchExit(running.exited, this.#readErrors(stderr));
   }
 
   /** From now on a death is that of a guest that had booted. */
@@ -178,8 +177,10 @@ export class Machine implements BootedNode {
     }
   }
 
-  async #watchExit(exited: Promise<Exit>): Promise<void> {
+  async #watchExit(exited: Promise<Exit>, errorsRead: Promise<void>): Promise<void> {
     const exit = await exited;
+    // What QEMU complained about last may still be on its way.
+    await Promise.race([errorsRead, this.#context.clock.sleep(REPORT_QUIET_MS)]);
     const how =
       exit.signal === undefined ? `ended with status ${String(exit.code)}` : `was ended by ${exit.signal}`;
     const why = this.#lastError === '' ? '' : `: ${this.#lastError}`;
