@@ -5,6 +5,7 @@ import type { Clock } from '../clock/clock.js';
 import { DeadlineError, patience, withDeadline } from '../clock/deadline.js';
 import type { Context } from '../host/context.js';
 import { Connection } from './connection.js';
+import { ConnectionPool } from './connection-pool.js';
 import { AuthenticationError, HostKeyError, RemoteError, UnreachableError } from './errors.js';
 import type { SshCredentials, SshSession } from './session.js';
 import { Session } from './ssh2-session.js';
@@ -51,6 +52,9 @@ const ALGORITHMS: Algorithms = {
   compress: ['none'],
 };
 
+/** Time for a further connection of a session, to a node that has answered before. */
+const FURTHER_MS = 30_000;
+
 /**
  * Logs in to a node, and tries again until the server answers.
  * @throws UnreachableError when it does not within the deadline, with what the last attempt met
@@ -65,31 +69,51 @@ export async function connect(
   options: ConnectOptions,
 ): Promise<SshSession> {
   const { clock } = context;
-  let last: RemoteError | undefined;
-  const wait = {
-    what: `ssh to ${target.node}`,
-    deadlineMs: options.deadlineMs,
+  // Loaded late, since most commands of the tool never speak ssh themselves, and not at the cost of the deadline.
+  const { default: ssh2 } = await import('ssh2');
+  const dial = async (deadlineMs: number, signal: AbortSignal): Promise<Connection> =>
+    dialUntilAnswered({ clock, target, credentials, Client: ssh2.Client }, deadlineMs, signal);
+  const signal =
+    options.signal === undefined ? context.signal : AbortSignal.any([context.signal, options.signal]);
+  const first = await dial(options.deadlineMs, signal);
+  return new Session(
+    target.node,
     clock,
-    signal: options.signal === undefined ? context.signal : AbortSignal.any([context.signal, options.signal]),
-  };
+    new ConnectionPool(first, async (closing) => dial(FURTHER_MS, closing)),
+  );
+}
+
+/** What every attempt needs. */
+interface Dialling {
+  readonly clock: Clock;
+  readonly target: SshTarget;
+  readonly credentials: SshCredentials;
+  readonly Client: typeof Client;
+}
+
+async function dialUntilAnswered(
+  dialling: Dialling,
+  deadlineMs: number,
+  signal: AbortSignal,
+): Promise<Connection> {
+  const { clock, target } = dialling;
+  let last: RemoteError | undefined;
   try {
-    return await withDeadline(wait, async (signal) => {
+    return await withDeadline({ what: `ssh to ${target.node}`, deadlineMs, clock, signal }, async (inner) => {
       for (let attempt = 0; ; attempt += 1) {
         try {
-          const greetingMs = FIRST_GREETING_MS * 2 ** attempt * patience();
-          const client = await login(context, target, credentials, greetingMs, signal);
-          return new Session(new Connection(target.node, clock, client));
+          return await login(dialling, FIRST_GREETING_MS * 2 ** attempt * patience(), inner);
         } catch (thrown) {
-          signal.throwIfAborted();
+          inner.throwIfAborted();
           if (!(thrown instanceof RemoteError) || isFinal(thrown)) throw thrown;
           last = thrown;
         }
-        await clock.sleep(Math.min(FIRST_RETRY_MS * 2 ** attempt, LAST_RETRY_MS), signal);
+        await clock.sleep(Math.min(FIRST_RETRY_MS * 2 ** attempt, LAST_RETRY_MS), inner);
       }
     });
   } catch (thrown) {
     if (!(thrown instanceof DeadlineError)) throw thrown;
-    throw unreachable(target, options.deadlineMs * patience(), last);
+    throw unreachable(target, deadlineMs * patience(), last);
   }
 }
 
@@ -112,38 +136,32 @@ function unreachable(
 
 /** One attempt. */
 async function login(
-  context: Pick<Context, 'clock'>,
-  target: SshTarget,
-  credentials: SshCredentials,
+  { clock, target, credentials, Client }: Dialling,
   greetingMs: number,
   signal: AbortSignal,
-): Promise<Client> {
-  // Loaded late: most commands of the tool never speak ssh themselves.
-  const { default: ssh2 } = await import('ssh2');
-  signal.throwIfAborted();
+): Promise<Connection> {
   const socket = createConnection({ host: target.host, port: target.port, noDelay: true });
-  const client = new ssh2.Client();
+  const client = new Client();
+  // ssh2 reports some failures twice; whoever waits listens for itself.
+  client.on('error', () => undefined);
   const attempt = new AbortController();
   let foreign: string | undefined;
   const pinned = (key: Buffer): boolean => {
     const found = `ssh-ed25519 ${key.toString('base64')}`;
-    if (found === credentials.hostKey) return true;
-    foreign = found;
-    return false;
+    if (found !== credentials.hostKey) foreign = found;
+    return foreign === undefined;
   };
+  const onAbort = (): void => {
+    socket.destroy();
+  };
+  signal.addEventListener('abort', onAbort, { once: true, signal: attempt.signal });
   try {
     const ready = outcome(client, target.node);
-    void expectGreeting(context.clock, socket, greetingMs, attempt.signal);
-    const onAbort = (): void => {
-      socket.destroy();
-    };
-    signal.addEventListener('abort', onAbort, { once: true, signal: attempt.signal });
+    void expectGreeting(clock, socket, greetingMs, attempt.signal);
     client.connect(configuration(target, credentials, socket, pinned));
     await ready;
-    return client;
+    return new Connection(target.node, clock, client, socket);
   } catch (thrown) {
-    // Late errors of a connection that is given up concern nobody.
-    client.on('error', () => undefined);
     socket.destroy();
     if (foreign !== undefined) throw new HostKeyError(target.node, credentials.hostKey, foreign);
     throw thrown;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import type { Socket } from 'node:net';
 import type { Clock } from '../clock/clock.js';
 import type { Client, ClientChannel, PseudoTtyOptions } from 'ssh2';
 import { RemoteError } from './errors.js';
@@ -13,13 +14,16 @@ export class Connection {
   #open = true;
   #failure: Error | undefined;
   readonly #client: Client;
+  readonly #socket: Socket;
 
   constructor(
     readonly node: string,
     readonly clock: Clock,
     client: Client,
+    socket: Socket,
   ) {
     this.#client = client;
+    this.#socket = socket;
     client.on('error', (error) => {
       this.#failure ??= error;
     });
@@ -67,7 +71,8 @@ export class Connection {
     const timer = new AbortController();
     const late = this.clock.sleep(FAREWELL_MS, timer.signal).then(
       () => {
-        this.#client.destroy();
+        // Not the client's own destroy(): it leaves a socket alone that has said good-bye, and waits for a hung guest.
+        this.#socket.destroy();
       },
       () => undefined,
     );

@@ -61,6 +61,8 @@ export interface NodeStatus {
   readonly memoryBytes: number;
   readonly cpus: number;
   readonly qemuPid: number;
+  /** QEMU and its arguments. */
+  readonly commandLine: readonly string[];
   readonly consoleLog: string;
   readonly gdbSocket?: string;
   readonly oomKills: number;

@@ -32,6 +32,7 @@ function nodeStatus({ machine, death }: ClusterNode): NodeStatus {
     memoryBytes: spec.memoryBytes,
     cpus: spec.cpus,
     qemuPid: machine.pid,
+    commandLine: machine.commandLine,
     consoleLog: machine.consoleLog,
     oomKills: machine.oomKills.length,
     ...(death === undefined ? {} : { reason: `${death.kind}: ${death.line}` }),

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+import { parseArgs } from 'node:util';
+import { systemClock } from '../../testbed/clock/clock.js';
+import { systemPaths } from '../../testbed/host/paths.js';
+import { systemProcesses } from '../../testbed/process/system-processes.js';
+
+import type { TestbedStatus } from '../../testbed/supervisor/protocol.js';
+import { expectedChecksum } from '../../testbed/workload/expected.js';
+import type { WorkloadName } from '../../testbed/workload/workload.js';
+import { Tool } from '../guest/tool.js';
+
+/** Twice what the compute node of scenarios/soak.json has. */
+const FOOTPRINT = 192 * 2 ** 20;
+
+const WORKLOADS: readonly WorkloadName[] = ['linear-search', 'count-sort', 'block-sort'];
+
+/**
+ * `npm run soak [-- --minutes N --kernel LINE]`: thrashes network swap, ten minutes on 2.6.38.8 when nothing is said, one
+ * workload after the other, each answer checked. A report of a guest's kernel, a wrong checksum or a guest that stands
+ * still ends it with status 1.
+ */
+async function soak(line: string, minutes: number): Promise<void> {
+  const expected = await expectedChecksums();
+  await using tool = await Tool.make();
+  await tool.succeed('up', 'scenarios/soak.json', '--kernel', line);
+  say(`thrashing ${line} for ${minutes} minutes`);
+  const end = systemClock.now() + minutes * 60_000;
+  for (let run = 0; systemClock.now() < end; run += 1) {
+    const workload = WORKLOADS[run % WORKLOADS.length] ?? 'linear-search';
+    await thrash(tool, workload, expected.get(workload));
+  }
+  const { nodes } = await tool.json<TestbedStatus>('status');
+  for (const { name, state, reason, oomKills } of nodes) {
+    if (state !== 'up' || oomKills > 0) throw new Error(`${name}: ${reason ?? 'the OOM killer was at work'}`);
+  }
+  const log = await tool.succeed('exec', 'node1', '--', 'dmesg');
+  if (log.stdout.includes('page allocation failure')) throw new Error('an allocation has failed on node1');
+  const swapped = await tool.succeed('exec', 'node1', '--', 'grep', '^pswp', '/proc/vmstat');
+  say(swapped.stdout.trim());
+}
+
+async function thrash(tool: Tool, workload: WorkloadName, checksum: string | undefined): Promise<void> {
+  const argv = [workload, '--bytes', String(FOOTPRINT), '--seed', '1'];
+  const finished = await tool.run(['exec', 'node1', '--', ...argv]);
+  if (finished.code !== 0)
+    throw new Error(`${workload} ended with ${String(finished.code)}: ${finished.stderr}`);
+  const report = JSON.parse(finished.stdout) as { checksum: string; elapsedNanoseconds: number };
+  if (report.checksum !== checksum)
+    throw new Error(`${workload}: ${report.checksum}, not ${String(checksum)}`);
+  say(`${workload}: right, ${(report.elapsedNanoseconds / 1e9).toFixed(1)} s`);
+}
+
+async function expectedChecksums(): Promise<ReadonlyMap<WorkloadName, string>> {
+  const context = {
+    paths: systemPaths(),
+    processes: systemProcesses,
+    signal: new AbortController().signal,
+  };
+  const sums = new Map<WorkloadName, string>();
+  for (const workload of WORKLOADS) {
+    const { checksum } = await expectedChecksum(context, { workload, bytes: FOOTPRINT, seed: 1n });
+    sums.set(workload, checksum);
+  }
+  return sums;
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: '10' },
+    kernel: { type: 'string', default: 'linux-2.6.38.8' },
+  },
+});
+await soak(values.kernel, Number(values.minutes));
+process.exit();
