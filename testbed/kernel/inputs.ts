@@ -30,7 +30,7 @@ export interface BuildKeys {
 }
 
 /** Goes up when this pipeline makes something else of the same inputs. */
-const RECIPE = 1;
+const RECIPE = 2;
 
 /** @throws LineInvalidError, SourceMissingError */
 export async function readInputs(context: Context, line: Line, variant: Variant): Promise<BuildInputs> {

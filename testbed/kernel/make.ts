@@ -42,6 +42,8 @@ const FIXED_BANNER = {
 /** Variables that would reach make from outside, when the testbed itself was started by a make or a kernel's developer. */
 const NEUTRAL_ENVIRONMENT = {
   LC_ALL: 'C',
+  // Old kconfig writes the time into .config, and with IKCONFIG that goes into the kernel.
+  KCONFIG_NOTIMESTAMP: '1',
   MAKEFLAGS: undefined,
   MAKELEVEL: undefined,
   MFLAGS: undefined,
