@@ -10,11 +10,11 @@ import type { ExpectedAnswer } from '../workload/expected.js';
 import { programCommand } from '../workload/program.js';
 import { parseReport, type WorkloadReport } from '../workload/report.js';
 import type { WorkloadRun } from '../workload/workload.js';
+import { guestClockBetween, pagingBetween, sampleGuest } from './guest-sample.js';
 import { hostLoad, type HostSample, sampleHost } from './host-load.js';
 import type { BootedCluster, ClusterNode } from './machines.js';
 import { calibrateResidentUnit, readUsage, timed } from './resource-usage.js';
 import { judge, type Verdict } from './verdict.js';
-import { pagingBetween, parseVmstat } from './virtual-memory.js';
 
 /** How long a guest's console may lag behind the death of a process. */
 const CONSOLE_LAG_MS = 2_000;
@@ -44,12 +44,12 @@ export async function measure(
   const [node] = cluster.nodes;
   if (node === undefined) throw new RangeError(`${cell.id} has no node`);
   const residentUnit = await calibrateResidentUnit(node.session);
-  const pagingBefore = await readPaging(node);
+  const guestBefore = await sampleGuest(context.clock, node.session);
   const before = await look(context, cluster);
   const finished = await runWorkload(context, cell, node);
   const after = await look(context, cluster);
   const process = finished === undefined ? undefined : await readUsage(node.session, residentUnit);
-  const paging = pagingBetween(pagingBefore, await readPaging(node));
+  const guestAfter = await sampleGuest(context.clock, node.session);
   const end = endOf(cell, finished, process);
   if (end.how === 'signal' && end.signal === SIGKILL) await consoleToCatchUp(context, cluster);
   const { report, complaint } = readReport(cell, end, finished);
@@ -58,7 +58,8 @@ export async function measure(
     ...(report === undefined ? {} : { report: figuresOf(report) }),
     expected,
     ...(process === undefined ? {} : { process }),
-    paging,
+    paging: pagingBetween(guestBefore, guestAfter),
+    clock: guestClockBetween(guestBefore, guestAfter),
     network: trafficBetween(before.traffic, after.traffic),
     host: hostLoad(before.host, after.host),
     oomKills: oomKillsOf(cluster),
@@ -90,10 +91,6 @@ function trafficBetween(before: TrafficCounters, after: TrafficCounters): Traffi
     sentBytes: after.sentBytes - before.sentBytes,
     receivedBytes: after.receivedBytes - before.receivedBytes,
   };
-}
-
-async function readPaging({ session }: ClusterNode): Promise<ReturnType<typeof parseVmstat>> {
-  return parseVmstat((await session.succeed(['cat', '/proc/vmstat'])).stdout);
 }
 
 /** Undefined when the deadline came first. */

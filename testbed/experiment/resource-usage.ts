@@ -18,16 +18,20 @@ export function timed(argv: readonly string[]): readonly [string, ...string[]] {
   return ['time', '-o', REPORT, '-f', FORMAT, ...argv];
 }
 
+/** Size of the buffer with which time(1) is calibrated: much more than a program's code and libraries. */
+const KNOWN_KIB = 8192;
+
 /**
  * Bytes of the unit in which this guest's time(1) gives the peak resident set. getrusage(2) says KiB, but busybox takes
- * that for pages and multiplies by 4 (seen in 1.35). So it is asked about a program that tells its own peak.
+ * that for pages and multiplies by 4 (seen in 1.35). So it is asked about a program of known size: dd(1) with one
+ * large buffer, and little else.
  */
 export async function calibrateResidentUnit(session: Pick<SshSession, 'exec' | 'succeed'>): Promise<number> {
-  const { stdout, stderr } = await session.succeed(['time', '-f', 'resident %M', 'cat', '/proc/self/status']);
-  const own = Number(/^VmHWM:\s+(\d+) kB$/m.exec(stdout)?.[1]);
+  const known = ['dd', 'if=/dev/zero', 'of=/dev/null', `bs=${KNOWN_KIB}k`, 'count=1'];
+  const { stderr } = await session.succeed(['time', '-f', 'resident %M', ...known]);
   const told = Number(/^resident (\d+)$/m.exec(stderr)?.[1]);
-  const factor = Math.round(told / own);
-  if (factor !== 1 && factor !== 4) throw new UsageReportError(`${stdout}\n${stderr}`);
+  const factor = Math.floor(told / KNOWN_KIB);
+  if (factor !== 1 && factor !== 4) throw new UsageReportError(stderr);
   return 1024 / factor;
 }
 

@@ -5,6 +5,9 @@ import { byteText } from '../store/byte-text.js';
 
 const PAGE_BYTES = 4096;
 
+/** By how much a guest's clock may differ from the host's: a good one differs by less than a thousandth. */
+const CLOCK_TOLERANCE = 0.02;
+
 /** The kernel keeps so many letters of a program's name (TASK_COMM_LEN - 1). */
 const COMM_LENGTH = 15;
 
@@ -15,7 +18,7 @@ export function judge(cell: Cell, measurement: Measurement, complaint: string | 
   const failure =
     outOfMemory(cell, measurement) ?? badEnd(measurement, complaint) ?? wrongAnswer(measurement, complaint);
   if (failure !== undefined) return { status: 'failed', reason: failure };
-  const doubt = noPressure(cell, measurement);
+  const doubt = wrongClock(measurement) ?? noPressure(cell, measurement);
   return doubt === undefined ? { status: 'ok' } : { status: 'invalid', reason: doubt };
 }
 
@@ -50,6 +53,16 @@ function wrongAnswer({ report, expected }: Measurement, complaint: string | unde
   return undefined;
 }
 
+/** A guest whose clock was calibrated while the host was busy can count seconds that are none. */
+function wrongClock({ clock }: Measurement): string | undefined {
+  const { guestSeconds, hostSecondsAtLeast, hostSecondsAtMost } = clock;
+  const slow = guestSeconds < hostSecondsAtLeast * (1 - CLOCK_TOLERANCE);
+  const fast = guestSeconds > hostSecondsAtMost * (1 + CLOCK_TOLERANCE);
+  if (!slow && !fast) return undefined;
+  const bounds = `${hostSecondsAtLeast.toFixed(2)} to ${hostSecondsAtMost.toFixed(2)}`;
+  return `the guest's clock is ${slow ? 'slow' : 'fast'}: it counted ${guestSeconds.toFixed(2)} s while ${bounds} s went by`;
+}
+
 /**
  * A cell that has to swap must have fetched back at least what did not fit: major faults times what one of them can bring
  * (a page, or 2^page-cluster with read-ahead) against the footprint less the peak resident set.
@@ -57,7 +70,7 @@ function wrongAnswer({ report, expected }: Measurement, complaint: string | unde
 function noPressure({ swap }: Cell, { report, process }: Measurement): string | undefined {
   if (swap === undefined || report === undefined) return undefined;
   if (process === undefined)
-    return 'no pressure can be shown: the kernel’s accounts of the process are missing';
+    return "no pressure can be shown: the kernel's accounts of the process are missing";
   const fetched = process.majorFaults * PAGE_BYTES * 2 ** swap.pageCluster;
   const swapped = report.bytesTouched - process.peakResidentBytes;
   if (swapped > 0 && fetched >= swapped) return undefined;

@@ -83,7 +83,9 @@ export interface Measurement {
   /** The kernel's accounts of the process; absent when it was killed together with what read them. */
   readonly process?: ProcessRecord;
   /** Of the whole guest on which it ran. */
-  readonly paging?: PagingRecord;
+  readonly paging: PagingRecord;
+  /** Whether that guest's seconds, in which the workload measured, were seconds. */
+  readonly clock: GuestClock;
   /** Whole Ethernet frames over that guest's link. */
   readonly network: { readonly sentBytes: number; readonly receivedBytes: number };
   readonly host: HostLoad;
@@ -113,6 +115,13 @@ export interface PagingRecord {
   readonly majorFaults: number;
   readonly pagesSwappedIn: number;
   readonly pagesSwappedOut: number;
+}
+
+/** An interval around the workload by the guest's clock, and between which bounds it lies by the host's. */
+export interface GuestClock {
+  readonly guestSeconds: number;
+  readonly hostSecondsAtLeast: number;
+  readonly hostSecondsAtMost: number;
 }
 
 /** What else the host did meanwhile. */

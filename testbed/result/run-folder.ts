@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { randomUUID } from 'node:crypto';
 import { copyFile, mkdir, open, readFile, readdir, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Products } from '../cluster/products.js';
 import type { ErrorRecord } from '../error/testbed-error.js';
 import type { Context } from '../host/context.js';
@@ -73,7 +73,8 @@ export class RunFolder {
 
   /** @throws ResultInvalidError when it is no run's folder */
   static async open(folder: string): Promise<RunFolder> {
-    return new RunFolder(folder, (await readResult('run', join(folder, RUN))) as RunRecord);
+    const path = resolve(folder);
+    return new RunFolder(path, (await readResult('run', join(path, RUN))) as RunRecord);
   }
 
   /** Every record there is, in the plan's order. @throws ResultInvalidError */

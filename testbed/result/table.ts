@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+import { sizeText } from '../scenario/quantity.js';
+import { byteText } from '../store/byte-text.js';
+import { countText, medianText, rangeText, ratioText, secondsText } from './figure-text.js';
+import type { Run } from './load.js';
+import { spreadOf } from './statistics.js';
+import { countsOf, type Group, sameWork, summarise } from './summary.js';
+import { type Column, textTable } from './text-table.js';
+
+/** A run as a person reads it: what it was, a table, and what the table does not say. Lines, without a last newline. */
+export function tableOf(run: Run): string {
+  const table = textTable(COLUMNS, withGaps(summarise(run)));
+  const remarks = notesOf(run);
+  const foot = remarks.length === 0 ? [] : ['', ...remarks];
+  return [...heading(run), '', ...table, ...foot].join('\n');
+}
+
+const COLUMNS: readonly Column<Group>[] = [
+  { title: 'workload', align: 'left', text: ({ workload }) => workload },
+  { title: 'size', align: 'right', text: ({ footprintBytes }) => sizeText(footprintBytes) },
+  { title: 'system', align: 'left', text: ({ system }) => system },
+  { title: 'n', align: 'right', text: ({ counts }) => String(counts.ok) },
+  { title: 'median s', align: 'right', text: ({ elapsed }) => medianText(elapsed, secondsText) },
+  { title: 'min .. max', align: 'right', text: ({ elapsed }) => rangeText(elapsed, secondsText) },
+  { title: 'slow-down', align: 'right', text: ({ slowDown }) => ratioText(slowDown) },
+  { title: 'major faults', align: 'right', text: ({ majorFaults }) => medianText(majorFaults, countText) },
+  { title: 'network', align: 'right', text: ({ networkBytes }) => medianText(networkBytes, byteText) },
+  {
+    title: 'resident',
+    align: 'right',
+    text: ({ peakResidentBytes }) => medianText(peakResidentBytes, byteText),
+  },
+  { title: 'not ok', align: 'left', text: notOk },
+];
+
+/** `1 failed, 2 missing`, or nothing. */
+function notOk({ counts }: Group): string {
+  return (['failed', 'invalid', 'error', 'missing'] as const)
+    .filter((status) => counts[status] > 0)
+    .map((status) => `${counts[status]} ${status}`)
+    .join(', ');
+}
+
+/** A gap where the workload or the footprint changes. */
+function withGaps(groups: readonly Group[]): readonly (Group | undefined)[] {
+  return groups.flatMap((group, at) => {
+    const before = groups[at - 1];
+    return before === undefined || sameWork(before, group) ? [group] : [undefined, group];
+  });
+}
+
+function heading({ record, cells }: Run): readonly string[] {
+  const { plan, kernel, image, host, qemu, testbed } = record;
+  const counts = countsOf(cells.map(({ result }) => result));
+  const { git } = testbed;
+  const commit =
+    git === undefined ? '' : `, commit ${git.commit.slice(0, 12)}${git.dirty ? ' and changes' : ''}`;
+  return [
+    `run ${record.id}`,
+    `  scenario   ${plan.scenario.file}${overridesText(plan.overrides)}`,
+    `  cells      ${cells.length}: ${statusText(counts)}`,
+    `  kernel     ${kernel.release} (${kernel.line}, ${kernel.variant}): ${kernel.choice}`,
+    `  image      ${image.name} ${image.sha256.slice(0, 12)}`,
+    `  machines   ${machinesText(cells)}`,
+    `  link       ${linkText(cells)}`,
+    `  host       ${host.processor}, ${host.processors} processors, ${byteText(host.memoryBytes)}; ${qemu}`,
+    `  testbed    ${testbed.version}, node ${testbed.node}${commit}`,
+  ];
+}
+
+function overridesText({ repeats, only }: Run['record']['plan']['overrides']): string {
+  const said = [
+    ...(repeats === undefined ? [] : [`--repeats ${repeats}`]),
+    ...(only === undefined ? [] : [`--only ${only}`]),
+  ];
+  return said.length === 0 ? '' : ` with ${said.join(' ')}`;
+}
+
+function statusText(counts: Group['counts']): string {
+  return Object.entries(counts)
+    .filter(([status, count]) => count > 0 || status === 'ok')
+    .map(([status, count]) => `${count} ${status}`)
+    .join(', ');
+}
+
+function machinesText(cells: Run['cells']): string {
+  const machines = cells.flatMap(({ result }) => result?.machines ?? []);
+  return [...new Set(machines.map(({ accelerator }) => accelerator))].join('; ') || 'none has booted';
+}
+
+/** What was asked, and the median over all cells of what was measured. */
+function linkText(cells: Run['cells']): string {
+  const links = cells.flatMap(({ result }) => result?.machines?.link ?? []);
+  const asked = cells[0]?.cell.shape.link;
+  const wanted =
+    asked === undefined ? '' : `${megabits(asked.bandwidth)} Mbit/s and ${asked.delayUs} us delay asked for`;
+  const throughput = spreadOf(links.map((link) => link.throughput));
+  const roundTrip = spreadOf(links.map((link) => link.roundTripUs.median));
+  if (throughput === undefined) return `${wanted}; not measured`;
+  return `${wanted}; measured ${medianText(throughput, megabits)} Mbit/s of TCP (${rangeText(throughput, megabits)}), round trip ${medianText(roundTrip, countText)} us`;
+}
+
+function megabits(bitsPerSecond: number): string {
+  return String(Math.round(bitsPerSecond / 1e6));
+}
+
+/** What went wrong, cell by cell, and what makes figures doubtful. */
+export function notesOf({ cells }: Pick<Run, 'cells'>): readonly string[] {
+  const complaints = cells.flatMap(({ result }) =>
+    result === undefined || result.status === 'ok'
+      ? []
+      : [`${result.id}: ${result.status}: ${result.reason ?? 'no reason was given'}`],
+  );
+  return [...complaints, ...missing(cells), ...noisy(cells), ...linkWarnings(cells)];
+}
+
+function missing(cells: Run['cells']): readonly string[] {
+  const count = cells.filter(({ result }) => result === undefined).length;
+  if (count === 0) return [];
+  return [`${count} of ${cells.length} cells have not been run: \`npx testbed run --resume RUN\` does them.`];
+}
+
+function noisy(cells: Run['cells']): readonly string[] {
+  const hosts = cells.flatMap(({ result }) => result?.measurement?.host ?? []);
+  const loud = hosts.filter((host) => host.noisy);
+  const worst = Math.max(...loud.map(({ others, stolen }) => others + stolen));
+  if (loud.length === 0) return [];
+  return [
+    `${loud.length} of ${hosts.length} measured cells are noisy: others used up to ${Math.round(worst * 100)} % of the host meanwhile.`,
+  ];
+}
+
+function linkWarnings(cells: Run['cells']): readonly string[] {
+  const links = cells.flatMap(({ result }) => result?.machines?.link ?? []);
+  const off = links.filter(({ warnings }) => warnings.length > 0);
+  const [example] = off.flatMap(({ warnings }) => warnings);
+  if (example === undefined) return [];
+  return [
+    `in ${off.length} of ${links.length} cells the link was not what was asked for, such as: ${example}.`,
+  ];
+}
