@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import type { Connection } from './connection.js';
+import type { ConnectionPool } from './connection-pool.js';
 
 /**
  * Asks politely, then firmly: SIGTERM, and SIGKILL for what is left of the group a fifth of a second later. Ends as
@@ -15,16 +15,21 @@ function killScript(group: number): string {
   ].join('\n');
 }
 
-/** Kills a process group over a channel of its own. Resolves when that is done, or when the connection has ended. */
-export async function killGroup(connection: Connection, group: number): Promise<void> {
+/** Kills a process group, over a connection of its own. Resolves when that is done, or cannot be done any more. */
+export async function killGroup(pool: ConnectionPool, group: number): Promise<void> {
   try {
-    const channel = await connection.start(killScript(group));
-    channel.end();
-    channel.resume();
-    channel.stderr.resume();
-    await new Promise<void>((resolve) => {
-      channel.once('close', resolve);
-    });
+    const connection = await pool.borrow();
+    try {
+      const channel = await connection.start(killScript(group));
+      channel.end();
+      channel.resume();
+      channel.stderr.resume();
+      await new Promise<void>((resolve) => {
+        channel.once('close', resolve);
+      });
+    } finally {
+      pool.release(connection);
+    }
   } catch {
     // Without a connection there is nobody to ask; the node is dead or on its way.
   }

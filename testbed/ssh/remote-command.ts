@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 import type { ClientChannel } from 'ssh2';
-import { aborted, untilAborted } from './aborted.js';
+import { aborted } from './aborted.js';
 import { atMost } from './at-most.js';
-import { commandLine, type CommandLine } from './command-line.js';
+import { channelEnd, UNNAMED_SIGNAL } from './channel-end.js';
+import type { CommandLine } from './command-line.js';
 import type { Connection } from './connection.js';
 import { OutputTooLongError } from './errors.js';
 import { GroupNumber } from './group-number.js';
-import { killGroup } from './process-group.js';
 import { feed } from './remote-input.js';
 import { OUTPUT_LIMIT, RemoteOutput } from './remote-output.js';
 import type { ExecOptions, RemoteExit, RemoteFinished } from './session.js';
@@ -14,8 +14,17 @@ import type { ExecOptions, RemoteExit, RemoteFinished } from './session.js';
 /** Longest time that the caller of a cancelled command is kept waiting for the evidence that it is dead. */
 const CANCEL_MS = 500;
 
-/** Name in a {@link RemoteExit} for the signals that dropbear does not tell (SIGBUS, SIGTRAP, SIGSYS, ...). */
-export const UNNAMED_SIGNAL = 'SIGUNKNOWN';
+/** A channel on which a command has just been started, and all there is to know about it. */
+export interface StartedCommand {
+  readonly connection: Connection;
+  readonly channel: ClientChannel;
+  /** For errors. */
+  readonly program: string;
+  readonly line: CommandLine;
+  /** Kills a process group by another way than this channel. */
+  readonly kill: (group: number) => Promise<void>;
+  readonly options: ExecOptions;
+}
 
 /** A command under way on a node. */
 export class RemoteCommand {
@@ -29,6 +38,7 @@ export class RemoteCommand {
   readonly gone: Promise<void>;
   readonly #connection: Connection;
   readonly #program: string;
+  readonly #killGroup: StartedCommand['kill'];
   readonly #group = new GroupNumber();
   readonly #stdout: RemoteOutput;
   readonly #stderr: RemoteOutput;
@@ -37,33 +47,10 @@ export class RemoteCommand {
   readonly #cancellation = new AbortController();
   #killed: Promise<void> | undefined;
 
-  /**
-   * @throws RemoteError when the connection is broken
-   * @throws RemoteArgumentError for an argument vector that cannot be handed over
-   */
-  static async start(
-    connection: Connection,
-    argv: readonly [string, ...string[]],
-    options: ExecOptions,
-  ): Promise<RemoteCommand> {
-    options.signal?.throwIfAborted();
-    const line = commandLine(connection.node, argv, options.env);
-    // One that is aborted while it is being opened cancels itself as soon as it is open.
-    const opening = connection
-      .start(line.text)
-      .then((channel) => new RemoteCommand(connection, channel, argv[0], line, options));
-    return await untilAborted(opening, options.signal);
-  }
-
-  private constructor(
-    connection: Connection,
-    channel: ClientChannel,
-    program: string,
-    line: CommandLine,
-    options: ExecOptions,
-  ) {
+  constructor({ connection, channel, program, line, kill, options }: StartedCommand) {
     this.#connection = connection;
     this.#program = program;
+    this.#killGroup = kill;
     const policy = {
       keep: options.keep ?? 'buffer',
       onFailure: (failure: 'too long' | Error) => {
@@ -98,7 +85,7 @@ export class RemoteCommand {
     this.#stdout.abandon();
     this.#stderr.abandon();
     const group = await this.#group.known;
-    if (group !== undefined) await killGroup(this.#connection, group);
+    if (group !== undefined) await this.#killGroup(group);
   }
 
   async #finish(channel: ClientChannel, signal: AbortSignal | undefined): Promise<RemoteFinished> {
@@ -115,7 +102,8 @@ export class RemoteCommand {
         await atMost(this.#connection.clock, CANCEL_MS, Promise.allSettled([ended, this.#killed]));
         throw cancellation.reason;
       }
-      return { ...(await ended), stdout: this.#stdout.text, stderr: this.#stderr.text };
+      const exit = await ended;
+      return { ...exit, stdout: this.#stdout.text, stderr: this.#stderr.text };
     } finally {
       signal?.removeEventListener('abort', onAbort);
     }
@@ -123,15 +111,10 @@ export class RemoteCommand {
 
   /** How the command ended, once its output has been read to the end. */
   async #end(channel: ClientChannel): Promise<RemoteExit> {
-    let exit: RemoteExit | undefined;
-    channel.once('exit', (code: number | null, signal?: string) => {
-      exit = code === null ? { code: undefined, signal } : { code, signal: undefined };
-    });
-    await new Promise<void>((resolve) => {
-      channel.once('close', resolve);
-    });
+    const exit = await channelEnd(channel);
     this.#closed.abort();
     this.#group.end();
+    await Promise.all([this.#stdout.taken, this.#stderr.taken]);
     if (exit !== undefined) return exit;
     // A server that lives and says nothing has seen a signal for which it has no name.
     if (this.#connection.open) return { code: undefined, signal: UNNAMED_SIGNAL };

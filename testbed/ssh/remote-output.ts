@@ -23,6 +23,7 @@ export class RemoteOutput {
   #chunks: Buffer[] = [];
   #bytes = 0;
   #abandoned = false;
+  #taken: Promise<void> = Promise.resolve();
 
   /** `strip` takes from a chunk what is not the command's own output. */
   constructor(stream: Readable, policy: OutputPolicy, strip = (chunk: Buffer): Buffer => chunk) {
@@ -39,6 +40,11 @@ export class RemoteOutput {
     return Buffer.concat(this.#chunks).toString();
   }
 
+  /** Resolves when the consumer is done with what has come so far; a stream's end does not wait for that. */
+  get taken(): Promise<void> {
+    return this.#taken;
+  }
+
   /** Reads on to the end without telling anybody. */
   abandon(): void {
     this.#abandoned = true;
@@ -50,7 +56,7 @@ export class RemoteOutput {
     const taken = this.#policy.onChunk?.(chunk);
     if (taken === undefined) return;
     this.#stream.pause();
-    taken.then(
+    this.#taken = taken.then(
       () => {
         this.#stream.resume();
       },

@@ -51,11 +51,12 @@ export interface Terminal extends Duplex {
 /** Called with the bytes of file content and tar headers that have gone over so far. */
 export type TransferProgress = (bytes: number) => void;
 
-/** An open ssh connection to one node, as root. Disposal kills what it has running, then closes it. */
+/**
+ * Access to one node over ssh, as root: one connection for each command that runs, used again when it has ended. Disposal
+ * kills what is running, then closes them.
+ */
 export interface SshSession extends AsyncDisposable {
   readonly node: string;
-  /** Resolves when the connection has ended, for whatever reason; never rejects. */
-  readonly ended: Promise<void>;
   /**
    * Runs a command; the argument vector arrives byte for byte. Aborting kills the remote process group (SIGTERM, a fifth of
    * a second later SIGKILL) and rejects when that is done, at the latest after half a second.

@@ -1,20 +1,26 @@
 // SPDX-License-Identifier: MIT
 import { Duplex } from 'node:stream';
 import type { ClientChannel } from 'ssh2';
+import { channelEnd, UNNAMED_SIGNAL } from './channel-end.js';
 import type { Connection } from './connection.js';
-import { UNNAMED_SIGNAL } from './remote-command.js';
+
 import type { RemoteExit } from './session.js';
 
-/** A remote terminal as a byte stream. Destroying it hangs up: what runs in it gets SIGHUP. */
+/**
+ * A remote terminal as a byte stream. It has its connection for itself and takes it along: dropbear hangs up on what runs
+ * in a terminal only when the connection ends, not when the channel is closed.
+ */
 export class RemoteTerminal extends Duplex {
   /** Rejects with a RemoteError when the connection breaks first. */
   readonly exit: Promise<RemoteExit>;
+  readonly #connection: Connection;
   readonly #channel: ClientChannel;
 
   constructor(connection: Connection, channel: ClientChannel) {
     super({ allowHalfOpen: true });
+    this.#connection = connection;
     this.#channel = channel;
-    this.exit = this.#end(connection);
+    this.exit = this.#end();
     // Whoever only reads the stream learns of a broken connection by its end.
     this.exit.catch(() => undefined);
     channel.on('data', (chunk: Buffer) => {
@@ -46,20 +52,14 @@ export class RemoteTerminal extends Duplex {
 
   override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
     this.#channel.resume();
-    this.#channel.close();
+    void this.#connection.close();
     callback(error);
   }
 
-  async #end(connection: Connection): Promise<RemoteExit> {
-    let exit: RemoteExit | undefined;
-    this.#channel.once('exit', (code: number | null, signal?: string) => {
-      exit = code === null ? { code: undefined, signal } : { code, signal: undefined };
-    });
-    await new Promise<void>((resolve) => {
-      this.#channel.once('close', resolve);
-    });
-    if (exit !== undefined) return exit;
-    if (connection.open) return { code: undefined, signal: UNNAMED_SIGNAL };
-    throw connection.lost('a terminal was open');
+  async #end(): Promise<RemoteExit> {
+    const exit = await channelEnd(this.#channel);
+    if (exit === undefined && !this.#connection.open) throw this.#connection.lost('a terminal was open');
+    void this.#connection.close();
+    return exit ?? { code: undefined, signal: UNNAMED_SIGNAL };
   }
 }
