@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * pair: joins two or more nodes for tests, without discovery or keys.
+ *
+ *	pair shell HOME PORT NODE BUDGET [LOWER...]	on another node, for ever
+ *	pair home PORT OPTIONS... -- CMD...	at home, ends with the command
+ *
+ * Options of home: nodes=N mode=adaptive|threshold|sticky|migrate threshold=N
+ * window=N budget=PAGES delay=MS signal=MS kill=MS contract=MS check=MS
+ */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../../kernel-patches/elasticos/elasticos_ioctl.h"
+
+#define LEASE_MS	10000
+#define COOKIE		1
+
+static void die(const char *what)
+{
+	perror(what);
+	exit(1);
+}
+
+static int open_device(void)
+{
+	int fd = open("/dev/elasticos", O_RDWR | O_CLOEXEC);
+
+	if (fd < 0)
+		die("/dev/elasticos");
+	return fd;
+}
+
+static int listen_at(int port)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET,
+				  .sin_port = htons(port) };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), yes = 1;
+
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+	if (bind(fd, (struct sockaddr *)&at, sizeof(at)) || listen(fd, 8))
+		die("listen");
+	return fd;
+}
+
+static int dial(const char *address, int port)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET,
+				  .sin_port = htons(port) };
+	int fd;
+
+	inet_pton(AF_INET, address, &to.sin_addr);
+	for (;;) {
+		fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		if (fd < 0)
+			die("socket");
+		if (!connect(fd, (struct sockaddr *)&to, sizeof(to)))
+			return fd;
+		close(fd);
+		usleep(100000);
+	}
+}
+
+static void join(uint8_t node, int fd)
+{
+	struct eos_join join = { .cookie = COOKIE, .node = node, .fd = fd };
+	int device = open_device(), done = -1;
+
+	/* the shell here may not have been adopted yet */
+	for (int i = 0; i < 100 && done; i++) {
+		done = ioctl(device, EOS_IOC_JOIN, &join);
+		if (done)
+			usleep(20000);
+	}
+	if (done)
+		perror("pair: join");
+	close(device);
+}
+
+/* Shells of higher numbers dial those of lower ones. */
+static void serve_joins(int port)
+{
+	int listener = listen_at(port), fd;
+	uint8_t node;
+
+	for (;;) {
+		fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+		if (fd < 0 || read(fd, &node, 1) != 1)
+			die("accept");
+		join(node, fd);
+		close(fd);
+	}
+}
+
+static void adopt(uint8_t node, int fd, unsigned int budget)
+{
+	struct eos_adopt adopt = {
+		.cookie = COOKIE,
+		.node = node,
+		.fd = fd,
+		.budget = budget,
+		.lease_ms = LEASE_MS,
+	};
+
+	if (ioctl(open_device(), EOS_IOC_ADOPT, &adopt))
+		die("adopt");
+	_exit(1);	/* not reached: adopted */
+}
+
+static void __attribute__((noreturn)) shells(int argc, char **argv)
+{
+	int port = atoi(argv[3]), status;
+	uint8_t node = atoi(argv[4]);
+
+	if (!fork())
+		serve_joins(port + 1);
+	for (;;) {
+		int fd = dial(argv[2], port);
+		pid_t child = fork();
+
+		if (!child)
+			adopt(node, fd, atoi(argv[5]));
+		for (int i = 6; i < argc; i++) {
+			int peer = dial(argv[i], port + 1);
+
+			if (write(peer, &node, 1) != 1)
+				die("write");
+			join(i - 5, peer);
+			close(peer);
+		}
+		/* joined to all: home may begin */
+		if (write(fd, &node, 1) != 1)
+			die("write");
+		close(fd);
+		if (waitpid(child, &status, 0) < 0)
+			die("waitpid");
+		printf("pair: shell ended, status %x\n", status);
+	}
+}
+
+static long option(char **argv, const char *name, long fallback)
+{
+	size_t length = strlen(name);
+
+	for (; *argv && strcmp(*argv, "--"); argv++)
+		if (!strncmp(*argv, name, length) && (*argv)[length] == '=')
+			return strtol(*argv + length + 1, NULL, 0);
+	return fallback;
+}
+
+static int policy_mode(char **argv)
+{
+	static const char *const names[] = { "mode=adaptive", "mode=threshold",
+					     "mode=sticky", "mode=migrate" };
+
+	for (; *argv && strcmp(*argv, "--"); argv++)
+		for (int i = 0; i < EOS_MODES; i++)
+			if (!strcmp(*argv, names[i]))
+				return i;
+	return EOS_MODE_ADAPTIVE;
+}
+
+static char **command(char **argv)
+{
+	while (*argv && strcmp(*argv, "--"))
+		argv++;
+	return *argv ? argv + 1 : argv;
+}
+
+static void show(const char *path)
+{
+	char buffer[4096];
+	int fd = open(path, O_RDONLY);
+	ssize_t n;
+
+	while (fd >= 0 && (n = read(fd, buffer, sizeof(buffer))) > 0)
+		if (write(1, buffer, n) < 0)
+			break;
+	if (fd >= 0)
+		close(fd);
+}
+
+static int home(char **argv)
+{
+	int listener = listen_at(atoi(argv[2]));
+	int status, device = open_device();
+	long nodes = option(argv, "nodes", 2);
+	long after[4] = { option(argv, "signal", 0), option(argv, "kill", 0),
+			  option(argv, "contract", 0),
+			  option(argv, "show", 0) };
+	int peer[EOS_NODES] = { };
+	pid_t child;
+
+	for (long i = 1; i < nodes; i++) {
+		int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+		uint8_t node;
+
+		if (fd < 0 || read(fd, &node, 1) != 1 || node >= EOS_NODES)
+			die("accept");
+		peer[node] = fd;
+	}
+	child = fork();
+	if (!child) {
+		execvp(command(argv)[0], command(argv));
+		die("exec");
+	}
+	usleep(option(argv, "delay", 20) * 1000);
+	for (int node = 1; node < EOS_NODES; node++) {
+		struct eos_stretch stretch = {
+			.pid = child,
+			.node = node,
+			.fd = peer[node],
+			.timeout_ms = 60000,
+			.budget = option(argv, "budget", 0),
+			.lease_ms = LEASE_MS,
+			.policy = {
+				.mode = policy_mode(argv),
+				.threshold = option(argv, "threshold", 32),
+				.target = option(argv, "target", 1),
+				.window = option(argv, "window", 32),
+			},
+		};
+
+		if (!peer[node])
+			continue;
+		if (ioctl(device, EOS_IOC_STRETCH, &stretch))
+			perror("pair: stretch");
+		else
+			printf("pair: %d stretched to node %d\n", child, node);
+		close(peer[node]);
+	}
+	for (int i = 0; i < 4; i++) {
+		struct eos_contract contract = { child, 60000 };
+
+		if (!after[i])
+			continue;
+		usleep(after[i] * 1000);
+		if (i == 0)
+			kill(child, SIGUSR1);
+		if (i == 1)
+			kill(child, SIGKILL);
+		if (i == 2 && ioctl(device, EOS_IOC_CONTRACT, &contract))
+			perror("pair: contract");
+		if (i == 3)
+			show("/proc/elasticos");
+	}
+	if (waitpid(child, &status, 0) < 0)
+		die("waitpid");
+	printf("pair: ended, status %x\n", status);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
+}
+
+int main(int argc, char **argv)
+{
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	if (argc >= 6 && !strcmp(argv[1], "shell"))
+		shells(argc, argv);
+	if (argc > 4 && !strcmp(argv[1], "home"))
+		return home(argv);
+	fprintf(stderr, "usage: pair shell HOME PORT NODE BUDGET [LOWER...] | pair home PORT OPTIONS -- CMD\n");
+	return 2;
+}

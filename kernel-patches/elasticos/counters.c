@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Counters: /proc/elasticos, one block of "name value" lines per session.
+ */
+
+#include <linux/kernel.h>
+#include <linux/log2.h>
+#include <linux/module.h>
+#include <linux/proc_fs.h>
+#include <linux/seq_file.h>
+
+#include "session.h"
+
+/**
+ * eos_histogram_add - count one duration
+ * @histogram: by powers of two of microseconds
+ * @ns: how long it took
+ */
+void eos_histogram_add(struct eos_histogram *histogram, u64 ns)
+{
+	unsigned int bucket = fls64(ns >> 10);
+
+	histogram->count[min(bucket, EOS_BUCKETS - 1U)]++;
+	histogram->total_ns += ns;
+}
+
+static void eos_show_histogram(struct seq_file *file, const char *name,
+			       const struct eos_histogram *histogram)
+{
+	unsigned int i, last = 0;
+
+	for (i = 0; i < EOS_BUCKETS; i++)
+		if (histogram->count[i])
+			last = i + 1;
+	seq_printf(file, "%s_ns_total %llu\n%s_histogram", name,
+		   (unsigned long long)histogram->total_ns, name);
+	for (i = 0; i < last; i++)
+		seq_printf(file, " %llu",
+			   (unsigned long long)histogram->count[i]);
+	seq_putc(file, '\n');
+}
+
+static const char *const eos_state_names[] = {
+	[EOS_NEW] = "new",
+	[EOS_RUNNING] = "running",
+	[EOS_PARKED] = "parked",
+	[EOS_DEAD] = "dead",
+};
+
+static const char *const eos_mode_names[] = {
+	[EOS_MODE_ADAPTIVE] = "adaptive",
+	[EOS_MODE_THRESHOLD] = "threshold",
+	[EOS_MODE_STICKY] = "sticky",
+	[EOS_MODE_MIGRATE] = "migrate",
+};
+
+#define EOS_COUNTER(field)	{ #field, offsetof(struct eos_counters, field) }
+
+static const struct {
+	const char *name;
+	size_t offset;
+} eos_counter_names[] = {
+	EOS_COUNTER(pulls),
+	EOS_COUNTER(pulled_pages),
+	EOS_COUNTER(pulled_copies),
+	EOS_COUNTER(pulled_zeroes),
+	EOS_COUNTER(moved_hints),
+	EOS_COUNTER(served_pulls),
+	EOS_COUNTER(served_pages),
+	EOS_COUNTER(pushes),
+	EOS_COUNTER(pushed_pages),
+	EOS_COUNTER(received_pages),
+	EOS_COUNTER(dropped_copies),
+	EOS_COUNTER(jumps_out),
+	EOS_COUNTER(jumps_in),
+	EOS_COUNTER(jump_bytes),
+	EOS_COUNTER(forced_system_call),
+	EOS_COUNTER(forced_bad_area),
+	EOS_COUNTER(forced_trap),
+	EOS_COUNTER(recalls),
+	EOS_COUNTER(metas),
+	EOS_COUNTER(discards),
+	EOS_COUNTER(syncs),
+	EOS_COUNTER(gathered_pages),
+	EOS_COUNTER(bytes_sent),
+	EOS_COUNTER(bytes_received),
+};
+
+static void eos_show_session(struct seq_file *file, struct eos_session *s)
+{
+	unsigned int node, i;
+
+	seq_printf(file, "pid %d\nnode %u\nstate %s\n", task_pid_nr(s->task),
+		   s->self, eos_state_names[s->state]);
+	if (s->reason[0])
+		seq_printf(file, "reason %s\n", s->reason);
+	seq_printf(file, "policy %s\nthreshold %u\nwindow %u\n",
+		   eos_mode_names[s->policy.mode], s->policy.threshold,
+		   s->policy.window);
+	seq_printf(file, "budget_pages %u\nresident_pages %lu\nepoch %llu\n",
+		   s->budget, eos_anonymous_pages(s->mm),
+		   (unsigned long long)s->epoch);
+	for (node = 0; node < EOS_NODES; node++) {
+		struct eos_link *link = s->links[node];
+
+		if (link)
+			seq_printf(file, "link_%u %s\nroom_%u %d\n", node,
+				   link->up ? "up" : "lost", node, link->room);
+	}
+	for (i = 0; i < ARRAY_SIZE(eos_counter_names); i++)
+		seq_printf(file, "%s %llu\n", eos_counter_names[i].name,
+			   (unsigned long long)*(u64 *)((char *)&s->counters +
+					eos_counter_names[i].offset));
+	eos_show_histogram(file, "pull", &s->counters.pull);
+	eos_show_histogram(file, "push", &s->counters.push);
+	eos_show_histogram(file, "serve", &s->counters.serve);
+	eos_show_histogram(file, "away", &s->counters.away);
+}
+
+static int eos_counters_show(struct seq_file *file, void *unused)
+{
+	struct eos_session *s;
+
+	mutex_lock(&eos_sessions_lock);
+	list_for_each_entry(s, &eos_sessions, list) {
+		eos_show_session(file, s);
+		seq_putc(file, '\n');
+	}
+	mutex_unlock(&eos_sessions_lock);
+	return 0;
+}
+
+static int eos_counters_open(struct inode *inode, struct file *file)
+{
+	return single_open(file, eos_counters_show, NULL);
+}
+
+static const struct file_operations eos_counters_fops = {
+	.owner = THIS_MODULE,
+	.open = eos_counters_open,
+	.read = seq_read,
+	.llseek = seq_lseek,
+	.release = single_release,
+};
+
+int eos_counters_init(void)
+{
+	return proc_create("elasticos", 0444, NULL, &eos_counters_fops) ?
+		       0 : -ENOMEM;
+}
+
+void eos_counters_exit(void)
+{
+	remove_proc_entry("elasticos", NULL);
+}

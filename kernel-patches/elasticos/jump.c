@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Jump: move the execution. The registers of the parked task are overwritten
+ * with those that arrive, so its pid, credentials, files and references never
+ * change; only home's are the process's own.
+ *
+ * The right to run is the message itself: sending JUMP gives it up, for ever
+ * if the stream breaks, since a node that lost it never resumes by itself.
+ */
+
+#include <linux/ptrace.h>
+#include <linux/slab.h>
+#include <asm/processor-flags.h>
+#include <asm/segment.h>
+
+#include "session.h"
+#include "trace.h"
+
+#define EOS_USER_FLAGS \
+	(X86_EFLAGS_CF | X86_EFLAGS_PF | X86_EFLAGS_AF | X86_EFLAGS_ZF | \
+	 X86_EFLAGS_SF | X86_EFLAGS_DF | X86_EFLAGS_OF | X86_EFLAGS_AC)
+
+#define EOS_REGISTER(name)	offsetof(struct pt_regs, name)
+
+/* The order on the wire. */
+static const size_t eos_registers[EOS_WIRE_REGS] = {
+	EOS_REGISTER(r15), EOS_REGISTER(r14), EOS_REGISTER(r13),
+	EOS_REGISTER(r12), EOS_REGISTER(bp), EOS_REGISTER(bx),
+	EOS_REGISTER(r11), EOS_REGISTER(r10), EOS_REGISTER(r9),
+	EOS_REGISTER(r8), EOS_REGISTER(ax), EOS_REGISTER(cx),
+	EOS_REGISTER(dx), EOS_REGISTER(si), EOS_REGISTER(di),
+	EOS_REGISTER(ip), EOS_REGISTER(flags), EOS_REGISTER(sp),
+};
+
+static unsigned long *eos_slot(struct pt_regs *regs, unsigned int i)
+{
+	return (unsigned long *)((char *)regs + eos_registers[i]);
+}
+
+static void eos_registers_save(struct eos_wire_jump *wire,
+			       struct pt_regs *regs)
+{
+	unsigned int i;
+
+	for (i = 0; i < EOS_WIRE_REGS; i++)
+		wire->regs[i] = cpu_to_le64(*eos_slot(regs, i));
+}
+
+static int eos_registers_load(struct pt_regs *regs,
+			      const struct eos_wire_jump *wire)
+{
+	struct pt_regs new = *regs;
+	unsigned int i;
+
+	for (i = 0; i < EOS_WIRE_REGS; i++)
+		*eos_slot(&new, i) = le64_to_cpu(wire->regs[i]);
+	if (new.ip >= TASK_SIZE_MAX)
+		return -EINVAL;
+	new.flags = (new.flags & EOS_USER_FLAGS) | X86_EFLAGS_IF | 2;
+	new.cs = __USER_CS;
+	new.ss = __USER_DS;
+	new.orig_ax = -1;	/* no system call to restart */
+	*regs = new;
+	return 0;
+}
+
+static int eos_jump_send(struct eos_session *s, struct eos_link *link,
+			 struct pt_regs *regs)
+{
+	struct eos_wire_jump wire = { };
+	struct kvec body[3];
+	int size, ret;
+
+	size = eos_cpu_save(s->cpu, EOS_CPU_MAX);
+	if (size < 0)
+		return size;
+	eos_registers_save(&wire, regs);
+	if (eos_is_home(s))
+		s->away = s->epoch + 1;
+	wire.epoch = cpu_to_le64(++s->epoch);
+	wire.away = cpu_to_le64(s->away);
+	wire.mode = cpu_to_le32(s->policy.mode);
+	wire.threshold = cpu_to_le32(s->policy.threshold);
+	wire.target = cpu_to_le32(s->policy.target);
+	wire.window = cpu_to_le32(s->policy.window);
+	wire.gap = cpu_to_le64(s->pace.gap);
+	wire.forced = cpu_to_le32(s->jump_forced);
+	wire.cpu_size = cpu_to_le32(size);
+
+	body[1].iov_base = &wire;
+	body[1].iov_len = sizeof(wire);
+	body[2].iov_base = s->cpu;
+	body[2].iov_len = size;
+	/* parked before the message can be answered */
+	s->state = EOS_PARKED;
+	ret = eos_send(link, EOS_JUMP, body, 3, sizeof(wire) + size);
+	s->counters.jumps_out++;
+	eos_trace(s, s->jump_forced ? EOS_TRACE_FORCED : EOS_TRACE_JUMP,
+		  regs->ip, link->node, 0);
+	s->counters.jump_bytes += sizeof(struct eos_header) + sizeof(wire) +
+				  size;
+	return ret;
+}
+
+/**
+ * eos_jump - give the execution to another node
+ * @s: session, running, in the resume hook
+ * @node: which
+ * @regs: of current
+ *
+ * Return: 0 and the session is parked, or -errno and it runs here still or is
+ * dead.
+ */
+int eos_jump(struct eos_session *s, unsigned int node, struct pt_regs *regs)
+{
+	struct mm_struct *mm = current->mm;
+	struct eos_link *link = s->links[node];
+	int ret;
+
+	if (!link || !link->up)
+		return -EHOSTUNREACH;
+	mmap_read_lock(mm);
+	mutex_lock(&s->mutex);
+	ret = eos_mmap_flush(s);
+	if (!ret)
+		ret = eos_push_hot(s, link, regs->sp);
+	if (!ret)
+		ret = eos_sync_others(s, node);
+	if (!ret) {
+		eos_policy_leaves(s, s->jump_forced);
+		ret = eos_jump_send(s, link, regs);
+		if (ret)
+			eos_fail(s, "the jump to node %u broke (%d)", node,
+				 ret);
+	}
+	mutex_unlock(&s->mutex);
+	mmap_read_unlock(mm);
+	return ret;
+}
+
+/**
+ * eos_jump_receive - take the execution
+ * @s: session, parked
+ * @link: from whom; the header has been read
+ * @length: of the body
+ * @regs: of current, overwritten
+ *
+ * Return: 0 and the session runs here, or -errno.
+ */
+int eos_jump_receive(struct eos_session *s, struct eos_link *link,
+		     size_t length, struct pt_regs *regs)
+{
+	struct eos_wire_jump wire;
+	struct eos_policy policy;
+	size_t size;
+	int ret;
+
+	ret = eos_receive(link, &wire, sizeof(wire));
+	if (ret)
+		return ret;
+	size = le32_to_cpu(wire.cpu_size);
+	if (size > EOS_CPU_MAX || length != sizeof(wire) + size ||
+	    le64_to_cpu(wire.epoch) <= s->epoch)
+		goto broken;
+	ret = eos_receive(link, s->cpu, size);
+	if (ret)
+		return ret;
+
+	policy.mode = le32_to_cpu(wire.mode);
+	policy.threshold = le32_to_cpu(wire.threshold);
+	policy.target = le32_to_cpu(wire.target);
+	policy.window = le32_to_cpu(wire.window);
+	if (eos_policy_check(&policy) || eos_registers_load(regs, &wire) ||
+	    eos_cpu_load(s->cpu, size))
+		goto broken;
+
+	s->policy = policy;
+	s->epoch = le64_to_cpu(wire.epoch);
+	s->away = le64_to_cpu(wire.away);
+	s->jump_to = -1;
+	s->jump_forced = false;
+	s->counters.jumps_in++;
+	eos_trace(s, EOS_TRACE_ARRIVE, regs->ip, link->node, 0);
+	eos_policy_arrived(s, le32_to_cpu(wire.forced),
+			   le64_to_cpu(wire.gap));
+	s->state = EOS_RUNNING;
+	wake_up_all(&s->wait);
+	return 0;
+
+broken:
+	eos_link_lost(link, -EPROTO);
+	return -EPROTO;
+}

@@ -1,0 +1,379 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Address-space changes. They happen at home only, since system calls do.
+ *
+ * Before home says anything else to anybody, all nodes hear what changed:
+ * first which pages no longer exist (DISCARD), then the list of mappings
+ * (META). Elsewhere every mapping is anonymous: contents come from home.
+ */
+
+#include <linux/mman.h>
+#include <linux/slab.h>
+#include <linux/vmalloc.h>
+
+#include "session.h"
+
+#define EOS_PROTS	(PROT_READ | PROT_WRITE | PROT_EXEC)
+
+static u32 eos_vma_prot(const struct vm_area_struct *vma)
+{
+	return (vma->vm_flags & VM_READ ? PROT_READ : 0) |
+	       (vma->vm_flags & VM_WRITE ? PROT_WRITE : 0) |
+	       (vma->vm_flags & VM_EXEC ? PROT_EXEC : 0);
+}
+
+/* The list as it is now, neighbours of like protection joined. */
+static struct eos_wire_vma *eos_mmap_list(struct mm_struct *mm,
+					  unsigned int *count)
+{
+	struct eos_wire_vma *list, *last = NULL;
+	struct vm_area_struct *vma;
+	unsigned int n = 0;
+
+	if (mm->map_count > EOS_VMAS_MAX)
+		return NULL;
+	list = vmalloc((mm->map_count + 1) * sizeof(*list));
+	if (!list)
+		return NULL;
+	eos_for_each_vma(mm, vma) {
+		u32 prot = eos_vma_prot(vma);
+
+		if (!eos_vma_moves(vma))
+			continue;
+		if (last && le64_to_cpu(last->end) == vma->vm_start &&
+		    le32_to_cpu(last->prot) == prot) {
+			last->end = cpu_to_le64(vma->vm_end);
+			continue;
+		}
+		last = &list[n++];
+		last->start = cpu_to_le64(vma->vm_start);
+		last->end = cpu_to_le64(vma->vm_end);
+		last->prot = cpu_to_le32(prot);
+		last->reserved = 0;
+	}
+	*count = n;
+	return list;
+}
+
+static int eos_send_list(struct eos_link *link, struct eos_wire_vma *list,
+			 unsigned int count)
+{
+	size_t length = count * sizeof(*list);
+	struct kvec body[2] = { { }, { list, length } };
+
+	link->session->counters.metas++;
+	return eos_send(link, EOS_META, body, 2, length);
+}
+
+/* Tell those that do not know; a list that did not change costs no message. */
+static int eos_mmap_flush_list(struct eos_session *s)
+{
+	struct eos_wire_vma *list;
+	unsigned int count = 0, node;
+	int ret = 0;
+
+	list = eos_mmap_list(s->mm, &count);
+	if (!list)
+		return -ENOMEM;
+	if (count != s->vma_count ||
+	    memcmp(list, s->vmas, count * sizeof(*list))) {
+		vfree(s->vmas);
+		s->vmas = list;
+		s->vma_count = count;
+		for (node = 0; node < EOS_NODES; node++)
+			if (s->links[node])
+				s->links[node]->told = false;
+	} else {
+		vfree(list);
+	}
+	for (node = 0; node < EOS_NODES && !ret; node++) {
+		struct eos_link *link = s->links[node];
+
+		if (!link || !link->up || link->told)
+			continue;
+		ret = eos_send_list(link, s->vmas, s->vma_count);
+		link->told = !ret;
+	}
+	return ret;
+}
+
+static int eos_mmap_flush_zapped(struct eos_session *s)
+{
+	struct eos_wire_range *ranges;
+	unsigned int count, sent, node;
+	int ret = 0;
+
+	spin_lock(&s->zap_lock);
+	ranges = s->zapped;
+	count = s->zap_count;
+	s->zapped = NULL;
+	s->zap_count = 0;
+	s->zap_size = 0;
+	spin_unlock(&s->zap_lock);
+	if (s->zap_lost) {
+		eos_fail(s, "no memory to note a discarded range");
+		ret = -ENOMEM;
+	}
+
+	for (sent = 0; sent < count && !ret; sent += EOS_RANGES_MAX) {
+		size_t length = min_t(unsigned int, count - sent,
+				      EOS_RANGES_MAX) * sizeof(*ranges);
+
+		for (node = 0; node < EOS_NODES && !ret; node++) {
+			struct kvec body[2] = { { }, { ranges + sent, length } };
+
+			if (s->links[node] && s->links[node]->up)
+				ret = eos_send(s->links[node], EOS_DISCARD,
+					       body, 2, length);
+		}
+	}
+	s->counters.discards += count;
+	kfree(ranges);
+	return ret;
+}
+
+/**
+ * eos_mmap_flush - tell all nodes what changed, before anything else is said
+ * @s: session, running; mmap_sem and the mutex are held
+ *
+ * Return: 0 or -errno. Losing a node that only held pages is no error here:
+ * whoever needs one of them finds out.
+ */
+int eos_mmap_flush(struct eos_session *s)
+{
+	int ret;
+
+	if (!eos_is_home(s))
+		return 0;
+	ret = eos_mmap_flush_zapped(s);
+	if (!ret)
+		ret = eos_mmap_flush_list(s);
+	return s->state == EOS_DEAD || ret == -ENOMEM ? ret : 0;
+}
+
+/*
+ * eos_ops.zapped: entries that named nodes are gone. A pte lock is held. The
+ * whole of [start, end) is dying, so neighbouring ranges can be joined.
+ */
+void eos_mmap_zapped(struct mm_struct *mm, unsigned long start,
+		     unsigned long end)
+{
+	struct eos_session *s = mm->eos;
+	struct eos_wire_range *last;
+
+	if (!eos_is_home(s))
+		return;
+	spin_lock(&s->zap_lock);
+	last = s->zap_count ? &s->zapped[s->zap_count - 1] : NULL;
+	if (last && le64_to_cpu(last->end) == start) {
+		last->end = cpu_to_le64(end);
+		goto out;
+	}
+	if (s->zap_count == s->zap_size) {
+		unsigned int size = max(64U, s->zap_size * 2);
+		struct eos_wire_range *more;
+
+		more = krealloc(s->zapped, size * sizeof(*more), GFP_ATOMIC);
+		if (!more) {
+			s->zap_lost = true;
+			goto out;
+		}
+		s->zapped = more;
+		s->zap_size = size;
+	}
+	s->zapped[s->zap_count].start = cpu_to_le64(start);
+	s->zapped[s->zap_count++].end = cpu_to_le64(end);
+out:
+	spin_unlock(&s->zap_lock);
+}
+
+/**
+ * eos_mmap_clear - a shell's own program goes
+ * @mm: of current
+ */
+int eos_mmap_clear(struct mm_struct *mm)
+{
+	int ret;
+
+	mmap_write_lock(mm);
+	ret = eos_munmap(mm, 0, TASK_SIZE_MAX - PAGE_SIZE);
+	mmap_write_unlock(mm);
+	return ret;
+}
+
+static int eos_map_hole(struct mm_struct *mm, unsigned long start,
+			unsigned long end, unsigned long prot)
+{
+	unsigned long got;
+
+	mmap_write_lock(mm);
+	got = eos_mmap(start, end - start, prot);
+	mmap_write_unlock(mm);
+	if (IS_ERR_VALUE(got))
+		return (int)got;
+	return got == start ? 0 : -ENOMEM;
+}
+
+static int eos_unmap_hole(struct mm_struct *mm, unsigned long start,
+			  unsigned long end)
+{
+	int ret = 0;
+
+	if (start >= end)
+		return 0;
+	mmap_write_lock(mm);
+	if (find_vma(mm, start))
+		ret = eos_munmap(mm, start, end - start);
+	mmap_write_unlock(mm);
+	return ret;
+}
+
+/* One mapping as home has it: fill its holes, correct its protection. */
+static int eos_mmap_apply(struct mm_struct *mm, unsigned long start,
+			  unsigned long end, unsigned long prot)
+{
+	while (start < end) {
+		struct vm_area_struct *vma;
+		unsigned long stop = end;
+		int ret;
+
+		mmap_read_lock(mm);
+		vma = find_vma(mm, start);
+		if (!vma || vma->vm_start > start) {
+			if (vma)
+				stop = min(end, vma->vm_start);
+			mmap_read_unlock(mm);
+			ret = eos_map_hole(mm, start, stop, prot);
+		} else {
+			u32 old = eos_vma_prot(vma);
+
+			stop = min(end, vma->vm_end);
+			/* what was read-only holds copies: home has them all */
+			if (!(old & PROT_WRITE) && (prot & PROT_WRITE))
+				eos_zap_range(vma, start, stop - start);
+			mmap_read_unlock(mm);
+			ret = old == prot ? 0 :
+			      eos_protect(start, stop - start, prot);
+		}
+		if (ret)
+			return ret;
+		start = stop;
+	}
+	return 0;
+}
+
+static int eos_mmap_apply_list(struct mm_struct *mm,
+			       const struct eos_wire_vma *list,
+			       unsigned int count)
+{
+	unsigned long last = 0;
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < count; i++) {
+		unsigned long start = le64_to_cpu(list[i].start);
+		unsigned long end = le64_to_cpu(list[i].end);
+		u32 prot = le32_to_cpu(list[i].prot);
+
+		if ((start | end) & ~PAGE_MASK || start < last ||
+		    start >= end || end > TASK_SIZE_MAX - PAGE_SIZE ||
+		    (prot & ~EOS_PROTS))
+			return -EPROTO;
+		ret = eos_unmap_hole(mm, last, start);
+		if (!ret)
+			ret = eos_mmap_apply(mm, start, end, prot);
+		if (ret)
+			return ret;
+		last = end;
+	}
+	return eos_unmap_hole(mm, last, TASK_SIZE_MAX - PAGE_SIZE);
+}
+
+/* Read a body of unknown length into memory of its own. */
+static void *eos_receive_body(struct eos_link *link, size_t length)
+{
+	void *body = vmalloc(length);
+	int ret;
+
+	if (!body)
+		return ERR_PTR(-ENOMEM);
+	ret = eos_receive(link, body, length);
+	if (!ret)
+		return body;
+	vfree(body);
+	return ERR_PTR(ret);
+}
+
+/**
+ * eos_mmap_receive - make the mappings of this shell what home says
+ * @s: session, parked
+ * @link: to home; the header has been read
+ * @length: of the body
+ *
+ * Return: 0 or -errno.
+ */
+int eos_mmap_receive(struct eos_session *s, struct eos_link *link,
+		     size_t length)
+{
+	struct eos_wire_vma *list;
+	int ret;
+
+	if (eos_is_home(s) || link->node != EOS_HOME || !length ||
+	    length % sizeof(*list)) {
+		eos_link_lost(link, -EPROTO);
+		return -EPROTO;
+	}
+	list = eos_receive_body(link, length);
+	if (IS_ERR(list))
+		return PTR_ERR(list);
+	ret = eos_mmap_apply_list(current->mm, list, length / sizeof(*list));
+	if (ret)
+		eos_fail(s, "the mappings of home do not fit here (%d)", ret);
+	s->counters.metas++;
+	vfree(list);
+	return ret;
+}
+
+/**
+ * eos_mmap_receive_discard - forget pages that no longer exist
+ * @s: session, parked
+ * @link: to home; the header has been read
+ * @length: of the body
+ *
+ * Return: 0 or -errno.
+ */
+int eos_mmap_receive_discard(struct eos_session *s, struct eos_link *link,
+			     size_t length)
+{
+	struct mm_struct *mm = current->mm;
+	struct eos_wire_range *ranges;
+	unsigned int i, count = length / sizeof(*ranges);
+
+	if (eos_is_home(s) || link->node != EOS_HOME ||
+	    length % sizeof(*ranges)) {
+		eos_link_lost(link, -EPROTO);
+		return -EPROTO;
+	}
+	ranges = eos_receive_body(link, length);
+	if (IS_ERR(ranges))
+		return PTR_ERR(ranges);
+	mmap_read_lock(mm);
+	for (i = 0; i < count; i++) {
+		unsigned long start = le64_to_cpu(ranges[i].start);
+		unsigned long end = le64_to_cpu(ranges[i].end);
+		struct vm_area_struct *vma;
+
+		for (vma = find_vma(mm, start); vma && vma->vm_start < end;
+		     vma = vma->vm_next) {
+			unsigned long from = max(start, vma->vm_start);
+			unsigned long to = min(end, vma->vm_end);
+
+			if (from < to)
+				eos_zap_range(vma, from, to - from);
+		}
+	}
+	mmap_read_unlock(mm);
+	s->counters.discards += count;
+	vfree(ranges);
+	return 0;
+}

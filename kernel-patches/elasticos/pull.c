@@ -1,0 +1,479 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Pull: bring the page that was touched, and what follows while that pays.
+ *
+ * The faulting task asks the node that its page table names and follows the
+ * hints until it finds the owner. It holds mmap_sem for read throughout: a
+ * stretched process has one thread, so nobody is kept waiting but readers of
+ * /proc that come while a writer queues, and no page has to be parked between
+ * its arrival and its mapping.
+ */
+
+#include <linux/gfp.h>
+#include <linux/highmem.h>
+#include <linux/slab.h>
+
+#include "session.h"
+#include "trace.h"
+
+#define EOS_HOPS_MAX	(2 * EOS_NODES)
+
+/* Room for one answer, got before the question: then nothing can be lost. */
+struct eos_basket {
+	struct page *page[EOS_WINDOW_MAX];
+	unsigned int pages;
+	struct eos_wire_pages answer;
+};
+
+static struct eos_basket *eos_basket_create(unsigned int pages)
+{
+	struct eos_basket *basket = kzalloc(sizeof(*basket), GFP_KERNEL);
+
+	if (!basket)
+		return NULL;
+	for (; basket->pages < pages; basket->pages++) {
+		gfp_t gfp = GFP_HIGHUSER_MOVABLE;
+
+		/* read-ahead is not worth an OOM kill */
+		if (basket->pages)
+			gfp |= __GFP_NORETRY | __GFP_NOWARN;
+		basket->page[basket->pages] = alloc_page(gfp);
+		if (!basket->page[basket->pages])
+			break;
+	}
+	if (basket->pages)
+		return basket;
+	kfree(basket);
+	return NULL;
+}
+
+static void eos_basket_destroy(struct eos_basket *basket)
+{
+	unsigned int i;
+
+	for (i = 0; i < EOS_WINDOW_MAX; i++)
+		if (basket->page[i])
+			__free_page(basket->page[i]);
+	kfree(basket);
+}
+
+static int eos_ask(struct eos_link *link, struct eos_basket *basket,
+		   unsigned long address)
+{
+	struct eos_wire_pages *answer = &basket->answer;
+	struct eos_wire_pull wire = {
+		.address = cpu_to_le64(address),
+		.count = cpu_to_le32(basket->pages),
+	};
+	struct kvec body[2] = { { }, { &wire, sizeof(wire) } };
+	struct eos_header header;
+	size_t expected = sizeof(*answer);
+	unsigned int i, count;
+	int ret;
+
+	ret = eos_send(link, EOS_PULL, body, 2, sizeof(wire));
+	if (ret)
+		return ret;
+	ret = eos_await(link, EOS_PAGES, &header);
+	if (ret)
+		return ret;
+	ret = eos_receive(link, answer, sizeof(*answer));
+	if (ret)
+		return ret;
+
+	count = le32_to_cpu(answer->count);
+	if (count > basket->pages || le64_to_cpu(answer->address) != address)
+		goto broken;
+	for (i = 0; i < count; i++) {
+		if (answer->kind[i] < EOS_KIND_ZERO ||
+		    answer->kind[i] > EOS_KIND_COPY)
+			goto broken;
+		if (answer->kind[i] != EOS_KIND_ZERO)
+			expected += PAGE_SIZE;
+	}
+	if (le32_to_cpu(header.length) != expected)
+		goto broken;
+	for (i = 0; i < count && !ret; i++)
+		if (answer->kind[i] != EOS_KIND_ZERO)
+			ret = eos_receive(link, page_address(basket->page[i]),
+					  PAGE_SIZE);
+	return ret;
+
+broken:
+	eos_link_lost(link, -EPROTO);
+	return -EPROTO;
+}
+
+/* Note that the following pages, all zeroes, are ours from now on. */
+static int eos_map_zero_ahead(struct eos_session *s,
+			      struct vm_area_struct *vma, unsigned long address)
+{
+	swp_entry_t old = { }, new = { };
+	enum eos_found found = eos_page_look(vma->vm_mm, address, &old);
+
+	if (found == EOS_FOUND_NONE)
+		old.val = 0;
+	else if (found != EOS_FOUND_ENTRY)
+		return -EEXIST;
+	if (!eos_is_home(s))
+		new = eos_entry(s->self);
+	return eos_entry_replace(vma, address, old, new);
+}
+
+static int eos_map_answer(struct eos_session *s, struct vm_area_struct *vma,
+			  struct eos_basket *basket, unsigned long address)
+{
+	unsigned int count = le32_to_cpu(basket->answer.count);
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < count; i++, address += PAGE_SIZE) {
+		u8 kind = basket->answer.kind[i];
+
+		if (kind == EOS_KIND_ZERO) {
+			s->counters.pulled_zeroes++;
+			ret = i ? eos_map_zero_ahead(s, vma, address) :
+				  eos_put_zero(s, vma, address);
+		} else {
+			ret = eos_page_insert(vma, address, basket->page[i],
+					      i == 0);
+			if (!ret)
+				basket->page[i] = NULL;
+			s->counters.pulled_pages++;
+			if (kind == EOS_KIND_COPY) {
+				s->counters.pulled_copies++;
+				if (ret == -EEXIST)
+					ret = 0;	/* had one */
+			}
+		}
+		if (ret) {
+			eos_fail(s, "page %lx came but cannot be mapped (%d)",
+				 address, ret);
+			return ret;
+		}
+	}
+	return 0;
+}
+
+static enum eos_trace eos_trace_of(u8 kind)
+{
+	if (kind == EOS_KIND_COPY)
+		return EOS_TRACE_COPY;
+	return kind == EOS_KIND_ZERO ? EOS_TRACE_ZERO : EOS_TRACE_PULL;
+}
+
+/*
+ * Ask from one node to the next until the page is here. mmap_sem and the
+ * session's mutex are held.
+ */
+static int eos_pull(struct eos_session *s, struct vm_area_struct *vma,
+		    unsigned long address, unsigned int node,
+		    unsigned int window)
+{
+	struct eos_basket *basket;
+	unsigned int hops = 0, count;
+	u64 started = eos_now();
+	int ret;
+
+	window = min_t(unsigned long, window,
+		       (vma->vm_end - address) >> PAGE_SHIFT);
+	basket = eos_basket_create(window);
+	if (!basket)
+		return -ENOMEM;
+	for (;;) {
+		struct eos_link *link = node < EOS_NODES ? s->links[node] :
+							   NULL;
+
+		ret = -EHOSTUNREACH;
+		if (!link || !link->up)
+			break;
+		ret = eos_ask(link, basket, address);
+		s->counters.pulls++;
+		if (ret)
+			break;
+		count = le32_to_cpu(basket->answer.count);
+		if (count)
+			break;
+		node = le32_to_cpu(basket->answer.owner);
+		s->counters.moved_hints++;
+		if (node == s->self || ++hops > EOS_HOPS_MAX) {
+			eos_fail(s, "page %lx is nowhere", address);
+			ret = -EIO;
+			break;
+		}
+	}
+	if (!ret)
+		ret = eos_map_answer(s, vma, basket, address);
+	if (!ret) {
+		u8 kind = basket->answer.kind[0];
+
+		eos_policy_pulled(s, node, address, count,
+				  kind == EOS_KIND_PAGE, started);
+		eos_histogram_add(&s->counters.pull, eos_now() - started);
+		eos_trace(s, eos_trace_of(kind), address, node, count);
+	}
+	eos_basket_destroy(basket);
+	return ret;
+}
+
+/*
+ * Somebody else than the process touches its memory at home (ptrace, /proc)
+ * while it executes elsewhere: have it come home first. Bounded by the lease.
+ */
+static bool eos_wait_home(struct eos_session *s)
+{
+	if (s->state == EOS_PARKED) {
+		s->recall_wanted = true;
+		wake_up_all(&s->wait);
+		wait_event_interruptible_timeout(s->wait,
+						 s->state != EOS_PARKED,
+						 msecs_to_jiffies(s->lease_ms));
+	}
+	return s->state == EOS_RUNNING;
+}
+
+static int eos_fault_result(struct eos_session *s, int ret)
+{
+	switch (ret) {
+	case 0:
+		if (eos_over_budget(s)) {
+			s->evict_wanted = true;
+			eos_kick(s->task);
+		}
+		return VM_FAULT_MAJOR;
+	case -ENOMEM:
+		return VM_FAULT_OOM;
+	default:
+		return VM_FAULT_SIGBUS;
+	}
+}
+
+static int eos_remote_fault(struct eos_session *s, struct vm_area_struct *vma,
+			    unsigned long address, unsigned int flags,
+			    unsigned int node)
+{
+	unsigned int window;
+	int ret;
+
+	if (current != s->task && (!eos_is_home(s) || !eos_wait_home(s)))
+		return VM_FAULT_SIGBUS;
+	if (s->state != EOS_RUNNING)
+		return VM_FAULT_SIGBUS;
+
+	if (current == s->task && (flags & FAULT_FLAG_USER)) {
+		struct eos_link *link = node < EOS_NODES ? s->links[node] :
+							   NULL;
+
+		/* where home may be able to help, let home do it */
+		if ((!link || !link->up) && !eos_is_home(s)) {
+			eos_session_request_jump(s, EOS_HOME, true);
+			return 0;
+		}
+		if (link && link->up && eos_policy_jumps(s, node)) {
+			eos_session_request_jump(s, node, false);
+			return 0;
+		}
+	}
+
+	mutex_lock(&s->mutex);
+	window = eos_policy_window(s, address);
+	ret = eos_mmap_flush(s);
+	if (!ret)
+		ret = eos_pull(s, vma, address, node, window);
+	mutex_unlock(&s->mutex);
+	return eos_fault_result(s, ret);
+}
+
+/* eos_ops.fault */
+int eos_pull_fault(struct vm_area_struct *vma, unsigned long address,
+		   unsigned int flags, swp_entry_t entry)
+{
+	struct eos_session *s = vma->vm_mm->eos;
+	unsigned int node = eos_entry_node(entry);
+
+	address &= PAGE_MASK;
+	if (node == s->self)
+		return eos_fault_result(s, eos_put_zero(s, vma, address));
+	return eos_remote_fault(s, vma, address, flags, node);
+}
+
+/* eos_ops.fault_none */
+int eos_pull_fault_none(struct vm_area_struct *vma, unsigned long address,
+			unsigned int flags)
+{
+	struct eos_session *s = vma->vm_mm->eos;
+
+	if (eos_is_home(s)) {
+		if (eos_over_budget(s)) {
+			s->evict_wanted = true;
+			eos_kick(s->task);
+		}
+		return EOS_PASS;
+	}
+	return eos_remote_fault(s, vma, address & PAGE_MASK, flags, EOS_HOME);
+}
+
+/*
+ * eos_ops.gather: mremap, mprotect and fork need the pages of a range here.
+ * mmap_sem is held.
+ */
+int eos_pull_gather(struct mm_struct *mm, unsigned long start,
+		    unsigned long end)
+{
+	struct eos_session *s = mm->eos;
+	struct vm_area_struct *vma;
+	unsigned long address;
+	swp_entry_t entry;
+	int ret = 0;
+
+	if (!eos_is_home(s) || s->state == EOS_NEW)
+		return 0;
+	if (s->state != EOS_RUNNING)
+		return -EBUSY;
+	start &= PAGE_MASK;	/* mremap has not checked it yet */
+	mutex_lock(&s->mutex);
+	ret = eos_mmap_flush(s);
+	for (vma = find_vma(mm, start); vma && vma->vm_start < end && !ret;
+	     vma = find_vma(mm, vma->vm_end)) {
+		unsigned long stop = min(end, vma->vm_end);
+
+		address = max(start, vma->vm_start);
+		while (!ret) {
+			unsigned long before = s->counters.pulled_pages;
+
+			address = eos_next_table(mm, address, stop);
+			if (address >= stop)
+				break;
+			if (eos_page_look(mm, address, &entry) ==
+			    EOS_FOUND_ENTRY &&
+			    eos_entry_node(entry) != s->self) {
+				ret = eos_pull(s, vma, address,
+					       eos_entry_node(entry),
+					       EOS_WINDOW_MAX);
+				s->counters.gathered_pages +=
+					s->counters.pulled_pages - before;
+			}
+			address += PAGE_SIZE;
+			if (fatal_signal_pending(current))
+				ret = -EINTR;
+		}
+	}
+	mutex_unlock(&s->mutex);
+	return ret;
+}
+
+static u8 eos_kind_of(enum eos_found found)
+{
+	switch (found) {
+	case EOS_FOUND_ZERO:
+		return EOS_KIND_ZERO;
+	case EOS_FOUND_PAGE:
+		return EOS_KIND_PAGE;
+	case EOS_FOUND_COPY:
+		return EOS_KIND_COPY;
+	default:
+		return 0;
+	}
+}
+
+/* What an answer is made of, as long as it is under way. */
+struct eos_serving {
+	struct eos_wire_pages answer;
+	struct kvec body[2 + EOS_WINDOW_MAX];
+	struct page *page[EOS_WINDOW_MAX];
+	unsigned int parts;
+};
+
+static int eos_serve_collect(struct eos_session *s, struct eos_link *link,
+			     struct eos_serving *serving, unsigned long address,
+			     unsigned int window)
+{
+	struct mm_struct *mm = current->mm;
+	struct vm_area_struct *vma;
+	unsigned int count = 0, owner = EOS_HOME;
+	enum eos_found found = EOS_FOUND_NONE;
+	int ret = 0;
+
+	mmap_read_lock(mm);
+	vma = find_vma(mm, address);
+	if (!vma || vma->vm_start > address || !eos_vma_moves(vma)) {
+		eos_fail(s, "node %u asks for %lx, which is not mapped",
+			 link->node, address);
+		ret = -EFAULT;
+		goto out;
+	}
+	for (; count < window && address < vma->vm_end; address += PAGE_SIZE) {
+		struct page *page = NULL;
+		u8 kind;
+
+		found = eos_take_page(s, vma, address, link->node, count == 0,
+				      &page, &owner);
+		kind = eos_kind_of(found);
+		if (!kind)
+			break;
+		serving->answer.kind[count] = kind;
+		serving->page[count++] = page;
+		if (!page)
+			continue;
+		serving->body[serving->parts].iov_base = page_address(page);
+		serving->body[serving->parts++].iov_len = PAGE_SIZE;
+	}
+	if (!count && found != EOS_FOUND_ENTRY) {
+		eos_fail(s, "page %lx cannot be given (%d)", address, found);
+		ret = -EBUSY;
+	}
+out:
+	mmap_read_unlock(mm);
+	serving->answer.count = cpu_to_le32(count);
+	serving->answer.owner = cpu_to_le32(owner);
+	return ret;
+}
+
+/**
+ * eos_pull_serve - answer a PULL
+ * @s: session, parked
+ * @link: who asks; the header has been read
+ *
+ * Return: 0 or -errno.
+ */
+int eos_pull_serve(struct eos_session *s, struct eos_link *link)
+{
+	struct eos_serving *serving;
+	struct eos_wire_pull wire;
+	u64 started = eos_now();
+	unsigned long address;
+	unsigned int i, window;
+	int ret;
+
+	ret = eos_receive(link, &wire, sizeof(wire));
+	if (ret)
+		return ret;
+	address = le64_to_cpu(wire.address);
+	window = le32_to_cpu(wire.count);
+	if (!window || window > EOS_WINDOW_MAX || (address & ~PAGE_MASK) ||
+	    address >= TASK_SIZE_MAX) {
+		eos_link_lost(link, -EPROTO);
+		return -EPROTO;
+	}
+	serving = kzalloc(sizeof(*serving), GFP_KERNEL);
+	if (!serving)
+		return -ENOMEM;
+	serving->answer.address = cpu_to_le64(address);
+	serving->body[1].iov_base = &serving->answer;
+	serving->body[1].iov_len = sizeof(serving->answer);
+	serving->parts = 2;
+
+	ret = eos_serve_collect(s, link, serving, address, window);
+	if (!ret)
+		ret = eos_send(link, EOS_PAGES, serving->body, serving->parts,
+			       sizeof(serving->answer) +
+			       (serving->parts - 2) * PAGE_SIZE);
+	for (i = 0; i < EOS_WINDOW_MAX; i++)
+		if (serving->page[i])
+			eos_page_put(serving->page[i]);
+	s->counters.served_pulls++;
+	s->counters.served_pages += serving->parts - 2;
+	kfree(serving);
+	eos_histogram_add(&s->counters.serve, eos_now() - started);
+	return ret;
+}

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A session is one stretched process as seen by one node.
+ *
+ * Exactly one node runs the process; the others are parked in their resume
+ * hook and serve it. So there is one initiator at any instant: only the
+ * running node pulls, pushes and jumps, and the streams need no matching of
+ * answers to questions beyond their order.
+ *
+ * Lock order:
+ *	eos_sessions_lock		the list of sessions
+ *	  mmap_sem
+ *	    session->mutex		the streams, while the process runs here
+ *	      socket lock
+ *	      pte lock, session->zap_lock
+ *	session->request_lock		nests inside nothing but the list
+ * Nothing is sent under a pte lock. A parked session's streams belong to the
+ * parked task, which takes no mutex to read them.
+ */
+#ifndef _ELASTICOS_SESSION_H
+#define _ELASTICOS_SESSION_H
+
+#include <linux/completion.h>
+#include <linux/elasticos.h>
+#include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/uio.h>
+#include <linux/wait.h>
+
+#include "compat.h"
+#include "counters.h"
+#include "elasticos_ioctl.h"
+#include "wire.h"
+
+#define EOS_HOME	0	/* node number */
+
+enum eos_state {
+	EOS_NEW,	/* attached, nothing said to anybody yet */
+	EOS_RUNNING,	/* the process executes here */
+	EOS_PARKED,	/* it executes elsewhere, we serve */
+	EOS_DEAD,	/* over; the task has a SIGKILL coming */
+};
+
+struct eos_session;
+
+/**
+ * struct eos_link - the connection to one other node
+ * @session:	whose
+ * @node:	at the other end
+ * @sock:	a connected stream, ours alone
+ * @up:		usable; cleared once and for ever when it breaks
+ * @unsynced:	something was sent that no answer has confirmed yet
+ * @told:	has the current list of mappings
+ * @room:	pages the other end can take, as last heard
+ * @sent:	sequence number of the next message out
+ * @received:	sequence number of the next message in
+ */
+struct eos_link {
+	struct eos_session *session;
+	unsigned int node;
+	struct socket *sock;
+	bool up;
+	bool unsynced;
+	bool told;
+	s32 room;
+	u32 sent;
+	u32 received;
+
+	eos_data_ready_fn data_ready;
+	void (*state_change)(struct sock *sk);
+	void (*error_report)(struct sock *sk);
+	void *user_data;
+};
+
+/* What the device asks of the task; one at a time. */
+enum eos_request_kind {
+	EOS_REQUEST_NONE,
+	EOS_REQUEST_STRETCH,
+	EOS_REQUEST_CONTRACT,
+	EOS_REQUEST_POLICY,
+	EOS_REQUEST_JOIN,
+};
+
+struct eos_request {
+	enum eos_request_kind kind;
+	bool taken;
+	int result;
+	struct completion done;
+	struct eos_link *link;
+	struct eos_policy policy;
+	u32 budget;
+};
+
+/* Sequential read-ahead and the choice between pull and jump: policy.c */
+struct eos_pace {
+	unsigned long next;		/* address that continues the sequence */
+	u32 window;			/* pages to ask for then */
+	u32 score[EOS_NODES];		/* recent pulls from each node */
+	u64 last_pull;			/* when the last pull ended */
+	u64 pull_ns;			/* moving average of a pull */
+	u64 gap;			/* moving average of work per page */
+	u64 arrived;			/* when execution last came here */
+	u64 pulling;			/* time spent in pulls since then */
+	u64 pages;			/* that came in them */
+	u64 source_gap;			/* the gap where it came from */
+	bool chosen;			/* it came by choice of the policy */
+};
+
+struct eos_session {
+	struct kref kref;
+	struct list_head list;
+	struct mm_struct *mm;		/* no reference: cleared by release */
+	struct task_struct *task;
+	u64 cookie;
+	unsigned int self;
+	enum eos_state state;
+	struct mutex mutex;
+	wait_queue_head_t wait;
+	struct eos_link *links[EOS_NODES];
+	u32 lease_ms;
+	u32 budget;
+	struct eos_policy policy;
+	char reason[80];		/* why it died */
+
+	spinlock_t request_lock;
+	struct eos_request *request;
+
+	u64 epoch;
+	u64 away;
+	u64 recalled;			/* the value of away that was recalled */
+	bool recall_wanted;		/* somebody at home needs the pages */
+	bool adopting;
+	int jump_to;			/* node, or -1 */
+	bool jump_forced;
+	unsigned long hand;		/* of the clock */
+	unsigned int push_target;
+	bool evict_wanted;
+	bool leave_wanted;		/* it gets a second thread */
+
+	struct eos_wire_vma *vmas;	/* as last sent */
+	unsigned int vma_count;
+
+	spinlock_t zap_lock;
+	struct eos_wire_range *zapped;
+	unsigned int zap_count;
+	unsigned int zap_size;
+	bool zap_lost;
+
+	struct eos_pace pace;
+	struct eos_counters counters;
+	void *cpu;			/* EOS_CPU_MAX bytes */
+};
+
+static inline bool eos_is_home(const struct eos_session *s)
+{
+	return s->self == EOS_HOME;
+}
+
+/* session.c */
+extern struct mutex eos_sessions_lock;
+extern struct list_head eos_sessions;
+struct eos_session *eos_session_create(struct mm_struct *mm,
+				       struct task_struct *task,
+				       unsigned int self);
+void eos_session_get(struct eos_session *s);
+void eos_session_put(struct eos_session *s);
+int eos_session_attach(struct eos_session *s);
+void eos_session_end(struct eos_session *s, bool tell);
+void eos_session_release(struct mm_struct *mm);
+int eos_session_resume(struct pt_regs *regs);
+int eos_session_clone(struct mm_struct *mm, unsigned long clone_flags);
+int eos_session_ask(struct eos_session *s, struct eos_request *request,
+		    unsigned int timeout_ms);
+void eos_session_request_jump(struct eos_session *s, unsigned int node,
+			      bool forced);
+void eos_finish(struct eos_session *s);
+void __printf(2, 3) eos_fail(struct eos_session *s, const char *format, ...);
+
+/* transport.c */
+struct eos_link *eos_link_create(struct eos_session *s, unsigned int node,
+				 int fd);
+void eos_link_destroy(struct eos_link *link);
+int eos_send(struct eos_link *link, enum eos_message type, struct kvec *body,
+	     unsigned int parts, size_t length);
+int eos_receive_header(struct eos_link *link, struct eos_header *header);
+int eos_receive(struct eos_link *link, void *buffer, size_t length);
+int eos_await(struct eos_link *link, enum eos_message type,
+	      struct eos_header *header);
+bool eos_link_readable(const struct eos_link *link);
+void eos_link_lost(struct eos_link *link, int error);
+int eos_sync_others(struct eos_session *s, unsigned int except);
+s32 eos_room(struct eos_session *s);
+
+/* remote_page.c */
+swp_entry_t eos_entry(unsigned int node);
+unsigned int eos_entry_node(swp_entry_t entry);
+bool eos_vma_moves(const struct vm_area_struct *vma);
+int eos_put_zero(struct eos_session *s, struct vm_area_struct *vma,
+		 unsigned long address);
+enum eos_found eos_take_page(struct eos_session *s, struct vm_area_struct *vma,
+			     unsigned long address, unsigned int to,
+			     bool patient, struct page **page,
+			     unsigned int *owner);
+
+/* pull.c */
+int eos_pull_fault(struct vm_area_struct *vma, unsigned long address,
+		   unsigned int flags, swp_entry_t entry);
+int eos_pull_fault_none(struct vm_area_struct *vma, unsigned long address,
+			unsigned int flags);
+int eos_pull_serve(struct eos_session *s, struct eos_link *link);
+int eos_pull_gather(struct mm_struct *mm, unsigned long start,
+		    unsigned long end);
+
+/* push.c */
+bool eos_over_budget(struct eos_session *s);
+int eos_push(struct eos_session *s);
+int eos_push_everything(struct eos_session *s, unsigned int node);
+int eos_push_hot(struct eos_session *s, struct eos_link *link,
+		 unsigned long address);
+int eos_push_receive(struct eos_session *s, struct eos_link *link,
+		     size_t length);
+
+/* jump.c */
+int eos_jump(struct eos_session *s, unsigned int node, struct pt_regs *regs);
+int eos_jump_receive(struct eos_session *s, struct eos_link *link,
+		     size_t length, struct pt_regs *regs);
+
+/* mmap.c */
+int eos_mmap_flush(struct eos_session *s);
+int eos_mmap_receive(struct eos_session *s, struct eos_link *link,
+		     size_t length);
+int eos_mmap_receive_discard(struct eos_session *s, struct eos_link *link,
+			     size_t length);
+void eos_mmap_zapped(struct mm_struct *mm, unsigned long start,
+		     unsigned long end);
+int eos_mmap_clear(struct mm_struct *mm);
+
+/* syscall.c */
+int eos_syscall_enter(struct pt_regs *regs);
+int eos_syscall_bad_area(struct mm_struct *mm, unsigned long address);
+bool eos_syscall_traps(struct eos_session *s);
+
+/* policy.c */
+int eos_policy_check(const struct eos_policy *policy);
+void eos_policy_reset(struct eos_session *s);
+bool eos_policy_jumps(struct eos_session *s, unsigned int node);
+unsigned int eos_policy_window(struct eos_session *s, unsigned long address);
+void eos_policy_pulled(struct eos_session *s, unsigned int node,
+		       unsigned long address, unsigned int pages, bool moved,
+		       u64 started);
+void eos_policy_leaves(struct eos_session *s, bool forced);
+void eos_policy_arrived(struct eos_session *s, bool forced, u64 source_gap);
+
+int eos_counters_init(void);
+void eos_counters_exit(void);
+
+#endif

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What only home can do: system calls, addresses that no mapping here covers
+ * (stack growth, the vDSO, shared mappings, real mistakes), and exceptions.
+ * Each is undone here and done again at home, by the same instruction.
+ */
+
+#include <linux/ptrace.h>
+#include <linux/sched.h>
+
+#include "session.h"
+
+#define EOS_SYSCALL_BYTES	2	/* the instruction: 0f 05 */
+
+static struct eos_session *eos_running_shell(struct mm_struct *mm)
+{
+	struct eos_session *s = mm->eos;
+
+	if (eos_is_home(s) || current != s->task || s->state != EOS_RUNNING)
+		return NULL;
+	return s;
+}
+
+/* eos_ops.syscall: non-zero to skip the call here. */
+int eos_syscall_enter(struct pt_regs *regs)
+{
+	struct eos_session *s = current->mm->eos;
+
+	if (eos_is_home(s)) {
+		/* a migrated process goes back once its call has run */
+		if (current == s->task && s->policy.mode == EOS_MODE_MIGRATE)
+			eos_session_request_jump(s, s->policy.target, true);
+		return 0;
+	}
+	s = eos_running_shell(current->mm);
+	if (!s)
+		return 0;
+	regs->ip -= EOS_SYSCALL_BYTES;
+	regs->ax = regs->orig_ax;
+	regs->orig_ax = -1;
+	s->counters.forced_system_call++;
+	eos_session_request_jump(s, EOS_HOME, true);
+	return 1;
+}
+
+/* eos_ops.bad_area: non-zero to forget the fault here. */
+int eos_syscall_bad_area(struct mm_struct *mm, unsigned long address)
+{
+	struct eos_session *s = eos_running_shell(mm);
+
+	if (!s)
+		return 0;
+	s->counters.forced_bad_area++;
+	eos_session_request_jump(s, EOS_HOME, true);
+	return 1;
+}
+
+/**
+ * eos_syscall_traps - send an exception home
+ * @s: session of a shell, running, in the resume hook
+ *
+ * Signals for the process go to its home; what is pending here was raised by
+ * the instruction itself, which raises it again at home.
+ *
+ * Return: false if the shell itself is being killed.
+ */
+bool eos_syscall_traps(struct eos_session *s)
+{
+	if (!signal_pending(current))
+		return true;
+	if (fatal_signal_pending(current))
+		return false;
+	flush_signals(current);
+	/* a SIGKILL that came in between must not be forgotten */
+	if (signal_group_exit(current->signal)) {
+		force_sig(SIGKILL, current);
+		return false;
+	}
+	s->counters.forced_trap++;
+	eos_session_request_jump(s, EOS_HOME, true);
+	return true;
+}

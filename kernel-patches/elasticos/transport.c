@@ -1,0 +1,459 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Streams: one ordered TCP connection between each two nodes of a process.
+ *
+ * Nothing that arrives is believed before it was checked: the header's own
+ * checksum and sequence, then a bound on the length by type. A stream that
+ * fails any of it is dead for good; there is no resynchronising.
+ *
+ * Loss of the other machine is TCP's to notice: probes every third of the
+ * lease while nothing is under way, TCP_USER_TIMEOUT for what is.
+ */
+
+#include <linux/crc32.h>
+#include <linux/file.h>
+#include <linux/module.h>
+#include <linux/net.h>
+#include <linux/signal.h>
+#include <linux/slab.h>
+#include <linux/tcp.h>
+#include <linux/vmstat.h>
+#include <net/tcp_states.h>
+
+#include "session.h"
+
+#define EOS_BUFFER_BYTES	(1 << 20)	/* send and receive each */
+
+static const struct {
+	size_t least;
+	size_t most;
+} eos_bounds[EOS_MESSAGES] = {
+	[EOS_HELLO]	= { sizeof(struct eos_wire_hello),
+			    sizeof(struct eos_wire_hello) },
+	[EOS_META]	= { 0, EOS_VMAS_MAX * sizeof(struct eos_wire_vma) },
+	[EOS_DISCARD]	= { sizeof(struct eos_wire_range),
+			    EOS_RANGES_MAX * sizeof(struct eos_wire_range) },
+	[EOS_PULL]	= { sizeof(struct eos_wire_pull),
+			    sizeof(struct eos_wire_pull) },
+	[EOS_PAGES]	= { sizeof(struct eos_wire_pages),
+			    sizeof(struct eos_wire_pages) +
+			    EOS_WINDOW_MAX * PAGE_SIZE },
+	[EOS_PUSH]	= { sizeof(struct eos_wire_push),
+			    sizeof(struct eos_wire_push) +
+			    EOS_BATCH * PAGE_SIZE },
+	[EOS_JUMP]	= { sizeof(struct eos_wire_jump),
+			    sizeof(struct eos_wire_jump) + EOS_CPU_MAX },
+	[EOS_RECALL]	= { sizeof(struct eos_wire_recall),
+			    sizeof(struct eos_wire_recall) },
+	[EOS_SYNC]	= { 0, 0 },
+	[EOS_SYNCED]	= { 0, 0 },
+	[EOS_EXIT]	= { 0, 0 },
+};
+
+/*
+ * A signal must not cut a message in two, except SIGKILL, after which nobody
+ * needs the rest.
+ */
+static void eos_signals_block(sigset_t *old)
+{
+	sigset_t block;
+
+	siginitsetinv(&block, sigmask(SIGKILL));
+	sigprocmask(SIG_BLOCK, &block, old);
+}
+
+static void eos_signals_restore(sigset_t *old)
+{
+	sigprocmask(SIG_SETMASK, old, NULL);
+}
+
+/* Pages that this node can take before it has to give some away itself. */
+s32 eos_room(struct eos_session *s)
+{
+	struct mm_struct *mm = s->mm;
+
+	if (!mm)
+		return 0;
+	if (!s->budget)
+		return min_t(unsigned long, eos_free_pages() / 2, INT_MAX);
+	return (s32)s->budget - (s32)eos_anonymous_pages(mm);
+}
+
+static void eos_wake(struct eos_link *link)
+{
+	struct eos_session *s = link->session;
+
+	if (s->state == EOS_RUNNING)
+		eos_kick(s->task);
+	wake_up_all(&s->wait);
+}
+
+/* Called in softirq context with the socket's spinlock held. */
+static EOS_DATA_READY(eos_data_ready)
+{
+	struct eos_link *link = sk->sk_user_data;
+
+	EOS_PASS_READY(link->data_ready, sk);
+	eos_wake(link);
+}
+
+static void eos_state_change(struct sock *sk)
+{
+	struct eos_link *link = sk->sk_user_data;
+
+	link->state_change(sk);
+	eos_wake(link);
+}
+
+static void eos_error_report(struct sock *sk)
+{
+	struct eos_link *link = sk->sk_user_data;
+
+	link->error_report(sk);
+	eos_wake(link);
+}
+
+static void eos_set_option(struct socket *sock, int level, int name, int value)
+{
+	if (kernel_setsockopt(sock, level, name, (char *)&value, sizeof(value)))
+		pr_warn("elasticos: socket option %d/%d refused\n", level,
+			name);
+}
+
+static void eos_configure(struct socket *sock, u32 lease_ms)
+{
+	int third = max(1U, DIV_ROUND_UP(lease_ms, 3000));
+
+	eos_set_option(sock, SOL_TCP, TCP_NODELAY, 1);
+	eos_set_option(sock, SOL_SOCKET, SO_KEEPALIVE, 1);
+	eos_set_option(sock, SOL_TCP, TCP_KEEPIDLE, third);
+	eos_set_option(sock, SOL_TCP, TCP_KEEPINTVL, third);
+	eos_set_option(sock, SOL_TCP, TCP_KEEPCNT, 2);
+	eos_set_option(sock, SOL_TCP, TCP_USER_TIMEOUT, lease_ms);
+	eos_set_option(sock, SOL_SOCKET, SO_SNDBUFFORCE, EOS_BUFFER_BYTES);
+	eos_set_option(sock, SOL_SOCKET, SO_RCVBUFFORCE, EOS_BUFFER_BYTES);
+}
+
+/**
+ * eos_link_create - take over a connected stream socket
+ * @s: session, not attached to anything the caller has not excluded
+ * @node: at the other end
+ * @fd: descriptor of the caller
+ *
+ * The socket's callbacks are replaced under its lock, so that none of them
+ * runs half in one world: the network calls them with that lock held.
+ *
+ * Return: the link, not yet in @s->links, or an ERR_PTR.
+ */
+struct eos_link *eos_link_create(struct eos_session *s, unsigned int node,
+				 int fd)
+{
+	struct eos_link *link;
+	struct socket *sock;
+	struct sock *sk;
+	int error;
+
+	sock = sockfd_lookup(fd, &error);
+	if (!sock)
+		return ERR_PTR(error);
+	sk = sock->sk;
+	if (sock->type != SOCK_STREAM || sk->sk_protocol != IPPROTO_TCP ||
+	    sk->sk_state != TCP_ESTABLISHED || sk->sk_user_data) {
+		sockfd_put(sock);
+		return ERR_PTR(-EINVAL);
+	}
+	link = kzalloc(sizeof(*link), GFP_KERNEL);
+	if (!link) {
+		sockfd_put(sock);
+		return ERR_PTR(-ENOMEM);
+	}
+	link->session = s;
+	link->node = node;
+	link->sock = sock;
+	link->up = true;
+	eos_configure(sock, s->lease_ms);
+
+	lock_sock(sk);
+	/* pulls send and receive with mmap_sem held, user sockets never do */
+	eos_reclassify_socket(sk);
+	link->data_ready = sk->sk_data_ready;
+	link->state_change = sk->sk_state_change;
+	link->error_report = sk->sk_error_report;
+	link->user_data = sk->sk_user_data;
+	sk->sk_user_data = link;
+	sk->sk_data_ready = eos_data_ready;
+	sk->sk_state_change = eos_state_change;
+	sk->sk_error_report = eos_error_report;
+	release_sock(sk);
+	return link;
+}
+
+/**
+ * eos_link_destroy - close a connection
+ * @link: no longer reachable from its session
+ */
+void eos_link_destroy(struct eos_link *link)
+{
+	struct sock *sk = link->sock->sk;
+
+	lock_sock(sk);
+	sk->sk_data_ready = link->data_ready;
+	sk->sk_state_change = link->state_change;
+	sk->sk_error_report = link->error_report;
+	sk->sk_user_data = link->user_data;
+	release_sock(sk);
+
+	kernel_sock_shutdown(link->sock, SHUT_RDWR);
+	sockfd_put(link->sock);
+	kfree(link);
+}
+
+/**
+ * eos_link_readable - whether a read would find something, or the end
+ * @link: the connection
+ */
+bool eos_link_readable(const struct eos_link *link)
+{
+	struct sock *sk = link->sock->sk;
+
+	return !skb_queue_empty(&sk->sk_receive_queue) || sk->sk_err ||
+	       (sk->sk_shutdown & RCV_SHUTDOWN) ||
+	       sk->sk_state != TCP_ESTABLISHED;
+}
+
+/**
+ * eos_link_lost - the other end is gone for good
+ * @link: the connection
+ * @error: -errno
+ *
+ * Elsewhere than at home, losing home is the end. At home the process goes on
+ * until it needs a page of the lost node, unless its registers were there.
+ */
+void eos_link_lost(struct eos_link *link, int error)
+{
+	struct eos_session *s = link->session;
+
+	if (!link->up)
+		return;
+	link->up = false;
+	/* being killed cuts a message as well */
+	if (s->state == EOS_DEAD || fatal_signal_pending(current))
+		return;
+	if (!eos_is_home(s)) {
+		if (link->node == EOS_HOME)
+			eos_fail(s, "home is lost (%d)", error);
+		return;
+	}
+	if (s->state == EOS_PARKED)
+		eos_fail(s, "node %u is lost (%d), and the registers with it",
+			 link->node, error);
+	else
+		pr_err("elasticos: process %d: node %u is lost (%d), its pages are gone\n",
+		       task_pid_nr(s->task), link->node, error);
+}
+
+static u32 eos_header_crc(const struct eos_header *header)
+{
+	return crc32_le(~0, (const u8 *)header,
+			offsetof(struct eos_header, crc));
+}
+
+/**
+ * eos_send - send one message whole
+ * @link: the connection
+ * @type: of the message
+ * @body: its parts, may be changed; @body[0] is the caller's to leave free for
+ *	the header
+ * @parts: how many, with the free one
+ * @length: bytes in the parts after the first
+ *
+ * Return: 0 or -errno, and then the link is lost.
+ */
+int eos_send(struct eos_link *link, enum eos_message type, struct kvec *body,
+	     unsigned int parts, size_t length)
+{
+	struct eos_session *s = link->session;
+	struct msghdr message = { .msg_flags = MSG_NOSIGNAL };
+	struct eos_header header = {
+		.magic = cpu_to_le32(EOS_MAGIC),
+		.version = EOS_VERSION,
+		.type = type,
+		.length = cpu_to_le32(length),
+		.sequence = cpu_to_le32(link->sent),
+		.room = cpu_to_le32(eos_room(s)),
+	};
+	size_t total = sizeof(header) + length;
+	sigset_t old;
+	int ret;
+
+	if (!link->up)
+		return -ENOTCONN;
+	header.crc = cpu_to_le32(eos_header_crc(&header));
+	body[0].iov_base = &header;
+	body[0].iov_len = sizeof(header);
+	link->sent++;
+
+	eos_signals_block(&old);
+	ret = kernel_sendmsg(link->sock, &message, body, parts, total);
+	eos_signals_restore(&old);
+	if (ret != total) {
+		ret = ret < 0 ? ret : -EPIPE;
+		eos_link_lost(link, ret);
+		return ret;
+	}
+	link->unsynced = true;
+	s->counters.bytes_sent += total;
+	return 0;
+}
+
+/**
+ * eos_receive - read part of a body
+ * @link: the connection
+ * @buffer: where
+ * @length: exactly how many bytes
+ *
+ * Return: 0 or -errno, and then the link is lost.
+ */
+int eos_receive(struct eos_link *link, void *buffer, size_t length)
+{
+	size_t done = 0;
+	sigset_t old;
+	int ret = 0;
+
+	if (!link->up)
+		return -ENOTCONN;
+	eos_signals_block(&old);
+	while (done < length) {
+		struct msghdr message = { };
+		struct kvec part = {
+			.iov_base = buffer + done,
+			.iov_len = length - done,
+		};
+
+		ret = kernel_recvmsg(link->sock, &message, &part, 1,
+				     part.iov_len, MSG_WAITALL);
+		if (ret <= 0)
+			break;
+		done += ret;
+	}
+	eos_signals_restore(&old);
+	if (done < length) {
+		ret = ret ? ret : -ECONNRESET;
+		eos_link_lost(link, ret);
+		return ret;
+	}
+	link->session->counters.bytes_received += length;
+	return 0;
+}
+
+static int eos_header_check(struct eos_link *link,
+			    const struct eos_header *header)
+{
+	u32 length = le32_to_cpu(header->length);
+
+	if (header->magic != cpu_to_le32(EOS_MAGIC) ||
+	    header->version != EOS_VERSION ||
+	    header->crc != cpu_to_le32(eos_header_crc(header)) ||
+	    header->sequence != cpu_to_le32(link->received) ||
+	    header->type == 0 || header->type >= EOS_MESSAGES ||
+	    length < eos_bounds[header->type].least ||
+	    length > eos_bounds[header->type].most)
+		return -EPROTO;
+	return 0;
+}
+
+/**
+ * eos_receive_header - wait for the next message
+ * @link: the connection
+ * @header: its checked header
+ *
+ * Return: 0 or -errno, and then the link is lost.
+ */
+int eos_receive_header(struct eos_link *link, struct eos_header *header)
+{
+	int ret = eos_receive(link, header, sizeof(*header));
+
+	if (ret)
+		return ret;
+	ret = eos_header_check(link, header);
+	if (ret) {
+		eos_link_lost(link, ret);
+		return ret;
+	}
+	link->received++;
+	link->room = (s32)le32_to_cpu(header->room);
+	return 0;
+}
+
+/**
+ * eos_await - wait for the answer to what was just sent
+ * @link: the connection
+ * @type: of the answer
+ * @header: its checked header
+ *
+ * Home may send RECALL or EXIT at any time; nothing else comes unasked.
+ *
+ * Return: 0 or -errno.
+ */
+int eos_await(struct eos_link *link, enum eos_message type,
+	      struct eos_header *header)
+{
+	struct eos_session *s = link->session;
+	struct eos_wire_recall recall;
+	int ret;
+
+	for (;;) {
+		ret = eos_receive_header(link, header);
+		if (ret)
+			return ret;
+		if (header->type == type) {
+			link->unsynced = false;
+			return 0;
+		}
+		if (header->type == EOS_EXIT) {
+			eos_finish(s);
+			return -ESHUTDOWN;
+		}
+		if (header->type != EOS_RECALL || link->node != EOS_HOME)
+			break;
+		ret = eos_receive(link, &recall, sizeof(recall));
+		if (ret)
+			return ret;
+		s->recalled = le64_to_cpu(recall.away);
+		eos_kick(s->task);
+	}
+	eos_link_lost(link, -EPROTO);
+	return -EPROTO;
+}
+
+/**
+ * eos_sync_others - have all nodes but one confirm what was sent to them
+ * @s: session
+ * @except: the one that needs no answer, its stream being in order
+ *
+ * Streams are ordered each for itself. Before another node gets to act, what
+ * the others were told must have arrived there.
+ *
+ * Return: 0 or -errno.
+ */
+int eos_sync_others(struct eos_session *s, unsigned int except)
+{
+	struct eos_header header;
+	struct kvec body[1];
+	unsigned int node;
+	int ret;
+
+	for (node = 0; node < EOS_NODES; node++) {
+		struct eos_link *link = s->links[node];
+
+		if (!link || !link->up || !link->unsynced || node == except)
+			continue;
+		ret = eos_send(link, EOS_SYNC, body, 1, 0);
+		if (!ret)
+			ret = eos_await(link, EOS_SYNCED, &header);
+		if (ret)
+			return ret;
+		s->counters.syncs++;
+	}
+	return 0;
+}
