@@ -61,6 +61,8 @@ export function kernelCommandLine(spec: Pick<NodeSpec, 'accelerator' | 'kernelAr
 const EMULATION_PATIENCE = [
   // 2.6.38 counts timer interrupts for a few milliseconds and panics when a busy host has run the guest in none of them.
   'no_timer_check',
+  // Neither is a clock that is late in being looked at a broken TSC.
+  'tsc=reliable',
   'watchdog_thresh=30',
   'rcupdate.rcu_cpu_stall_timeout=60',
   'sysctl.kernel.hung_task_timeout_secs=240',
