@@ -125,6 +125,28 @@ test('what a line is called, and where its source comes from, are no reason to b
   t.is((await build()).product.key, first.product.key);
 });
 
+test('a line whose source is out of reach is passed over in plain sight, and its stages are no failures', async (t) => {
+  const { context, events, line } = await bench(t);
+  const sha256 = '0'.repeat(64);
+  await line({
+    id: 'linux-far',
+    source: { kind: 'tarball', url: 'http://127.0.0.1:1/x.tar', sha256, strip: 1 },
+  });
+  const product = await buildKernel(
+    { ...context, offline: true },
+    { preferred: ['linux-far', 'linux-test'], variant: 'release' },
+  );
+  t.is(product.line, 'linux-test');
+  t.is(
+    product.provenance.choice,
+    'a later choice of the scenario, since linux-far is out of reach: it is not in the cache, and --offline was given',
+  );
+  const outcomes = events.flatMap((event) =>
+    event.type === 'stage-finished' && event.id.startsWith('kernel/linux-far') ? [event.outcome] : [],
+  );
+  t.deepEqual(outcomes, ['skipped', 'skipped']);
+});
+
 test('after a change to one patch, only the file that it changes is compiled', async (t) => {
   const { build, line } = await bench(t);
   const first = await build();

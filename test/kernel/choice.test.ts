@@ -14,15 +14,15 @@ test("the default is the paper's kernel, with Debian's in reserve", (t) => {
 
 test("a scenario's list is taken in its order; an empty one is none", (t) => {
   t.deepEqual(candidates({ preferred: ['linux-6.1', 'linux-2.6.38.8'] }), [
-    { line: 'linux-6.1', reason: "the scenario's first choice" },
-    { line: 'linux-2.6.38.8', reason: "the scenario's choice number 2" },
+    { line: 'linux-6.1', reason: "the scenario's first choice", last: false },
+    { line: 'linux-2.6.38.8', reason: 'a later choice of the scenario', last: true },
   ]);
   t.is(candidates({ preferred: [] }).length, 2);
 });
 
 test('--kernel goes before everything and has no reserve', (t) => {
   t.deepEqual(candidates({ pinned: 'linux-6.1', preferred: ['linux-2.6.38.8'] }), [
-    { line: 'linux-6.1', reason: 'pinned by --kernel' },
+    { line: 'linux-6.1', reason: 'pinned by --kernel', last: true },
   ]);
 });
 

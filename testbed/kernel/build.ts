@@ -1,42 +1,21 @@
 // SPDX-License-Identifier: MIT
 import { stage, type Stage } from '../event/stage.js';
 import type { Context } from '../host/context.js';
-import { requireSpace } from '../store/disk-space.js';
-import { Store, type StoredProduct } from '../store/store.js';
-import { candidates, takeFirst, type Candidate, type LineWish } from './choice.js';
-import { collectKernel, collectModules, compileKernel, kernelFiles } from './compile.js';
-import { configure } from './configure.js';
-import { hashFile } from './file-hash.js';
-import type { Git } from './git.js';
-import { keysOf, readInputs, type BuildInputs, type BuildKeys } from './inputs.js';
-import { loadLine } from './line.js';
-import type { Workshop } from './make.js';
-import { readObjectRecord, workingOnObjects } from './object-record.js';
-import { layTree, type EditedTree } from './lay-tree.js';
-import { objectPlace, treePlace } from './place.js';
+import { Store } from '../store/store.js';
+import { candidates, mayGiveWay, OutOfReach, takeFirst, type Candidate, type LineWish } from './choice.js';
+import { kernelFiles } from './compile.js';
+import { keysOf, readInputs, type BuildInputs } from './inputs.js';
+import { loadLine, type Line } from './line.js';
+import { findBuilt, LineBuild, type Built } from './line-build.js';
+import { treePlace } from './place.js';
 import type { KernelProduct, Variant } from './product.js';
-import { obtainSource, type ObtainOptions } from './source.js';
-import { openSourceTree, treeEdits } from './source-tree.js';
+import { treeEdits } from './source-tree.js';
 import { withTreeLock } from './tree-lock.js';
 
 export interface KernelRequest extends LineWish {
   readonly variant: Variant;
   /** Makes sure that Debian packages are installed; asked for a line's own when that line's turn has come. */
   readonly provide?: (packages: readonly string[]) => Promise<void>;
-}
-
-/** Kinds of product in the store. */
-const KERNEL = 'kernel';
-const MODULES = 'kernel-modules';
-
-/** Free space for a source tree, its repository and an object tree (6.1 debug), and for what changes in them later. */
-const FIRST_BUILD_BYTES = 6 * 2 ** 30;
-const NEXT_BUILD_BYTES = 2 ** 30;
-
-/** What the store knows about a kernel. */
-interface KernelFacts {
-  readonly release: string;
-  readonly configSha256: string;
 }
 
 /**
@@ -56,144 +35,45 @@ async function buildLine(
   candidate: Candidate,
   request: KernelRequest,
 ): Promise<KernelProduct> {
-  const { variant } = request;
   const line = await loadLine(context.paths, candidate.line);
-  const [id, title] =
-    variant === 'debug' ? [`${line.id}-debug`, `${line.title} (debug)`] : [line.id, line.title];
   await request.provide?.(line.debianPackages);
-  return await stage(context, `kernel/${id}`, title, async (current) => {
+  const debug = request.variant === 'debug';
+  const id = `kernel/${line.id}${debug ? '-debug' : ''}`;
+  const title = `${line.title}${debug ? ' (debug)' : ''}`;
+  const product = await stage(context, id, title, (current) =>
+    mayGiveWay(candidate, current, async () => {
+      const made = await findOrBuild(context, line, request.variant, candidate, current);
+      current.note(`${made.release}, ${candidate.reason}`);
+      return made;
+    }),
+  );
+  if (product instanceof OutOfReach) throw product.error;
+  return product;
+}
+
+async function findOrBuild(
+  context: Context,
+  line: Line,
+  variant: Variant,
+  candidate: Candidate,
+  current: Stage,
+): Promise<KernelProduct> {
+  const tree = treePlace(context.paths, line.id);
+  if ((await treeEdits(context, tree)) === undefined) {
     const inputs = await readInputs(context, line, variant);
-    const tree = treePlace(context.paths, line.id);
-    const done = (parts: Built): KernelProduct => {
-      current.note(`${parts.facts.release}, ${candidate.reason}`);
-      return toProduct(inputs, parts, candidate.reason);
-    };
-    if ((await treeEdits(context, tree)) === undefined) {
-      const stored = await findBuilt(new Store(context), keysOf(inputs));
-      if (stored !== undefined) {
-        current.unchanged();
-        return done(stored);
-      }
-    }
-    const purpose = `building ${id}`;
-    return await withTreeLock(context, tree, { wait: 'queue', purpose }, async () => {
-      const insist = request.pinned !== undefined;
-      return done(await new LineBuild(context, inputs, current.id, { insist }).build(current));
-    });
-  });
-}
-
-/** A kernel's parts, as they stand in the store. */
-interface Built {
-  readonly keys: BuildKeys;
-  readonly kernel: StoredProduct;
-  readonly modules: StoredProduct;
-  readonly facts: KernelFacts;
-  readonly edited?: EditedTree;
-}
-
-/** @returns undefined when a part of it is missing */
-async function findBuilt(store: Store, keys: BuildKeys, edited?: EditedTree): Promise<Built | undefined> {
-  const [kernel, modules] = await Promise.all([
-    store.get(KERNEL, keys.kernel),
-    store.get(MODULES, keys.product),
-  ]);
-  if (kernel === undefined || modules === undefined) return undefined;
-  const facts = kernel.description as KernelFacts;
-  return { keys, kernel, modules, facts, ...(edited === undefined ? {} : { edited }) };
-}
-
-/** One build of one line, under its tree's lock. */
-class LineBuild {
-  readonly #workshop: Workshop;
-  readonly #store: Store;
-
-  constructor(
-    readonly context: Context,
-    readonly inputs: BuildInputs,
-    readonly id: string,
-    readonly options: ObtainOptions,
-  ) {
-    const tree = treePlace(context.paths, inputs.line.id);
-    this.#workshop = { line: inputs.line, tree, objects: objectPlace(tree, inputs.variant) };
-    this.#store = new Store(context);
-  }
-
-  async build(whole: Stage): Promise<Built> {
-    const { context, inputs } = this;
-    const { tree, objects } = this.#workshop;
-    const first = (await readObjectRecord(objects)) === undefined;
-    await requireSpace(tree.root, first ? FIRST_BUILD_BYTES : NEXT_BUILD_BYTES, `building ${inputs.line.id}`);
-    const git = await openSourceTree(context, tree);
-    const edited = await this.#lay(git);
-    const keys = keysOf(inputs, edited?.tree);
-    // Somebody may have built the same while we waited for the lock; of an edited tree only now is known what it is.
-    const stored = await findBuilt(this.#store, keys, edited);
+    const stored = await findBuilt(new Store(context), keysOf(inputs));
     if (stored !== undefined) {
-      whole.unchanged();
-      return stored;
+      current.unchanged();
+      return toProduct(inputs, stored, candidate.reason);
     }
-    const kernel = await this.#kernel(keys);
-    const modules = await this.#modules(keys, kernel);
-    const facts = kernel.description as KernelFacts;
-    return { keys, kernel, modules, facts, ...(edited === undefined ? {} : { edited }) };
   }
-
-  /** Fetches the source and lays it, with its patches, into the tree. */
-  async #lay(git: Git): Promise<EditedTree | undefined> {
-    const { context, inputs, options } = this;
-    const { tree: place, line } = this.#workshop;
-    const pristine = await this.#stage('source', 'Source', (current) =>
-      obtainSource(context, { git, place, line, stage: current }, inputs.source, options),
-    );
-    return await this.#stage('patches', 'Patches', async (current) => {
-      const edits = await treeEdits(context, place);
-      return await layTree(context, { git, place, pristine, series: inputs.series, edits, stage: current });
-    });
-  }
-
-  async #kernel(keys: BuildKeys): Promise<StoredProduct> {
-    const { context, inputs } = this;
-    const { objects } = this.#workshop;
-    const stored = await this.#store.get(KERNEL, keys.kernel);
-    // Modules are compiled against the object tree: it has to be this kernel's, too.
-    if (stored !== undefined && (await readObjectRecord(objects))?.kernel === keys.kernel) return stored;
-    const goal = { toolchain: inputs.toolchain, kernel: keys.kernel };
-    return await workingOnObjects(objects, goal, async () => {
-      await this.#stage('config', 'Configuration', (current) =>
-        configure(context, this.#workshop, inputs.config, current),
-      );
-      return await this.#stage('compile', 'Compilation', (current) => this.#compile(keys, current));
-    });
-  }
-
-  async #compile(keys: BuildKeys, stage: Stage): Promise<StoredProduct> {
-    const { context, inputs } = this;
-    await compileKernel(context, this.#workshop, stage);
-    const recipe = { kind: KERNEL, key: keys.kernel, title: `${inputs.line.id}, ${inputs.variant}` };
-    return await this.#store.put(recipe, async (folder): Promise<KernelFacts> => {
-      const release = await collectKernel(context, this.#workshop, folder, stage);
-      return { release, configSha256: await hashFile(kernelFiles(folder).config) };
-    });
-  }
-
-  async #modules(keys: BuildKeys, kernel: StoredProduct): Promise<StoredProduct> {
-    const { context, inputs } = this;
-    const goal = { toolchain: inputs.toolchain, kernel: keys.kernel };
-    const title = `modules of ${inputs.line.id}, ${inputs.variant}`;
-    return await this.#stage('modules', 'Modules', (current) =>
-      workingOnObjects(this.#workshop.objects, goal, () =>
-        this.#store.put({ kind: MODULES, key: keys.product, title }, async (folder) => {
-          await collectModules(context, this.#workshop, kernel, inputs.modules, folder, current);
-          return { kernel: keys.kernel };
-        }),
-      ),
-    );
-  }
-
-  #stage<T>(name: string, title: string, body: (stage: Stage) => Promise<T>): Promise<T> {
-    return stage(this.context, `${this.id}/${name}`, title, body);
-  }
+  const purpose = `building ${line.id} (${variant})`;
+  return await withTreeLock(context, tree, { wait: 'queue', purpose }, async () => {
+    // Read now: they may have changed while we waited.
+    const inputs = await readInputs(context, line, variant);
+    const built = await new LineBuild(context, inputs, candidate, current).build();
+    return toProduct(inputs, built, candidate.reason);
+  });
 }
 
 function toProduct(inputs: BuildInputs, built: Built, choice: string): KernelProduct {

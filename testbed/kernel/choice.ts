@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import type { Stage } from '../event/stage.js';
 import { SourceMissingError, SourceUnreachableError } from './errors.js';
 import type { LineId } from './product.js';
 
@@ -18,19 +19,28 @@ export interface Candidate {
   readonly line: LineId;
   /** As it stands on the screen and in results. */
   readonly reason: string;
+  /** Nothing else may be taken in its place. */
+  readonly last: boolean;
 }
 
 /** Lines in the order in which they are tried. */
 export function candidates(wish: LineWish): readonly Candidate[] {
-  if (wish.pinned !== undefined) return [{ line: wish.pinned, reason: 'pinned by --kernel' }];
+  if (wish.pinned !== undefined) return [{ line: wish.pinned, reason: 'pinned by --kernel', last: true }];
   const scenario = wish.preferred !== undefined && wish.preferred.length > 0;
   const lines = scenario ? wish.preferred : DEFAULT_LINES;
-  const first = scenario ? "the scenario's first choice" : 'the default';
+  const reasons = scenario ? SCENARIO_REASONS : DEFAULT_REASONS;
   return lines.map((line, at) => ({
     line,
-    reason: at === 0 ? first : scenario ? `the scenario's choice number ${at + 1}` : 'the default in reserve',
+    reason: at === 0 ? reasons.first : reasons.other,
+    last: at === lines.length - 1,
   }));
 }
+
+const DEFAULT_REASONS = { first: 'the default', other: 'the default in reserve' } as const;
+const SCENARIO_REASONS = {
+  first: "the scenario's first choice",
+  other: 'a later choice of the scenario',
+} as const;
 
 /**
  * Hands candidates to `take`, the next one only where the source of the one before is out of reach: a server that
@@ -41,19 +51,40 @@ export async function takeFirst<T>(
   wanted: readonly Candidate[],
   take: (candidate: Candidate) => Promise<T>,
 ): Promise<T> {
-  let missed: string | undefined;
+  const missed: string[] = [];
   let first: Error | undefined;
-  for (const { line, reason } of wanted) {
+  for (const candidate of wanted) {
     try {
-      return await take({ line, reason: missed === undefined ? reason : `${reason}, since ${missed}` });
+      return await take({ ...candidate, reason: [candidate.reason, ...missed].join(', ') });
     } catch (thrown) {
       const why = outOfReach(thrown);
       if (why === undefined) throw thrown;
       first ??= thrown as Error;
-      missed = missed === undefined ? `${line} is out of reach: ${why}` : `${missed}; ${line} is: ${why}`;
+      missed.push(`since ${candidate.line} is out of reach: ${why}`);
     }
   }
   throw first ?? new Error('no kernel line is wanted');
+}
+
+/** A line whose source is out of reach, as a value: its stages end as skipped then, and not as failed. */
+export class OutOfReach {
+  constructor(readonly error: Error) {}
+}
+
+/** Runs a stage's body for a candidate; one that may give way to another does so instead of failing. */
+export async function mayGiveWay<T>(
+  candidate: Candidate,
+  stage: Pick<Stage, 'skipped'>,
+  body: () => Promise<T>,
+): Promise<T | OutOfReach> {
+  try {
+    return await body();
+  } catch (thrown) {
+    const why = outOfReach(thrown);
+    if (why === undefined || candidate.last) throw thrown;
+    stage.skipped(`out of reach: ${why}`);
+    return new OutOfReach(thrown as Error);
+  }
 }
 
 function outOfReach(thrown: unknown): string | undefined {
