@@ -34,7 +34,7 @@ const LAST_RETRY_MS = 500;
  * Time for the first byte of the server's greeting, doubled with each attempt. A guest that is not there yet answers
  * neither yes nor no, and a port forward of QEMU's accepts before the guest does.
  */
-const FIRST_GREETING_MS = 1_000;
+const FIRST_GREETING_MS = 2_000;
 
 /**
  * A dead peer is noticed after this time times the number of unanswered probes. Both are generous: a guest that swaps
