@@ -48,7 +48,8 @@ export const withDropbear = (
     test.skip(`${title} (this host: ${why})`, () => undefined);
     return;
   }
-  test(title, async (t) => {
+  // One after the other: each has processes of its own, and none shall starve another.
+  test.serial(title, async (t) => {
     const server = await Dropbear.start();
     try {
       await body(t, server);
@@ -104,7 +105,7 @@ export class Dropbear implements AsyncDisposable {
   }
 
   async connect(): Promise<SshSession> {
-    return await connect(context(), this.target, credentialsOf(this.keys, 1), { deadlineMs: 20_000 });
+    return await connect(context(), this.target, credentialsOf(this.keys, 1), { deadlineMs: 60_000 });
   }
 
   /** Ends the servers of all connections, as a dying guest would. */

@@ -11,7 +11,7 @@ import { isRunning, withDropbear } from './dropbear.js';
 async function untilRunning(commandLine: string, running: boolean): Promise<void> {
   const wait = {
     what: `${commandLine} ${running ? 'starting' : 'ending'}`,
-    deadlineMs: 10_000,
+    deadlineMs: 30_000,
     clock: systemClock,
   };
   await pollUntil(
@@ -162,7 +162,7 @@ withDropbear('closing a session kills what it has running', async (t, server) =>
 
 withDropbear('a connection that breaks ends every wait with a RemoteError', async (t, server) => {
   const session = await server.connect();
-  const running = session.exec(['sleep', '5']);
+  const running = session.exec(['sh', '-c', 'while echo; do sleep 0.1; done'], { keep: 'discard' });
   const terminal = await session.shell({ rows: 24, columns: 80, term: 'dumb' });
   await once(terminal, 'readable');
   const ends = [
