@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-import { appendFile, mkdir, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { once } from 'node:events';
+import { appendFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer as createHttpServer } from 'node:http';
+import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import type { AddressInfo } from 'node:net';
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import { GivenSourceError, SourceMissingError, SourceUnreachableError } from '../../testbed/kernel/errors.js';
-import { hashFile } from '../../testbed/kernel/file-hash.js';
+import { hashFile, hashText } from '../../testbed/kernel/file-hash.js';
 import { gitIn } from '../../testbed/kernel/git.js';
 import { givenSource, giveSource, parseGivenSource } from '../../testbed/kernel/given-source.js';
 import type { Line, LineDefinition } from '../../testbed/kernel/line.js';
@@ -191,6 +191,24 @@ async function unreachable(): Promise<LineDefinition['source']> {
   return { kind: 'tarball', url: `http://127.0.0.1:${port}/linux-1.2.tar`, sha256: '0'.repeat(64), strip: 1 };
 }
 
+test('a tarball is downloaded, verified and unpacked once', async (t) => {
+  const project = await testProject(t);
+  const content = await readFile(await tarball(project));
+  let requests = 0;
+  const server = createHttpServer((_request, response) => {
+    requests += 1;
+    response.writeHead(200, { 'content-length': content.length }).end(content);
+  }).listen(0, '127.0.0.1');
+  t.teardown(() => server.close());
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/linux-1.2.tar.gz`;
+  const line = await project.line({ source: { kind: 'tarball', url, sha256: hashText(content), strip: 1 } });
+  const first = await obtain(project, line);
+  t.is(first.sha256, hashText(content));
+  t.deepEqual(await obtain(project, line), first);
+  t.is(requests, 1);
+});
+
 test('--offline forbids a download, and what is in the cache already does not need one', async (t) => {
   const project = await testProject(t, true);
   const file = await tarball(project);
@@ -230,7 +248,7 @@ test('TESTBED_KERNEL_MIRROR names another folder for tarballs', (t) => {
   }
 });
 
-test('the same files have the same hash, as a directory and at a git ref', async (t: ExecutionContext) => {
+test('the same files have the same hash, as a directory and at a git ref', async (t) => {
   const project = await testProject(t);
   const line = await project.line({});
   const place = treePlace(project.context.paths, line.id);
