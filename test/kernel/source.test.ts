@@ -246,6 +246,7 @@ test('TESTBED_KERNEL_MIRROR names another folder for tarballs', (t) => {
       'http://10.0.0.1/kernels/linux-2.6.38.8.tar.xz',
     );
   }
+  t.throws(() => tarballUrl(source, { TESTBED_KERNEL_MIRROR: '10.0.0.1' }), { instanceOf: GivenSourceError });
 });
 
 test('the same files have the same hash, as a directory and at a git ref', async (t) => {

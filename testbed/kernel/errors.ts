@@ -33,7 +33,8 @@ export class GivenSourceError extends TestbedError {
 
   constructor(what: string, detail: Partial<ErrorDetail> = {}) {
     super(what, {
-      nextStep: 'Give a tarball, a directory or REPOSITORY#REF: --kernel-source linux-6.1=~/linux#v6.1.170',
+      nextStep:
+        'Give a tarball, a directory or REPOSITORY#REF: --kernel-source linux-6.1=/path/to/linux#v6.1.170',
       ...detail,
     });
   }

@@ -63,13 +63,20 @@ export async function obtainSource(
   return await importTarball(context, into.git, into.place, { file, sha256, strip: from.strip }, into.stage);
 }
 
-/** Where a line's tarball comes from; TESTBED_KERNEL_MIRROR names another folder to fetch it from. */
+/**
+ * Where a line's tarball comes from; TESTBED_KERNEL_MIRROR names another folder to fetch it from.
+ * @throws GivenSourceError when that is no URL
+ */
 export function tarballUrl(source: TarballSource, environment: NodeJS.ProcessEnv = process.env): URL {
   const url = new URL(source.url);
-  const mirror = environment['TESTBED_KERNEL_MIRROR'];
-  return mirror === undefined || mirror === ''
-    ? url
-    : new URL(basename(url.pathname), `${mirror.replace(/\/$/, '')}/`);
+  const mirror = environment['TESTBED_KERNEL_MIRROR'] ?? '';
+  if (mirror === '') return url;
+  if (!URL.canParse(mirror)) {
+    throw new GivenSourceError(`TESTBED_KERNEL_MIRROR is no URL: ${mirror}`, {
+      nextStep: 'Set it to the folder that has the tarballs: http://HOST/FOLDER',
+    });
+  }
+  return new URL(basename(url.pathname), `${mirror.replace(/\/$/, '')}/`);
 }
 
 function fromTarball(source: TarballSource): Source {
