@@ -22,7 +22,20 @@ export function openSession(
     signal: interruption(),
     offline: options.offline,
   };
-  return { context, output, subscribe: (reader) => broadcast.subscribe(reader) };
+  let views = 0;
+  // Where no view draws what happens, a notice must still be seen: who holds the lock that we wait for, say.
+  broadcast.subscribe((event) => {
+    if (event.type === 'notice' && views === 0) output.remark(event.text);
+  });
+  const subscribe: Session['subscribe'] = (reader) => {
+    const unsubscribe = broadcast.subscribe(reader);
+    views += 1;
+    return () => {
+      unsubscribe();
+      views -= 1;
+    };
+  };
+  return { context, output, subscribe };
 }
 
 function lazyProcesses(): Context['processes'] {
