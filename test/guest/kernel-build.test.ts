@@ -87,7 +87,10 @@ async function saysWhatItIs(t: ExecutionContext, context: Context, product: Kern
   t.true(product.release.endsWith('-elasticos'));
   const vmlinux = await readFile(product.vmlinux);
   t.true(vmlinux.includes(`Linux version ${product.release} (testbed@elasticos)`));
-  t.false(vmlinux.includes(context.paths.cache), 'it does not tell where it was built');
+  // KASAN names the file of each global variable as gcc was given it, whatever -ffile-prefix-map says.
+  if (product.variant === 'release') {
+    t.false(vmlinux.includes(context.paths.cache), 'it does not tell where it was built');
+  }
 }
 
 async function hasModules(t: ExecutionContext, context: Context, product: KernelProduct): Promise<void> {
