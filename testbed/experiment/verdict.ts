@@ -8,6 +8,9 @@ const PAGE_BYTES = 4096;
 /** By how much a guest's clock may differ from the host's: a good one differs by less than a thousandth. */
 const CLOCK_TOLERANCE = 0.02;
 
+/** /proc/uptime counts in hundredths of a second. */
+const CLOCK_RESOLUTION = 0.01;
+
 /** The kernel keeps so many letters of a program's name (TASK_COMM_LEN - 1). */
 const COMM_LENGTH = 15;
 
@@ -56,8 +59,8 @@ function wrongAnswer({ report, expected }: Measurement, complaint: string | unde
 /** A guest whose clock was calibrated while the host was busy can count seconds that are none. */
 function wrongClock({ clock }: Measurement): string | undefined {
   const { guestSeconds, hostSecondsAtLeast, hostSecondsAtMost } = clock;
-  const slow = guestSeconds < hostSecondsAtLeast * (1 - CLOCK_TOLERANCE);
-  const fast = guestSeconds > hostSecondsAtMost * (1 + CLOCK_TOLERANCE);
+  const slow = guestSeconds + CLOCK_RESOLUTION < hostSecondsAtLeast * (1 - CLOCK_TOLERANCE);
+  const fast = guestSeconds - CLOCK_RESOLUTION > hostSecondsAtMost * (1 + CLOCK_TOLERANCE);
   if (!slow && !fast) return undefined;
   const bounds = `${hostSecondsAtLeast.toFixed(2)} to ${hostSecondsAtMost.toFixed(2)}`;
   return `the guest's clock is ${slow ? 'slow' : 'fast'}: it counted ${guestSeconds.toFixed(2)} s while ${bounds} s went by`;

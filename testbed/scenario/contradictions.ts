@@ -4,6 +4,9 @@ import { sizeText } from './quantity.js';
 import type { Scenario } from './scenario.js';
 import { memoryNodeNeed, SYSTEMS } from './system.js';
 
+/** RAM that every guest needs for its kernel and its root file system, at the least. */
+const GUEST_OWN = 32 * 2 ** 20;
+
 /** What no schema can say: fields that do not go together. One line each, beginning with the field's path. */
 export function contradictions(scenario: Scenario): readonly string[] {
   return [
@@ -59,7 +62,7 @@ function* noPressure({ memory, systems, footprints }: Scenario): Generator<strin
   const swapping = systems.filter((system) => SYSTEMS[system].swap !== undefined);
   if (swapping.length === 0) return;
   for (const [index, footprint] of footprints.entries()) {
-    if (footprint < memory.computeNode)
+    if (footprint + GUEST_OWN < memory.computeNode)
       yield `/footprints/${index} is "${sizeText(footprint)}"; it fits into /memory/computeNode, "${sizeText(memory.computeNode)}", and ${swapping.join(' and ')} would have nothing to swap`;
   }
 }
