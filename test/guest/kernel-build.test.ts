@@ -12,6 +12,7 @@ import { gitIn } from '../../testbed/kernel/git.js';
 import { loadLine } from '../../testbed/kernel/line.js';
 import { treePlace } from '../../testbed/kernel/place.js';
 import type { KernelProduct, LineId } from '../../testbed/kernel/product.js';
+import { sourceFolder } from '../../testbed/kernel/source-folder.js';
 import { decodeStack } from '../../testbed/kernel/stack.js';
 import { systemProcesses } from '../../testbed/process/system-processes.js';
 import { Store } from '../../testbed/store/store.js';
@@ -144,6 +145,8 @@ for (const { line, missing } of kernelsAtHand('release').slice(0, 1)) {
       t.timeout(900_000);
       const context = await copyOfProject(t);
       const before = await build(context, line);
+      // The tree is the user's: it goes back to what the project itself says.
+      t.teardown(() => sourceFolder({ ...context, paths: systemPaths() }, line));
       await addPatch(context, line);
       const after = await build(context, line);
       t.teardown(() => forget(context, after.product, before.product));

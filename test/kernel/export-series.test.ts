@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { SeriesExportError } from '../../testbed/kernel/errors.js';
 import { exportSeries } from '../../testbed/kernel/export-series.js';
+import { giveSource } from '../../testbed/kernel/given-source.js';
 import type { Git } from '../../testbed/kernel/git.js';
 import { layTree } from '../../testbed/kernel/lay-tree.js';
 import { treePlace } from '../../testbed/kernel/place.js';
 import { importFolder } from '../../testbed/kernel/pristine.js';
 import { readSeries } from '../../testbed/kernel/series.js';
+import { sourceFolder } from '../../testbed/kernel/source-folder.js';
 import { openSourceTree, treeEdits } from '../../testbed/kernel/source-tree.js';
 import { PATCH_EIGHT, PATCH_TWO, SILENT, testProject, TINY_KERNEL, type TestProject } from './project.js';
 
@@ -130,6 +132,29 @@ test('a history with merges is no series', async (t) => {
     instanceOf: SeriesExportError,
     message: /has merges/,
   });
+});
+
+test('a tree that was made from another series is not exported over the one that is there', async (t) => {
+  const tree = await laidTree(t);
+  await commitLine(tree, 'mm/memory.c', 'violet\n', 'mm: add violet');
+  await tree.project.write('kernel-patches/linux-test', { series: '0001-two.patch\n' });
+  await t.throwsAsync(exportSeries(tree.project.context, 'linux-test'), {
+    instanceOf: SeriesExportError,
+    message: /kernel-patches\/ has changed since it was laid out$/,
+  });
+});
+
+test('the folder to edit in is brought to what kernel-patches/ says, unless it has edits', async (t) => {
+  const tree = await laidTree(t);
+  const { context, write, root } = tree.project;
+  await giveSource(context, 'linux-test', join(root, 'given'));
+  await write('kernel-patches/linux-test', { series: '0001-two.patch\n' });
+  const folder = await sourceFolder(context, 'linux-test');
+  t.notRegex(await readFile(join(folder, 'mm/swap.c'), 'utf8'), /EIGHT/);
+  await appendFile(join(folder, 'mm/memory.c'), 'violet\n');
+  await write('kernel-patches/linux-test', { series: '0001-two.patch\nnine-eight.patch\n' });
+  await sourceFolder(context, 'linux-test');
+  t.regex(await readFile(join(folder, 'mm/memory.c'), 'utf8'), /violet/);
 });
 
 test('without a tree there is nothing to export', async (t) => {

@@ -20,6 +20,12 @@ export function tipOf(series: AppliedSeries): string {
   return series.patches.at(-1)?.commit ?? series.pristine;
 }
 
+/** Whether what was applied has the text of these very patches, whatever their names. */
+export function isSeries(applied: AppliedSeries, series: readonly Patch[]): boolean {
+  const same = series.every((patch, at) => patch.sha256 === applied.patches[at]?.sha256);
+  return same && applied.patches.length === series.length;
+}
+
 /**
  * Makes a commit of each patch, on top of the pristine one, without touching any file of the work tree. Patches that
  * `before` has in the same place are not applied again; the same series gives the same commits.

@@ -185,7 +185,9 @@ export class TreeEditedError extends TestbedError {
 
   constructor(line: LineId, why: string, edits: readonly string[]) {
     super(`the source tree of ${line} has edits of yours, and ${why}`, {
-      nextStep: `Keep them with \`npx testbed series export ${line}\`, or drop them with \`npx testbed series discard ${line}\`.`,
+      nextStep:
+        `Take that change back and run \`npx testbed series export ${line}\`, or drop the edits with ` +
+        `\`npx testbed series discard ${line}\`: git's stash and reflog keep them.`,
       excerpt: edits,
     });
   }

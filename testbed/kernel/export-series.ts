@@ -2,7 +2,7 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Context } from '../host/context.js';
-import type { AppliedSeries } from './apply-series.js';
+import { isSeries, type AppliedSeries } from './apply-series.js';
 import { SeriesExportError } from './errors.js';
 import { hashText } from './file-hash.js';
 import type { Git } from './git.js';
@@ -44,7 +44,8 @@ const FORMAT_OPTIONS = [
 /**
  * Writes the commits of a line's source tree back to its series. A commit keeps its patch's file name as long as it
  * keeps its subject, and its text to the byte as long as nothing of it has changed.
- * @throws SeriesExportError when there is no tree, something is not committed, or history is no straight line
+ * @throws SeriesExportError when there is no tree, something is not committed, history is no straight line, or
+ *   kernel-patches/ is not what the tree was made from: what is new there would be lost
  */
 export async function exportSeries(context: Context, id: LineId): Promise<SeriesExport> {
   const line = await loadLine(context.paths, id);
@@ -55,6 +56,10 @@ export async function exportSeries(context: Context, id: LineId): Promise<Series
       throw new SeriesExportError(id, 'something in it is not committed', nextStep);
     }
     const before = await readSeries(line);
+    if (!isSeries(applied, before)) {
+      const nextStep = `Take that change back first, or \`npx testbed series discard ${id}\` the tree's.`;
+      throw new SeriesExportError(id, 'kernel-patches/ has changed since it was laid out', nextStep);
+    }
     const commits = await commitsOf(git, line, applied.pristine);
     const after = await toPatches(git, commits, before, applied);
     await writeSeries(line, before, after);
@@ -78,11 +83,6 @@ export async function discardSeriesEdits(context: Context, id: LineId): Promise<
     if (edits !== undefined) await discardEdits(git, applied);
     return edits;
   });
-}
-
-/** Where a line's patched source tree is, whether it has been made yet or not. */
-export function sourceFolder(context: Pick<Context, 'paths'>, id: LineId): string {
-  return treePlace(context.paths, id).source;
 }
 
 interface LaidTree {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { Stage } from '../event/stage.js';
 import type { Context } from '../host/context.js';
-import { applySeries, tipOf, type AppliedSeries } from './apply-series.js';
+import { applySeries, isSeries, tipOf } from './apply-series.js';
 import { TreeEditedError } from './errors.js';
 import { hashText } from './file-hash.js';
 import type { Git } from './git.js';
@@ -62,9 +62,4 @@ export async function layTree(
   const tree = await workTreeHash(git, place);
   const difference = await git.ask(['diff', '--binary', '--no-renames', '--full-index', tipOf(before), tree]);
   return { tree, sha256: hashText(difference) };
-}
-
-function isSeries(applied: AppliedSeries, series: readonly Patch[]): boolean {
-  const same = series.every((patch, at) => patch.sha256 === applied.patches[at]?.sha256);
-  return same && applied.patches.length === series.length;
 }

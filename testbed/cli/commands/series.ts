@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { ExitCode } from '../../error/exit-code.js';
-import { discardSeriesEdits, exportSeries, sourceFolder } from '../../kernel/export-series.js';
+import { discardSeriesEdits, exportSeries } from '../../kernel/export-series.js';
+import { sourceFolder } from '../../kernel/source-folder.js';
 import { editLines } from '../../kernel/source-tree.js';
 import type { CommandBody } from '../command.js';
 import { UsageError } from '../errors.js';
@@ -10,7 +11,7 @@ export const series: CommandBody = async (invocation, { context, output }) => {
   const [what = '', line = ''] = invocation.positionals;
   switch (what) {
     case 'path':
-      output.line(sourceFolder(context, line));
+      output.line(await sourceFolder(context, line));
       return ExitCode.Ok;
     case 'export': {
       const changes = await exportSeries(context, line);
