@@ -3,14 +3,7 @@ import test from 'ava';
 import { UsageReportError } from '../../testbed/experiment/errors.js';
 import { guestClockBetween, pagingBetween, parseGuestSample } from '../../testbed/experiment/guest-sample.js';
 import { calibrateResidentUnit, parseUsage, timed } from '../../testbed/experiment/resource-usage.js';
-import { systemProcesses } from '../../testbed/process/system-processes.js';
 import type { SshSession } from '../../testbed/ssh/session.js';
-
-/** Runs on this host what would run in a guest; its time(1) is the same busybox. */
-const here: Pick<SshSession, 'exec' | 'succeed'> = {
-  exec: async (argv) => systemProcesses.run(['busybox', ...argv]),
-  succeed: async (argv) => systemProcesses.succeed(['busybox', ...argv]),
-};
 
 test('time(1) is asked for figures on lines of their own', (t) => {
   t.deepEqual(timed(['heap-sort', '--bytes', '64']), [
@@ -25,8 +18,18 @@ test('time(1) is asked for figures on lines of their own', (t) => {
   ]);
 });
 
+/** A guest in which dd(1) with 8 MiB of buffer runs under a time(1) that tells this resident set. */
+function guestTelling(resident: string): Pick<SshSession, 'exec' | 'succeed'> {
+  const stderr = `1+0 records in\n1+0 records out\n${resident}\n`;
+  const finished = { code: 0, signal: undefined, stdout: '', stderr };
+  return { exec: () => Promise.resolve(finished), succeed: () => Promise.resolve(finished) };
+}
+
 test('the unit of its resident set is found by a program of known size', async (t) => {
-  t.true([256, 1024].includes(await calibrateResidentUnit(here)));
+  t.is(await calibrateResidentUnit(guestTelling('resident 9520')), 1024, 'KiB');
+  t.is(await calibrateResidentUnit(guestTelling('resident 38080')), 256, 'as busybox 1.35 tells it');
+  await t.throwsAsync(calibrateResidentUnit(guestTelling('resident 0')), { instanceOf: UsageReportError });
+  await t.throwsAsync(calibrateResidentUnit(guestTelling('')), { instanceOf: UsageReportError });
 });
 
 const USAGE = 'elapsed 55.48\nuser 0.56\nsystem 25.09\nmajor 95434\nminor 16624\nresident 117152\n';

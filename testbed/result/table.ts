@@ -15,6 +15,9 @@ export function tableOf(run: Run): string {
   return [...heading(run), '', ...table, ...foot].join('\n');
 }
 
+/** Letters of why an accelerator was chosen; a cell's record has all of it. */
+const LONGEST_REASON = 90;
+
 const COLUMNS: readonly Column<Group>[] = [
   { title: 'workload', align: 'left', text: ({ workload }) => workload },
   { title: 'size', align: 'right', text: ({ footprintBytes }) => sizeText(footprintBytes) },
@@ -85,7 +88,9 @@ function statusText(counts: Group['counts']): string {
 
 function machinesText(cells: Run['cells']): string {
   const machines = cells.flatMap(({ result }) => result?.machines ?? []);
-  return [...new Set(machines.map(({ accelerator }) => accelerator))].join('; ') || 'none has booted';
+  const text = [...new Set(machines.map(({ accelerator }) => accelerator))].join('; ');
+  if (text === '') return 'none has booted';
+  return text.length > LONGEST_REASON ? `${text.slice(0, LONGEST_REASON)}...` : text;
 }
 
 /** What was asked, and the median over all cells of what was measured. */
