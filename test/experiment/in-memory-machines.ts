@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { BootedCluster, ClusterNode, Machines } from '../../testbed/experiment/machines.js';
+import type { BootedCluster, CellNode, Machines } from '../../testbed/experiment/machines.js';
 import type { NodeSpec } from '../../testbed/node/node.js';
 import type { Cell } from '../../testbed/scenario/plan.js';
 import type { ExecOptions, RemoteFinished } from '../../testbed/ssh/session.js';
@@ -67,7 +67,7 @@ export class InMemoryMachines implements Machines {
   }
 }
 
-function node(cell: Cell, behaviour: Behaviour): ClusterNode {
+function node(cell: Cell, behaviour: Behaviour): CellNode {
   const oomKills: { process: string; pid: number }[] = [];
   let ahead = 0;
   const exec = async (argv: readonly string[], options: ExecOptions = {}): Promise<RemoteFinished> => {

@@ -17,7 +17,7 @@ export interface Machines {
 }
 
 /** The part of a node that an experiment uses. */
-export interface ClusterNode {
+export interface CellNode {
   readonly machine: Pick<BootedNode, 'spec' | 'pid' | 'commandLine' | 'oomKills'>;
   readonly session: Pick<SshSession, 'exec' | 'succeed'>;
 }
@@ -30,7 +30,7 @@ export interface BootedCluster extends AsyncDisposable {
   /** Undefined for a single node. */
   readonly link: LinkMeasurement | undefined;
   /** In order, node1 first. */
-  readonly nodes: readonly ClusterNode[];
+  readonly nodes: readonly CellNode[];
   runFlow(
     context: Context,
     name: string,

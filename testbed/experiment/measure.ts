@@ -12,7 +12,7 @@ import { parseReport, type WorkloadReport } from '../workload/report.js';
 import type { WorkloadRun } from '../workload/workload.js';
 import { guestClockBetween, pagingBetween, sampleGuest } from './guest-sample.js';
 import { hostLoad, type HostSample, sampleHost } from './host-load.js';
-import type { BootedCluster, ClusterNode } from './machines.js';
+import type { BootedCluster, CellNode } from './machines.js';
 import { calibrateResidentUnit, readUsage, timed } from './resource-usage.js';
 import { judge, type Verdict } from './verdict.js';
 
@@ -97,7 +97,7 @@ function trafficBetween(before: TrafficCounters, after: TrafficCounters): Traffi
 async function runWorkload(
   { clock, signal }: Context,
   cell: Cell,
-  { session }: ClusterNode,
+  { session }: CellNode,
 ): Promise<RemoteFinished | undefined> {
   const wait = { what: `the end of ${cell.workload}`, deadlineMs: cell.deadlineMs, clock, signal };
   try {

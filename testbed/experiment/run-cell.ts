@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { type ErrorRecord, toErrorRecord } from '../error/testbed-error.js';
 import { stage } from '../event/stage.js';
+import type { StepOutcome } from '../flow/step.js';
 import type { Context } from '../host/context.js';
 import type { CellRecord, FlowRecord, MachinesRecord } from '../result/cell-record.js';
 import type { Cell } from '../scenario/plan.js';
@@ -91,9 +92,7 @@ class Attempt {
   }
 }
 
-function stepRecord(
-  outcome: Awaited<ReturnType<BootedCluster['runFlow']>>['steps'][number],
-): FlowRecord['steps'][number] {
+function stepRecord(outcome: StepOutcome): FlowRecord['steps'][number] {
   const { step, node } = outcome;
   const facts = outcome.status === 'done' ? outcome.facts : undefined;
   return { step, node, ...(facts === undefined ? {} : { facts }) };

@@ -61,7 +61,7 @@ function progress(current: Stage, plan: Plan, done: number, note: string): void 
   current.progress({ done, total: plan.cells.length, unit: 'cells', note });
 }
 
-export function countByStatus(records: readonly Pick<CellRecord, 'status'>[]): RunOutcome['counts'] {
+function countByStatus(records: readonly Pick<CellRecord, 'status'>[]): RunOutcome['counts'] {
   const counts: Record<CellStatus, number> = { ok: 0, failed: 0, invalid: 0, error: 0 };
   for (const { status } of records) counts[status] += 1;
   return counts;

@@ -15,6 +15,9 @@ import { schemaProblems } from './schema-problems.js';
 
 const SCHEMA = 'scenario.schema.json';
 
+/** Errors of reading that mean that there is no such file. */
+const NO_FILE: readonly string[] = ['ENOENT', 'ENOTDIR', 'EISDIR'];
+
 /** The file once it fits the schema and has its defaults. */
 interface Written {
   readonly name: string;
@@ -86,8 +89,9 @@ async function readScenario(context: Where, path: string): Promise<{ file: strin
     try {
       return { file: shownPath(project, candidate), text: await readFile(candidate, 'utf8') };
     } catch (thrown) {
-      const { code } = thrown as NodeJS.ErrnoException;
-      if (code !== 'ENOENT' && code !== 'EISDIR') throw thrown;
+      const { code = '', message } = thrown as NodeJS.ErrnoException;
+      if (!NO_FILE.includes(code))
+        throw new ScenarioError(path, [message], 'Look at the file and its rights.');
     }
   }
   const known = await scenarioNames(context);
