@@ -3,7 +3,6 @@ import { Duplex } from 'node:stream';
 import type { ClientChannel } from 'ssh2';
 import { channelEnd, UNNAMED_SIGNAL } from './channel-end.js';
 import type { Connection } from './connection.js';
-
 import type { RemoteExit } from './session.js';
 
 /**
@@ -42,7 +41,9 @@ export class RemoteTerminal extends Duplex {
   }
 
   override _write(chunk: Buffer, encoding: BufferEncoding, callback: (error?: Error | null) => void): void {
-    this.#channel.write(chunk, encoding, callback);
+    // A closed channel would never call back; what is typed into a terminal that has ended goes nowhere.
+    if (this.#channel.writable) this.#channel.write(chunk, encoding, callback);
+    else callback();
   }
 
   override _final(callback: (error?: Error | null) => void): void {
