@@ -3,7 +3,7 @@ import test from 'ava';
 import { projectRoot } from '../../testbed/host/paths.js';
 import { LineInvalidError, UnknownLineError } from '../../testbed/kernel/errors.js';
 import { listLines, loadLine } from '../../testbed/kernel/line.js';
-import { readSeries } from '../../testbed/kernel/series.js';
+import { readSeries, rewriteSeries } from '../../testbed/kernel/series.js';
 import { testProject } from './project.js';
 
 test("this project's own lines are whole", async (t) => {
@@ -47,4 +47,14 @@ test('a patch of the series that is not there is named', async (t) => {
   const defined = await line({});
   await write('kernel-patches/linux-test', { series: '# a comment\ngone.patch # why\n\n' });
   await t.throwsAsync(readSeries(defined), { message: /gone\.patch is not in patches\// });
+});
+
+test('a series keeps its comments when patches come and go', (t) => {
+  const series = '# All of it\n\n# It builds\na.patch\nb.patch # why\n\n# It runs\nc.patch\n\n#later.patch\n';
+  t.is(rewriteSeries(series, ['a.patch', 'b.patch', 'c.patch']), series);
+  t.is(
+    rewriteSeries(series, ['b.patch', 'new.patch', 'c.patch', 'last.patch']),
+    '# All of it\n\n# It builds\nb.patch # why\nnew.patch\n\n# It runs\nc.patch\nlast.patch\n\n#later.patch\n',
+  );
+  t.is(rewriteSeries('# None yet\n', []), '# None yet\n');
 });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Context } from '../host/context.js';
 import { isSeries, type AppliedSeries } from './apply-series.js';
@@ -10,7 +10,7 @@ import { loadLine, type Line } from './line.js';
 import { parsePatchHeader } from './patch.js';
 import { treePlace, type TreePlace } from './place.js';
 import type { LineId } from './product.js';
-import { patchFile, readSeries, seriesFile, type Patch } from './series.js';
+import { patchFile, readSeries, rewriteSeries, seriesFile, type Patch } from './series.js';
 import {
   appliedSeries,
   discardEdits,
@@ -61,7 +61,8 @@ export async function exportSeries(context: Context, id: LineId): Promise<Series
       throw new SeriesExportError(id, 'kernel-patches/ has changed since it was laid out', nextStep);
     }
     const commits = await commitsOf(git, line, applied.pristine);
-    const after = await toPatches(git, commits, before, applied);
+    const files = await readdir(dirname(patchFile(line, 'any'))).catch(() => []);
+    const after = await toPatches(git, commits, { before, applied, files });
     await writeSeries(line, before, after);
     await recordSeries(place, {
       pristine: applied.pristine,
@@ -115,11 +116,18 @@ async function commitsOf(git: Git, line: Line, pristine: string): Promise<readon
   return list.split('\n').filter((commit) => commit !== '');
 }
 
+/** What an export starts from. */
+interface SeriesBefore {
+  readonly before: readonly Patch[];
+  readonly applied: AppliedSeries;
+  /** Everything in patches/, also what the series leaves out. */
+  readonly files: readonly string[];
+}
+
 async function toPatches(
   git: Git,
   commits: readonly string[],
-  before: readonly Patch[],
-  applied: AppliedSeries,
+  { before, applied, files }: SeriesBefore,
 ): Promise<readonly Patch[]> {
   const patches: Patch[] = [];
   for (const [at, commit] of commits.entries()) {
@@ -132,7 +140,11 @@ async function toPatches(
       continue;
     }
     const text = `${await git.ask(['format-patch', '-1', ...FORMAT_OPTIONS, commit])}\n`;
-    patches.push({ name: old?.name ?? freshName(at + 1, subject, taken), text, sha256: hashText(text) });
+    patches.push({
+      name: old?.name ?? freshName(at + 1, subject, new Set([...taken, ...files])),
+      text,
+      sha256: hashText(text),
+    });
   }
   return patches;
 }
@@ -173,9 +185,8 @@ async function writeSeries(line: Line, before: readonly Patch[], after: readonly
     if (before.some((old) => old.name === patch.name && old.sha256 === patch.sha256)) continue;
     await replaceFile(patchFile(line, patch.name), patch.text);
   }
-  const comment = /^(?:(?:#.*)?\n)*/.exec(await readFile(seriesFile(line), 'utf8'))?.[0] ?? '';
-  const names = after.map((patch) => `${patch.name}\n`).join('');
-  await replaceFile(seriesFile(line), comment + names);
+  const series = await readFile(seriesFile(line), 'utf8');
+  await replaceFile(seriesFile(line), rewriteSeries(series, [...kept]));
   for (const patch of before)
     if (!kept.has(patch.name)) await rm(patchFile(line, patch.name), { force: true });
 }

@@ -48,6 +48,34 @@ export async function readSeries(line: Pick<Line, 'folder'>): Promise<readonly P
 function seriesNames(text: string): readonly string[] {
   return text
     .split('\n')
-    .map((line) => line.replace(/(^|\s)#.*$/, '').trim())
+    .map(patchLine)
     .filter((line) => line !== '');
+}
+
+/** A line of a series without its comment. */
+function patchLine(line: string): string {
+  return line.replace(/(^|\s)#.*$/, '').trim();
+}
+
+/**
+ * The text of a series with other patches in it. Comments stay before the patch that they were before, or that took its
+ * place; what stands behind the last patch stays last.
+ */
+export function rewriteSeries(text: string, names: readonly string[]): string {
+  const lines = new Map<string, string>();
+  const comments = new Map<string, string[]>();
+  let pending: string[] = [];
+  for (const line of text.replace(/\n$/, '').split('\n')) {
+    const [name = ''] = patchLine(line).split(/\s+/);
+    if (name === '') {
+      pending.push(line);
+      continue;
+    }
+    lines.set(name, line);
+    comments.set(name, pending);
+    // Of a patch that is gone, the comment goes on to the next.
+    pending = names.includes(name) ? [] : pending;
+  }
+  const rewritten = names.flatMap((name) => [...(comments.get(name) ?? []), lines.get(name) ?? name]);
+  return `${[...rewritten, ...pending].join('\n')}\n`.replace(/^\n$/, '');
 }
