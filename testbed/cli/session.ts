@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { setMaxListeners } from 'node:events';
 import { systemClock } from '../clock/clock.js';
 import { Broadcast } from '../event/broadcast.js';
 import type { Context } from '../host/context.js';
@@ -51,6 +52,8 @@ function lazyProcesses(): Context['processes'] {
 /** The first signal asks everything to end in order; the second ends us at once, and the kernel ends our children. */
 function interruption(): AbortSignal {
   const controller = new AbortController();
+  // Every wait and every child listens to it; their number is no leak.
+  setMaxListeners(0, controller.signal);
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(name, () => {
       if (controller.signal.aborted) process.exit(130);

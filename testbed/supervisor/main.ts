@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import { systemClock } from '../clock/clock.js';
 import { toErrorRecord } from '../error/testbed-error.js';
@@ -25,6 +26,7 @@ async function supervise(name: string): Promise<void> {
   const journal = things.use(new Journal(join(place.folder, 'events.jsonl')));
   broadcast.subscribe(journal.sink);
   const interruption = new AbortController();
+  setMaxListeners(0, interruption.signal);
   const context: Context = {
     paths,
     processes: systemProcesses,
