@@ -5,6 +5,7 @@ import { ExitCode } from '../../error/exit-code.js';
 import type { Products } from '../../cluster/products.js';
 import type { RunOutcome } from '../../experiment/run-plan.js';
 import type { Context } from '../../host/context.js';
+import type { LineId } from '../../kernel/product.js';
 import { junitOf } from '../../result/junit.js';
 import { loadRun, type Run } from '../../result/load.js';
 import { RunFolder } from '../../result/run-folder.js';
@@ -38,7 +39,7 @@ export const run: CommandBody = async (invocation, session) => {
   const outcome = await withView(session, BRANCHES, async () => {
     const { plan } = wanted;
     const products = await prepareProducts(context, invocation, {
-      preferred: plan.kernels,
+      preferred: wanted.kernels,
       variant: plan.variant,
       image: plan.root,
     });
@@ -54,18 +55,24 @@ export const run: CommandBody = async (invocation, session) => {
   return outcome.counts.ok === wanted.plan.cells.length ? ExitCode.Ok : ExitCode.CellFailed;
 };
 
+interface Wanted {
+  readonly plan: Plan;
+  /** In order of preference. */
+  readonly kernels: readonly LineId[];
+  /** Of a run that was interrupted. */
+  readonly folder?: string;
+}
+
 /** A new run of a scenario, or one that was interrupted. */
-async function wantedRun(
-  context: Context,
-  invocation: Invocation,
-): Promise<{ readonly plan: Plan; readonly folder?: string }> {
+async function wantedRun(context: Context, invocation: Invocation): Promise<Wanted> {
   const resumed = invocation.text('resume');
   const [path] = invocation.positionals;
   if (resumed !== undefined) {
     if (path !== undefined)
       throw new UsageError('--resume takes the scenario from the run', 'npx testbed run --resume RUN');
     const { folder, record } = await loadRun(context.paths, resumed);
-    return { plan: record.plan, folder };
+    // The line that it was begun with, even where a better one can be had by now.
+    return { plan: record.plan, kernels: [record.kernel.line], folder };
   }
   if (path === undefined)
     throw new UsageError('run lacks a scenario', 'npx testbed run scenarios/network-swap.json');
@@ -75,7 +82,8 @@ async function wantedRun(
     ...(repeats === undefined ? {} : { repeats }),
     ...(only === undefined ? {} : { only }),
   };
-  return { plan: planScenario(await loadScenario(context, path), overrides) };
+  const plan = planScenario(await loadScenario(context, path), overrides);
+  return { plan, kernels: plan.kernels };
 }
 
 /** In a supervisor of its own, which ends with us. */
