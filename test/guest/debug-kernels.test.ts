@@ -16,7 +16,7 @@ for (const { line, missing } of kernelsAtHand('debug')) {
       await tool.succeed('up', '--kernel', line, '--debug');
       const lockdep = await tool.run(['exec', 'node1', '--', 'test', '-e', '/proc/lockdep_stats']);
       t.is(lockdep.code, 0, 'lockdep is there');
-        await tool.succeed('exec', 'node1', '--', 'linear-search', '--bytes', '8M', '--seed', '1');
+      await tool.succeed('exec', 'node1', '--', 'linear-search', '--bytes', '8M', '--seed', '1');
       await tool.succeed('exec', 'node1', '--', 'modprobe', 'hello');
       await tool.succeed('exec', 'node1', '--', 'rmmod', 'hello');
       // A report of lockdep, KASAN, DEBUG_VM or kmemleak would have ended the commands above, and the node.
