@@ -28,9 +28,9 @@ test('everything wrong with a definition is said at once, with its place and wha
   const wrong = { title: '', config: { base: 'defconfig', apply: 'merge-config' }, colour: 'red' };
   const error = await t.throwsAsync(line(wrong as object), { instanceOf: LineInvalidError });
   t.deepEqual([...error.excerpt].sort(), [
-    '/ must NOT have additional properties ("colour")',
-    '/config/base must be equal to one of the allowed values ["allnoconfig","tinyconfig"], not "defconfig"',
-    '/title must NOT have fewer than 1 characters',
+    '/colour is "red"; there is no such field; allowed: id, version, title, source, config, make, debianPackages, localVersion, image',
+    '/config/base is "defconfig"; allowed: allnoconfig, tinyconfig',
+    '/title is ""; must NOT have fewer than 1 characters',
   ]);
   t.is(error.exitCode, 3);
 });

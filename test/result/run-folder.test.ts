@@ -73,7 +73,7 @@ test('a record that does not fit its schema is refused, when it is written and w
   const path = join(run.folder, 'cells', `${cell.id}.json`);
   await writeFile(path, (await readFile(path, 'utf8')).replace('"error"', '"splendid"'));
   const error = await t.throwsAsync(loadRun(context.paths, run.folder), { instanceOf: ResultInvalidError });
-  t.regex(error.excerpt.join(), /\/status must be equal to one of the allowed values/);
+  t.regex(error.excerpt.join(), /\/status is "splendid"; allowed: ok, failed/);
 });
 
 test('a run cannot go on with other cells, another kernel or another image', async (t) => {

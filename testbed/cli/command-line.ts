@@ -2,7 +2,7 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import type { Command, Flag, Invocation } from './command.js';
 import { UsageError } from './errors.js';
-import { nearest } from './nearest.js';
+import { nearest } from '../error/nearest.js';
 
 /** Flags that every command has. */
 export const GLOBAL_FLAGS: Readonly<Record<string, Flag>> = {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Ajv, type ErrorObject } from 'ajv';
+import { Ajv } from 'ajv';
 import type { Paths } from '../host/paths.js';
+import { schemaProblems } from '../schema/problems.js';
 import { FlowInvalidError, UnknownFlowError } from './errors.js';
 import type { Flow, FlowStep } from './flow.js';
 
@@ -62,7 +63,7 @@ async function readChecked(folder: string, fileName: string, shown: string): Pro
   const schema = JSON.parse(await readFile(join(folder, SCHEMA), 'utf8')) as object;
   const validate = new Ajv({ allErrors: true, verbose: true }).compile<Written>(schema);
   const content = parsed(await readFile(join(folder, fileName), 'utf8'), shown);
-  if (!validate(content)) throw new FlowInvalidError(shown, (validate.errors ?? []).map(problem));
+  if (!validate(content)) throw new FlowInvalidError(shown, schemaProblems(validate.errors ?? []));
   return content;
 }
 
@@ -72,18 +73,4 @@ function parsed(text: string, shown: string): unknown {
   } catch (thrown) {
     throw new FlowInvalidError(shown, [(thrown as Error).message]);
   }
-}
-
-/** One line: where, what stands there, what may. */
-function problem(error: ErrorObject): string {
-  const where = error.instancePath === '' ? '/' : error.instancePath;
-  const value = JSON.stringify(error.data) as string | undefined;
-  const shown = value === undefined || value.length > 60 ? '' : ` (is ${value})`;
-  const { allowedValues, additionalProperty } = error.params as {
-    readonly allowedValues?: readonly string[];
-    readonly additionalProperty?: string;
-  };
-  const allowed = allowedValues === undefined ? '' : `: ${allowedValues.join(', ')}`;
-  const unknown = additionalProperty === undefined ? '' : ` (\`${additionalProperty}\`)`;
-  return `${where}${shown} ${error.message ?? 'is wrong'}${allowed}${unknown}`;
 }

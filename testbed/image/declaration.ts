@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import { Ajv, type ValidateFunction } from 'ajv';
+import { schemaProblems } from '../schema/problems.js';
 import { ImageDeclarationError } from './errors.js';
 
 export interface PackageSelection {
@@ -60,7 +61,7 @@ async function readExtended(
   const file = `images/${name}.json`;
   if (heirs.includes(name)) throw new ImageDeclarationError(file, ['it extends itself']);
   const written = await readJson(join(images, `${name}.json`), file);
-  if (!validate(written)) throw new ImageDeclarationError(file, (validate.errors ?? []).map(problem));
+  if (!validate(written)) throw new ImageDeclarationError(file, schemaProblems(validate.errors ?? []));
   if ((written.kind === 'ext4') !== (written.boot !== undefined)) {
     throw new ImageDeclarationError(file, ['`boot` is needed for ext4, and for ext4 only']);
   }
@@ -95,16 +96,4 @@ async function readJson(path: string, file: string): Promise<unknown> {
     const missing = (thrown as NodeJS.ErrnoException).code === 'ENOENT';
     throw new ImageDeclarationError(file, [missing ? 'there is no such file' : (thrown as Error).message]);
   }
-}
-
-/** One line: where, what stands there, what may. */
-function problem(error: ErrorObject): string {
-  const where = error.instancePath === '' ? '/' : error.instancePath;
-  const value = JSON.stringify(error.data) as string | undefined;
-  const shown = value === undefined || value.length > 60 ? '' : ` (is ${value})`;
-  const parameters = error.params as { additionalProperty?: string; allowedValues?: readonly string[] };
-  const allowed = parameters.allowedValues === undefined ? '' : `: ${parameters.allowedValues.join(', ')}`;
-  const unknown =
-    parameters.additionalProperty === undefined ? '' : ` (\`${parameters.additionalProperty}\`)`;
-  return `${where}${shown} ${error.message ?? 'is wrong'}${allowed}${unknown}`;
 }

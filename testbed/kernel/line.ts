@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Ajv, type ErrorObject } from 'ajv';
+import { Ajv } from 'ajv';
 import type { Paths } from '../host/paths.js';
+import { schemaProblems } from '../schema/problems.js';
 import { LineInvalidError, UnknownLineError } from './errors.js';
 import type { LineId } from './product.js';
 
@@ -87,18 +88,5 @@ function parse(file: string, text: string): unknown {
 async function validate(paths: Pick<Paths, 'project'>, file: string, definition: unknown): Promise<void> {
   const schema = await readFile(join(linesFolder(paths), 'line.schema.json'), 'utf8');
   const check = new Ajv({ allErrors: true, verbose: true }).compile(JSON.parse(schema) as object);
-  if (!check(definition)) throw new LineInvalidError(file, (check.errors ?? []).map(problemText));
-}
-
-/** Path, what is wrong, what is allowed, what is there. */
-function problemText(error: ErrorObject): string {
-  const { allowedValues, allowedValue, additionalProperty } = error.params as Record<string, unknown>;
-  const allowed = allowedValues ?? allowedValue;
-  const detail =
-    additionalProperty !== undefined
-      ? ` (${JSON.stringify(additionalProperty)})`
-      : allowed !== undefined
-        ? ` ${JSON.stringify(allowed)}, not ${JSON.stringify(error.data)}`
-        : '';
-  return `${error.instancePath || '/'} ${error.message ?? 'is wrong'}${detail}`;
+  if (!check(definition)) throw new LineInvalidError(file, schemaProblems(check.errors ?? []));
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ErrorObject, ValidateFunction } from 'ajv';
+import type { ValidateFunction } from 'ajv';
 import { projectRoot } from '../host/paths.js';
+import { schemaProblems } from '../schema/problems.js';
 import { ResultInvalidError } from './errors.js';
 
 type Kind = 'cell' | 'run';
@@ -17,17 +18,13 @@ export async function checkResult(kind: Kind, value: unknown, file: string): Pro
   let validator = compiled.get(kind);
   if (validator === undefined) compiled.set(kind, (validator = compile(kind)));
   const validate = await validator;
-  if (!validate(value)) throw new ResultInvalidError(file, (validate.errors ?? []).map(problem));
+  if (!validate(value)) throw new ResultInvalidError(file, schemaProblems(validate.errors ?? []));
 }
 
 async function compile(kind: Kind): Promise<ValidateFunction> {
   const { Ajv } = await import('ajv');
   const path = join(projectRoot(), 'testbed', 'result', 'schema', `${kind}.schema.json`);
-  return new Ajv({ allErrors: true, allowUnionTypes: true }).compile(
+  return new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true }).compile(
     JSON.parse(await readFile(path, 'utf8')) as object,
   );
-}
-
-function problem({ instancePath, message, params }: ErrorObject): string {
-  return `${instancePath === '' ? '/' : instancePath} ${message ?? 'is wrong'} ${JSON.stringify(params)}`;
 }

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, isAbsolute, join, relative, resolve } from 'node:path';
-import { nearest } from '../cli/nearest.js';
+import { nearest } from '../error/nearest.js';
 import type { Context } from '../host/context.js';
 import { listLines } from '../kernel/line.js';
 import type { LineId } from '../kernel/product.js';
@@ -11,7 +11,7 @@ import { ScenarioError, ScenarioMissingError } from './errors.js';
 import { findJsonFault } from './json-text.js';
 import { parseBandwidth, parseBytes, parseDuration } from './quantity.js';
 import type { Role, Scenario, ScenarioSource, SizeOrAuto } from './scenario.js';
-import { schemaProblems } from './schema-problems.js';
+import { schemaProblems } from '../schema/problems.js';
 
 const SCHEMA = 'scenario.schema.json';
 

@@ -10,7 +10,7 @@ import { tableOf } from '../../result/table.js';
 import { tapOf } from '../../result/tap.js';
 import type { CommandBody } from '../command.js';
 import { UsageError } from '../errors.js';
-import { nearest } from '../nearest.js';
+import { nearest } from '../../error/nearest.js';
 import type { Output } from '../output.js';
 
 /** What can be done with one run. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import test from 'ava';
-import { nearest, typingMistakes } from '../../testbed/cli/nearest.js';
+import { nearest, typingMistakes } from '../../testbed/error/nearest.js';
 
 const COMMANDS = ['up', 'run', 'status', 'ssh', 'exec', 'results', 'doctor'];
 

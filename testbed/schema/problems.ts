@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { ErrorObject } from 'ajv';
-import { nearest } from '../cli/nearest.js';
+import { nearest } from '../error/nearest.js';
 
 /** The parts of a schema that a problem is worded from. */
 interface Described {
@@ -37,6 +37,8 @@ function wording(error: ErrorObject): string {
       return 'is missing';
     case 'dependencies':
       return `has ${String(params['property'])}, and so must have ${String(params['deps'])} too`;
+    case 'propertyNames':
+      return `has ${shown(params['propertyName'])}, which is no name that is allowed here`;
     case 'enum': {
       const allowed = (params['allowedValues'] as readonly unknown[]).map(String);
       return `is ${shown(error.data)}${meant(error.data, allowed)}; allowed: ${allowed.join(', ')}`;
