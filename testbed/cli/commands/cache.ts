@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: MIT
 import { readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { ExitCode } from '../../error/exit-code.js';
 import type { Context } from '../../host/context.js';
 import { acquireLock } from '../../host/lock.js';
+import { listLines } from '../../kernel/line.js';
+import { treePlace } from '../../kernel/place.js';
+import { DisposalStack } from '../../lifecycle/disposal-stack.js';
 import { byteText } from '../../store/byte-text.js';
 import { Store } from '../../store/store.js';
+import { knownTestbeds, runningSupervisor } from '../../supervisor/registry.js';
 import type { CommandBody } from '../command.js';
 import { UsageError } from '../errors.js';
 
-/** Products of each kind that `prune` leaves: two lines, two variants. */
-const KEPT = 4;
+/** Products of each kind that `prune` leaves for each kernel line: its two variants. */
+const KEPT_PER_LINE = 2;
 
 /** `testbed cache [show | prune]` */
 export const cache: CommandBody = async (invocation, { context, output }) => {
@@ -32,19 +35,33 @@ export const cache: CommandBody = async (invocation, { context, output }) => {
 };
 
 async function prune(context: Context, all: boolean, say: (text: string) => void): Promise<void> {
+  const lines = await listLines(context.paths);
   if (!all) {
-    for (const { title, bytes } of await new Store(context).prune({ newest: KEPT })) {
+    const newest = KEPT_PER_LINE * lines.length;
+    for (const { title, bytes } of await new Store(context).prune({ newest })) {
       say(`removed ${title}, ${byteText(bytes)}`);
     }
     return;
   }
-  // Nobody may be building while the trees go.
-  await using _lock = await acquireLock(context, join(context.paths.state, 'cache.lock'), {
-    wait: 'refuse',
-    purpose: 'pruning the whole cache',
-  });
+  await nothingRuns(context);
+  await using held = new DisposalStack();
+  for (const line of lines) {
+    const request = { wait: 'refuse', purpose: 'pruning the whole cache' } as const;
+    held.use(await acquireLock(context, treePlace(context.paths, line).lock, request));
+  }
   await rm(context.paths.cache, { recursive: true, force: true });
   say(`removed ${context.paths.cache}`);
+}
+
+/** The guests of a testbed boot from the cache, and boot from it again when they are told to. */
+async function nothingRuns({ paths }: Context): Promise<void> {
+  for (const place of await knownTestbeds(paths)) {
+    if ((await runningSupervisor(place)) === undefined) continue;
+    throw new UsageError(
+      `testbed ${place.name} is up and boots from the cache`,
+      `npx testbed down --name ${place.name}`,
+    );
+  }
 }
 
 async function sizes(context: Context): Promise<readonly { name: string; bytes: number }[]> {
