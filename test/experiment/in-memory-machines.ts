@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import type { ErrorRecord } from '../../testbed/error/testbed-error.js';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BootedCluster, CellNode, Machines } from '../../testbed/experiment/machines.js';
@@ -39,6 +40,8 @@ export class InMemoryMachines implements Machines {
   mostUp = 0;
 
   constructor(readonly behaviourOf: (cell: Cell) => Behaviour = () => ({})) {}
+
+  explain = (error: ErrorRecord): Promise<ErrorRecord> => Promise.resolve(error);
 
   async boot(_context: unknown, cell: Cell, folder: string): Promise<BootedCluster> {
     this.booted.push(cell.id);

@@ -185,6 +185,7 @@ test('a notice that every cell repeats is told once', async (t) => {
   const plan = await examplePlan();
   const guests = new InMemoryMachines();
   const machines: Machines = {
+    explain: guests.explain,
     boot: async (inner, cell, folder) => {
       inner.events({ type: 'notice', at: 0, level: 'warning', text: 'no sch_netem' });
       return guests.boot(inner, cell, folder);

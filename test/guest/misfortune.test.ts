@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { open, readFile, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import test from 'ava';
 import { systemClock } from '../../testbed/clock/clock.js';
 import { pollUntil } from '../../testbed/clock/deadline.js';
@@ -52,6 +52,19 @@ declare('a guest that panics under a command ends it within a second, with the c
   );
   await tool.succeed('reboot', 'node1');
   await tool.succeed('exec', 'node1', '--', 'true');
+});
+
+declare('the memory of a guest that panics is kept when that was asked for', async (t) => {
+  await using tool = await Tool.make();
+  await tool.succeed(...up, '--nodes', '1', '--memory', '128M', '--dump');
+  await tool.succeed('crash', 'node1');
+  await waitFor('the end of QEMU', async () => ((await qemusOf(tool)).length === 0 ? true : undefined));
+  const { nodes } = await tool.json<TestbedStatus>('status');
+  const core = join(dirname(nodes[0]?.consoleLog ?? ''), 'node1.core');
+  t.true((await stat(core)).size >= 128 * 2 ** 20);
+  const file = await open(core);
+  t.is((await file.read(Buffer.alloc(4), 0, 4)).buffer.toString('latin1'), '\x7fELF');
+  await file.close();
 });
 
 declare(

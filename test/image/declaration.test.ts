@@ -44,7 +44,11 @@ test('all mistakes are told at once, each with its place, its value and what is 
   t.true(problems.includes('/kind is "iso"; allowed: initramfs, ext4'));
   t.true(problems.includes('/packages/busybox/keep is "bin/busybox"; must be array'));
   t.true(problems.some((line) => line.startsWith('/folders') && line.includes('pattern "^/"')));
-  t.true(problems.some((line) => line.startsWith('/pakages is {}; there is no such field; did you mean packages?')));
+  t.true(
+    problems.some((line) =>
+      line.startsWith('/pakages is {}; there is no such field; did you mean packages?'),
+    ),
+  );
 });
 
 test('a file that is no JSON, or is not there, says so', async (t) => {

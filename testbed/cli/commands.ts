@@ -36,6 +36,7 @@ export const COMMANDS: readonly Command[] = [
         summary: "add to the kernels' command line",
       },
       gdb: { type: 'boolean', summary: 'give every guest a gdb socket' },
+      dump: { type: 'boolean', summary: 'keep the memory of a guest whose kernel dies, as an ELF core' },
       disk: { type: 'boolean', summary: 'root file system on a disk with a per-node overlay' },
       'no-flow': { type: 'boolean', summary: 'do not run the nbd set-up after boot' },
       ...PREPARATION,

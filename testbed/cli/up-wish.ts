@@ -37,6 +37,7 @@ export async function upWish(context: Context, invocation: Invocation): Promise<
     nodes: nodesOf(base.nodes, invocation),
     kernelArguments: [...base.kernelArguments, ...invocation.texts('append')],
     gdb: base.gdb || invocation.flag('gdb'),
+    dumpOnDeath: base.dumpOnDeath || invocation.flag('dump'),
     root: invocation.flag('disk') ? 'disk' : base.root,
   };
   const swap = shape.nodes.length > 1 && !invocation.flag('no-flow');

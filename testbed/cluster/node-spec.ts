@@ -32,6 +32,7 @@ export async function nodeSpec(context: Context, plan: ClusterPlan, index: numbe
     accelerator: plan.accelerator,
     folder,
     kernelArguments: plan.shape.kernelArguments,
+    dumpOnDeath: plan.shape.dumpOnDeath,
     ...(plan.shape.gdb ? { gdbSocket: join(plan.sockets, `gdb${index}`) } : {}),
   };
 }

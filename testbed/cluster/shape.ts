@@ -23,6 +23,8 @@ export interface ClusterShape {
   readonly kernelArguments: readonly string[];
   /** Whether each node gets a gdb socket. */
   readonly gdb: boolean;
+  /** Whether the memory of a guest whose kernel reports trouble is kept, in its node's folder. */
+  readonly dumpOnDeath: boolean;
   /** Root file system: in RAM, or on a disk with a per-node overlay. */
   readonly root: 'initramfs' | 'disk';
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import type { ErrorRecord } from '../error/testbed-error.js';
 import type { FlowOutcome } from '../flow/run.js';
 import type { Context } from '../host/context.js';
 import type { LinkMeasurement, Network } from '../network/network.js';
@@ -14,6 +15,8 @@ export interface Machines {
    * @throws whatever keeps them from booting; nothing is left running then
    */
   boot(context: Context, cell: Cell, folder: string): Promise<BootedCluster>;
+  /** What is recorded of an error: stack traces of a guest's kernel with source files and lines. */
+  explain(error: ErrorRecord): Promise<ErrorRecord>;
 }
 
 /** The part of a node that an experiment uses. */

@@ -31,7 +31,7 @@ export async function runCell(context: Context, cell: Cell, setting: CellSetting
     return await attempt.run(context);
   } catch (thrown) {
     context.signal.throwIfAborted();
-    return attempt.broken(toErrorRecord(thrown));
+    return attempt.broken(await setting.machines.explain(toErrorRecord(thrown)));
   }
 }
 

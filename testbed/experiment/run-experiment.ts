@@ -5,6 +5,7 @@ import type { Products } from '../cluster/products.js';
 import { Broadcast } from '../event/broadcast.js';
 import type { Context } from '../host/context.js';
 import { withLock } from '../host/lock.js';
+import { explainStack } from '../kernel/stack.js';
 import { RunFolder } from '../result/run-folder.js';
 import { refuseOtherInputs } from '../result/same-inputs.js';
 import type { Plan } from '../scenario/plan.js';
@@ -41,7 +42,7 @@ export async function runExperiment(context: Context, request: ExperimentRequest
     events.subscribe(journal.sink);
     await store.clearScratch();
     return await runPlan({ ...context, events: events.sink }, plan, {
-      machines: clusterMachines(request),
+      machines: clusterMachines(context, request),
       oracle: async (run) => expectedChecksum(context, run),
       store,
     });
@@ -49,9 +50,10 @@ export async function runExperiment(context: Context, request: ExperimentRequest
 }
 
 /** Fresh guests of the products for every cell. */
-function clusterMachines({ products, sockets }: ExperimentRequest): Machines {
+function clusterMachines(context: Context, { products, sockets }: ExperimentRequest): Machines {
   return {
-    boot: async (context, { shape }, folder) =>
-      bootCluster(context, { shape, products, folder, sockets, measure: true }),
+    boot: async (inner, { shape }, folder) =>
+      bootCluster(inner, { shape, products, folder, sockets, measure: true }),
+    explain: (error) => explainStack(context, products.kernel, error),
   };
 }

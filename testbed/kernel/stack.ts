@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
+import type { ErrorRecord } from '../error/testbed-error.js';
 import type { Context } from '../host/context.js';
 import type { KernelProduct } from './product.js';
+
+/** Longest time for reading a kernel's symbols; an error that comes late is worse than one without lines. */
+const EXPLAIN_MS = 5_000;
 
 type Surroundings = Pick<Context, 'processes' | 'signal'>;
 
@@ -48,6 +52,24 @@ export async function decodeStack(
     const source = sources.get(line);
     return source === undefined ? text : `${text} (${source})`;
   });
+}
+
+/**
+ * An error that a guest's console is quoted in, with source files and lines in its stack traces; as it was, where they cannot
+ * be found in time. Goes on when the context's signal is aborted: that abort may be what is being explained.
+ */
+export async function explainStack(
+  { processes }: Pick<Context, 'processes'>,
+  kernel: Pick<KernelProduct, 'vmlinux'>,
+  error: ErrorRecord,
+): Promise<ErrorRecord> {
+  if (error.excerpt.length === 0) return error;
+  try {
+    const signal = AbortSignal.timeout(EXPLAIN_MS);
+    return { ...error, excerpt: await decodeStack({ processes, signal }, kernel, error.excerpt) };
+  } catch {
+    return error;
+  }
 }
 
 function addressIn(text: string, symbols: ReadonlyMap<string, readonly TextSymbol[]>): bigint | undefined {

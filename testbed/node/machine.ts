@@ -245,6 +245,8 @@ export class Machine implements BootedNode {
     } catch (thrown) {
       say('warning', `the memory of ${this.spec.name} could not be kept: ${(thrown as Error).message}`);
     }
+    // Nothing else ends it: a kernel that may not reboot spins for ever.
+    await this.qmp('quit').catch(() => undefined);
   }
 
   /** When work fails because its guest has died, the death is the error: a broken connection is only its shadow. */

@@ -39,11 +39,14 @@ export function qemuCommand(spec: NodeSpec, initrd: string | undefined): Argumen
 }
 
 /** The kernel's arguments that every node gets, then the node's own. */
-export function kernelCommandLine(spec: Pick<NodeSpec, 'accelerator' | 'kernelArguments'>): string {
+export function kernelCommandLine(
+  spec: Pick<NodeSpec, 'accelerator' | 'kernelArguments' | 'dumpOnDeath'>,
+): string {
   return [
     'console=ttyS0,115200',
-    // After a second: 2.6.38 does not know -1 and would spin for ever.
-    'panic=1',
+    // After a second it reboots, which -no-reboot turns into QEMU's end: 2.6.38 does not know -1 and would spin for ever.
+    // That is what one whose memory is wanted shall do.
+    `panic=${spec.dumpOnDeath === true ? 0 : 1}`,
     'oops=panic',
     // `crash` sends an NMI that nobody expects.
     'unknown_nmi_panic',

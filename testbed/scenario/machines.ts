@@ -24,5 +24,5 @@ export function cellShape(scenario: Scenario, system: SystemId, footprint: numbe
 }
 
 function surroundings({ link, kernelArguments, root }: Scenario): Omit<ClusterShape, 'nodes'> {
-  return { link, kernelArguments, gdb: false, root };
+  return { link, kernelArguments, gdb: false, dumpOnDeath: false, root };
 }

@@ -7,7 +7,7 @@ import type { Broadcast } from '../event/broadcast.js';
 import type { Cluster } from '../cluster/cluster.js';
 import type { Context } from '../host/context.js';
 import type { KernelProduct } from '../kernel/product.js';
-import { decodeStack } from '../kernel/stack.js';
+import { explainStack } from '../kernel/stack.js';
 import { DisposalStack } from '../lifecycle/disposal-stack.js';
 import { Channel } from './channel.js';
 import { InterruptedError, NotUpYetError, SupervisorBusyError } from './errors.js';
@@ -15,9 +15,6 @@ import { type Frame, FrameType } from './frame.js';
 import type { Request } from './protocol.js';
 import { answerRequest } from './requests.js';
 import type { TestbedPlace } from './registry.js';
-
-/** Longest time for reading a kernel's symbols; an error that comes late is worse than one without lines. */
-const EXPLAIN_MS = 5_000;
 
 /** What the testbed is at the moment. */
 export type SupervisorState =
@@ -104,17 +101,9 @@ export class Supervisor implements AsyncDisposable {
     }
   }
 
-  /** What a client is told of an error: stack traces of a guest's kernel with source files and lines. */
-  async #explain(thrown: unknown): Promise<ErrorRecord> {
+  async #explained(thrown: unknown): Promise<ErrorRecord> {
     const record = toErrorRecord(thrown);
-    if (this.kernel === undefined || record.excerpt.length === 0) return record;
-    try {
-      // Not with the context's signal: what is being explained may be its abort.
-      const surroundings = { processes: this.context.processes, signal: AbortSignal.timeout(EXPLAIN_MS) };
-      return { ...record, excerpt: await decodeStack(surroundings, this.kernel, record.excerpt) };
-    } catch {
-      return record;
-    }
+    return this.kernel === undefined ? record : await explainStack(this.context, this.kernel, record);
   }
 
   async #serve(socket: Socket): Promise<void> {
@@ -129,7 +118,7 @@ export class Supervisor implements AsyncDisposable {
       const result = await answerRequest(this, request, { channel, frames, signal });
       await channel.send(FrameType.Result, JSON.stringify(result ?? null));
     } catch (thrown) {
-      await channel.send(FrameType.Error, JSON.stringify(await this.#explain(thrown)));
+      await channel.send(FrameType.Error, JSON.stringify(await this.#explained(thrown)));
     } finally {
       this.#channels.delete(channel);
       channel.end();
