@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pollUntil } from '../clock/deadline.js';
@@ -27,8 +28,13 @@ export interface SupervisorRecord {
 
 const RECORD = 'supervisor.json';
 
+/** Hexadecimal digits that tell one state folder from another; few, since a socket's path is short. */
+const OWNER_DIGITS = 8;
+
 export function testbedPlace(paths: Paths, name: string): TestbedPlace {
-  const sockets = join(paths.runtime, name);
+  // Two states may have a testbed of the same name, and one folder of sockets.
+  const owner = createHash('sha256').update(paths.state).digest('hex').slice(0, OWNER_DIGITS);
+  const sockets = join(paths.runtime, `${name}-${owner}`);
   return { name, folder: join(paths.state, 'testbeds', name), sockets, socket: join(sockets, 'supervisor') };
 }
 

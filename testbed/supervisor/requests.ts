@@ -8,7 +8,7 @@ import { runExperiment } from '../experiment/run-experiment.js';
 import type { Context } from '../host/context.js';
 import type { RemoteExit } from '../ssh/session.js';
 import { UnknownNodeError } from './errors.js';
-import { FrameType } from './frame.js';
+import { type Frame, FrameType } from './frame.js';
 import type { Request, TestbedStatus } from './protocol.js';
 import { statusOf } from './status.js';
 import { stdinOf, typeInto } from './stdin.js';
@@ -36,7 +36,7 @@ export async function answerRequest(
     case 'shell':
       return await shell(nodeOf(supervisor, request.node), request, exchange);
     case 'console':
-      await splice(nodeOf(supervisor, request.node).machine.console(), exchange);
+      await watchConsole(nodeOf(supervisor, request.node).machine.console(), exchange);
       return undefined;
     case 'proxy':
       await proxy(nodeOf(supervisor, request.node), exchange);
@@ -178,7 +178,18 @@ async function proxy({ machine }: ClusterNode, exchange: Exchange): Promise<void
   await splice(socket, exchange);
 }
 
-/** Joins a byte stream to the client's Stdin and Stdout frames until one of the two ends. */
+/** A console has no end: who stops typing leaves it. */
+async function watchConsole(console: Duplex, exchange: Exchange): Promise<void> {
+  const left = new AbortController();
+  const typed = async function* (): AsyncGenerator<Frame> {
+    for await (const chunk of stdinOf(exchange.frames)) yield { type: FrameType.Stdin, payload: chunk };
+    left.abort();
+  };
+  const signal = AbortSignal.any([exchange.signal, left.signal]);
+  await splice(console, { ...exchange, frames: typed(), signal });
+}
+
+/** Joins a byte stream to the client's Stdin and Stdout frames; the client's end of input is passed on. */
 async function splice(stream: Duplex, { channel, frames, signal }: Exchange): Promise<void> {
   const leave = (): void => {
     stream.destroy();
