@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { projectRoot } from '../../testbed/host/paths.js';
 import { systemProcesses } from '../../testbed/process/system-processes.js';
 import { KERNELS_VARIABLE } from '../guest/kernels-at-hand.js';
+import { installPeers } from './peers.js';
 import { prepareKernels } from './prepare.js';
 import { Tally } from './tally.js';
 
@@ -62,6 +63,7 @@ const matches = only === undefined ? process.argv.slice(2) : rest;
 const suites: readonly SuiteName[] = only === undefined ? ['unit', 'guest'] : [only];
 for (const name of suites) {
   say(`# ${name} tests`);
+  if (name === 'unit') await installPeers(say);
   await runSuite(name, matches, tally, name === 'guest' ? await guestEnvironment() : {});
 }
 for (const line of tally.summary()) say(line);

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+import { systemClock } from '../../testbed/clock/clock.js';
+import { TestbedError } from '../../testbed/error/testbed-error.js';
+import type { TestbedEvent } from '../../testbed/event/event.js';
+import { ensurePackages } from '../../testbed/host/packages.js';
+import { systemPaths } from '../../testbed/host/paths.js';
+import { systemProcesses } from '../../testbed/process/system-processes.js';
+
+/** What the fast tests hold the tool's parts against: real archivers, ssh servers and linters. The tool needs none of them. */
+const PEERS = ['busybox', 'cpio', 'dropbear-bin', 'shellcheck'] as const;
+
+/** Installs them where that may be done; where not, the tests that want one are skipped and say so. */
+export async function installPeers(say: (line: string) => void): Promise<void> {
+  const context = {
+    processes: systemProcesses,
+    clock: systemClock,
+    events: (event: TestbedEvent): void => {
+      if (event.type === 'notice') say(`# ${event.text}`);
+    },
+    signal: new AbortController().signal,
+    offline: false,
+    paths: systemPaths(),
+  };
+  try {
+    await ensurePackages(context, PEERS, { install: true, root: process.getuid?.() === 0 });
+  } catch (thrown) {
+    if (!(thrown instanceof TestbedError)) throw thrown;
+    say(`# ${thrown.message}`);
+  }
+}
