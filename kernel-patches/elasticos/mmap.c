@@ -196,7 +196,7 @@ int eos_mmap_clear(struct mm_struct *mm)
 	int ret;
 
 	mmap_write_lock(mm);
-	ret = eos_munmap(mm, 0, TASK_SIZE_MAX - PAGE_SIZE);
+	ret = eos_munmap(mm, 0, TASK_SIZE_MAX);
 	mmap_write_unlock(mm);
 	return ret;
 }
@@ -276,7 +276,7 @@ static int eos_mmap_apply_list(struct mm_struct *mm,
 		u32 prot = le32_to_cpu(list[i].prot);
 
 		if ((start | end) & ~PAGE_MASK || start < last ||
-		    start >= end || end > TASK_SIZE_MAX - PAGE_SIZE ||
+		    start >= end || end > TASK_SIZE_MAX ||
 		    (prot & ~EOS_PROTS))
 			return -EPROTO;
 		ret = eos_unmap_hole(mm, last, start);
@@ -286,7 +286,7 @@ static int eos_mmap_apply_list(struct mm_struct *mm,
 			return ret;
 		last = end;
 	}
-	return eos_unmap_hole(mm, last, TASK_SIZE_MAX - PAGE_SIZE);
+	return eos_unmap_hole(mm, last, TASK_SIZE_MAX);
 }
 
 /* Read a body of unknown length into memory of its own. */
