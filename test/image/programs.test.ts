@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import test, { type ExecutionContext } from 'ava';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stage } from '../../testbed/event/stage.js';
 import type { Context } from '../../testbed/host/context.js';
@@ -36,6 +36,20 @@ test('the programs of a folder are the same bytes wherever they are built', asyn
     bytes.push((await systemProcesses.succeed(['sha256sum', '-z', 'hello'], { cwd: folder })).stdout);
   }
   t.is(bytes[0], bytes[1]);
+});
+
+test('a header that is a link is a source like any other', async (t) => {
+  const project = await projectWith(t, {
+    Makefile: '$(O)/hello: hello.c hello.h\n\tgcc -static -o $@ $<\n',
+    'hello.c': '#include <stdio.h>\n#include "hello.h"\nint main(void) { return puts(WHOM) < 0; }\n',
+  });
+  await symlink('../../shared.h', join(project, 'guests/hello/hello.h'));
+  const context = testContext({ paths: { project, cache: join(project, 'cache') } });
+  for (const whom of ['kernel', 'user']) {
+    await writeFile(join(project, 'shared.h'), `#define WHOM "${whom}"\n`);
+    const { folder } = await build(context);
+    t.is((await systemProcesses.succeed([join(folder, 'hello')])).stdout, `${whom}\n`);
+  }
 });
 
 test('unchanged sources are not built again, changed ones are', async (t) => {

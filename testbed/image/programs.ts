@@ -62,11 +62,14 @@ async function keyOf(context: Context, name: string, source: string): Promise<st
 async function sourcesOf(name: string, source: string): Promise<readonly string[]> {
   try {
     const entries = await readdir(source, { recursive: true, withFileTypes: true });
-    return entries
-      .filter((entry) => entry.isFile())
-      .map((entry) => join(entry.parentPath, entry.name).slice(source.length + 1))
-      .filter((path) => !NO_SOURCE.test(path))
-      .sort();
+    return (
+      entries
+        // A link is a header that programs share with the kernel; it is read as what it points to.
+        .filter((entry) => entry.isFile() || entry.isSymbolicLink())
+        .map((entry) => join(entry.parentPath, entry.name).slice(source.length + 1))
+        .filter((path) => !NO_SOURCE.test(path))
+        .sort()
+    );
   } catch (thrown) {
     if ((thrown as NodeJS.ErrnoException).code !== 'ENOENT') throw thrown;
     throw new ImageInputError(`there is no guests/${name}, whose programs an image declares`);
