@@ -15,7 +15,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "../../kernel-patches/elasticos/elasticos_ioctl.h"
+#include "elasticos_ioctl.h"
 
 #define PAGES_AT_ONCE	65536
 

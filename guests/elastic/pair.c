@@ -24,7 +24,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../../kernel-patches/elasticos/elasticos_ioctl.h"
+#include "elasticos_ioctl.h"
 
 #define LEASE_MS	10000
 #define COOKIE		1
