@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * One source for 2.6.38 and 6.1: the newer kernel's names, given to the older.
+ * One source for 2.6.38 and 6.1: what differs between them. Where a newer name
+ * can be given to the older kernel, it is; the rest has a wrapper.
  */
 #ifndef _ELASTICOS_COMPAT_H
 #define _ELASTICOS_COMPAT_H
@@ -10,17 +11,28 @@
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/net.h>
+#include <linux/proc_fs.h>
+#include <linux/thread_info.h>
+#include <linux/vmstat.h>
 #include <net/sock.h>
 
+#define EOS_MMAP_FLAGS \
+	(MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE)
+
 #if LINUX_VERSION_CODE < KERNEL_VERSION(3, 0, 0)
+
+typedef int vm_fault_t;
 
 #define mmap_read_lock(mm)	down_read(&(mm)->mmap_sem)
 #define mmap_read_unlock(mm)	up_read(&(mm)->mmap_sem)
 #define mmap_write_lock(mm)	down_write(&(mm)->mmap_sem)
 #define mmap_write_unlock(mm)	up_write(&(mm)->mmap_sem)
 
-#define eos_for_each_vma(mm, vma) \
-	for ((vma) = (mm)->mmap; (vma); (vma) = (vma)->vm_next)
+#define proc_ops	file_operations
+#define proc_open	open
+#define proc_read	read
+#define proc_lseek	llseek
+#define proc_release	release
 
 /* sk_data_ready had a length that nobody reads */
 #define EOS_DATA_READY(name)		void name(struct sock *sk, int bytes)
@@ -32,14 +44,127 @@ typedef void (*eos_data_ready_fn)(struct sock *sk, int bytes);
 static inline unsigned long eos_mmap(unsigned long start, unsigned long length,
 				     unsigned long prot)
 {
-	return do_mmap(NULL, start, length, prot, MAP_PRIVATE | MAP_ANONYMOUS |
-		       MAP_FIXED | MAP_NORESERVE, 0);
+	unsigned long got;
+
+	down_write(&current->mm->mmap_sem);
+	got = do_mmap(NULL, start, length, prot, EOS_MMAP_FLAGS, 0);
+	up_write(&current->mm->mmap_sem);
+	return got;
 }
 
-static inline int eos_munmap(struct mm_struct *mm, unsigned long start,
-			     unsigned long length)
+static inline int eos_munmap(unsigned long start, unsigned long length)
 {
-	return do_munmap(mm, start, length);
+	struct mm_struct *mm = current->mm;
+	int ret;
+
+	down_write(&mm->mmap_sem);
+	ret = do_munmap(mm, start, length);
+	up_write(&mm->mmap_sem);
+	return ret;
+}
+
+static inline int eos_setsockopt(struct socket *sock, int level, int name,
+				 int value)
+{
+	return kernel_setsockopt(sock, level, name, (char *)&value,
+				 sizeof(value));
+}
+
+/* A fault within a send must not touch what that send is filling. */
+static inline void eos_keep_fragments(struct sock *sk)
+{
+}
+
+static inline bool eos_task_32bit(void)
+{
+	return test_thread_flag(TIF_IA32);
+}
+
+/* Whether system calls of current pass through eos_ops.syscall. */
+static inline void eos_trap_syscalls(bool on)
+{
+	if (on)
+		set_thread_flag(TIF_ELASTICOS);
+	else
+		clear_thread_flag(TIF_ELASTICOS);
+}
+
+static inline void rseq_execve(struct task_struct *task)
+{
+}
+
+#else /* 6.1 */
+
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/sockptr.h>
+
+#define EOS_DATA_READY(name)		void name(struct sock *sk)
+#define EOS_PASS_READY(function, sk)	((function)(sk))
+typedef void (*eos_data_ready_fn)(struct sock *sk);
+
+#define eos_free_pages()	global_zone_page_state(NR_FREE_PAGES)
+
+static inline unsigned long eos_mmap(unsigned long start, unsigned long length,
+				     unsigned long prot)
+{
+	return vm_mmap(NULL, start, length, prot, EOS_MMAP_FLAGS, 0);
+}
+
+static inline int eos_munmap(unsigned long start, unsigned long length)
+{
+	return vm_munmap(start, length);
+}
+
+static inline int eos_setsockopt(struct socket *sock, int level, int name,
+				 int value)
+{
+	sockptr_t option = KERNEL_SOCKPTR(&value);
+
+	if (level == SOL_SOCKET)
+		return sock_setsockopt(sock, level, name, option,
+				       sizeof(value));
+	return sock->ops->setsockopt(sock, level, name, option, sizeof(value));
+}
+
+/*
+ * Sockets share a page of current between their sends. A fault within one of
+ * them, while it copies from the process, must not send from the same page.
+ */
+static inline void eos_keep_fragments(struct sock *sk)
+{
+	sk->sk_use_task_frag = false;
+}
+
+static inline bool eos_task_32bit(void)
+{
+	return test_thread_flag(TIF_ADDR32);
+}
+
+static inline void eos_trap_syscalls(bool on)
+{
+	if (on)
+		set_syscall_work(ELASTICOS);
+	else
+		clear_syscall_work(ELASTICOS);
+}
+
+#endif
+
+#define eos_for_each_vma(mm, vma) \
+	for ((vma) = find_vma(mm, 0); (vma); \
+	     (vma) = find_vma(mm, (vma)->vm_end))
+
+/* Addresses that current gave the kernel and that mean nothing any more. */
+static inline void eos_forget_addresses(void)
+{
+	current->set_child_tid = NULL;
+	current->clear_child_tid = NULL;
+#ifdef CONFIG_FUTEX
+	current->robust_list = NULL;
+#endif
+	rseq_execve(current);
 }
 
 static inline u64 eos_now(void)
@@ -61,9 +186,5 @@ static inline void eos_reclassify_socket(struct sock *sk)
 	lock_sock(sk);
 #endif
 }
-
-#else
-#error "this kernel line is not supported yet"
-#endif
 
 #endif

@@ -6,7 +6,6 @@
 #include <linux/kernel.h>
 #include <linux/log2.h>
 #include <linux/module.h>
-#include <linux/proc_fs.h>
 #include <linux/seq_file.h>
 
 #include "session.h"
@@ -135,17 +134,16 @@ static int eos_counters_open(struct inode *inode, struct file *file)
 	return single_open(file, eos_counters_show, NULL);
 }
 
-static const struct file_operations eos_counters_fops = {
-	.owner = THIS_MODULE,
-	.open = eos_counters_open,
-	.read = seq_read,
-	.llseek = seq_lseek,
-	.release = single_release,
+static const struct proc_ops eos_counters_ops = {
+	.proc_open = eos_counters_open,
+	.proc_read = seq_read,
+	.proc_lseek = seq_lseek,
+	.proc_release = single_release,
 };
 
 int eos_counters_init(void)
 {
-	return proc_create("elasticos", 0444, NULL, &eos_counters_fops) ?
+	return proc_create("elasticos", 0444, NULL, &eos_counters_ops) ?
 		       0 : -ENOMEM;
 }
 

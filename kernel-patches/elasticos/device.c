@@ -185,7 +185,8 @@ static int eos_ioctl_adopt(void __user *argument)
 	/* signals for the process go to its home */
 	siginitsetinv(&block, sigmask(SIGKILL));
 	sigprocmask(SIG_BLOCK, &block, NULL);
-	set_thread_flag(TIF_ELASTICOS);
+	eos_forget_addresses();
+	eos_trap_syscalls(true);
 	set_thread_flag(TIF_NOTIFY_RESUME);
 	return 0;
 }

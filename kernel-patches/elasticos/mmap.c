@@ -188,44 +188,26 @@ out:
 }
 
 /**
- * eos_mmap_clear - a shell's own program goes
- * @mm: of current
+ * eos_mmap_clear - the program of current, now a shell, goes
  */
-int eos_mmap_clear(struct mm_struct *mm)
+int eos_mmap_clear(void)
 {
-	int ret;
-
-	mmap_write_lock(mm);
-	ret = eos_munmap(mm, 0, TASK_SIZE_MAX);
-	mmap_write_unlock(mm);
-	return ret;
+	return eos_munmap(0, TASK_SIZE_MAX);
 }
 
-static int eos_map_hole(struct mm_struct *mm, unsigned long start,
-			unsigned long end, unsigned long prot)
+static int eos_map_hole(unsigned long start, unsigned long end,
+			unsigned long prot)
 {
-	unsigned long got;
+	unsigned long got = eos_mmap(start, end - start, prot);
 
-	mmap_write_lock(mm);
-	got = eos_mmap(start, end - start, prot);
-	mmap_write_unlock(mm);
 	if (IS_ERR_VALUE(got))
 		return (int)got;
 	return got == start ? 0 : -ENOMEM;
 }
 
-static int eos_unmap_hole(struct mm_struct *mm, unsigned long start,
-			  unsigned long end)
+static int eos_unmap_hole(unsigned long start, unsigned long end)
 {
-	int ret = 0;
-
-	if (start >= end)
-		return 0;
-	mmap_write_lock(mm);
-	if (find_vma(mm, start))
-		ret = eos_munmap(mm, start, end - start);
-	mmap_write_unlock(mm);
-	return ret;
+	return start < end ? eos_munmap(start, end - start) : 0;
 }
 
 /* One mapping as home has it: fill its holes, correct its protection. */
@@ -243,7 +225,7 @@ static int eos_mmap_apply(struct mm_struct *mm, unsigned long start,
 			if (vma)
 				stop = min(end, vma->vm_start);
 			mmap_read_unlock(mm);
-			ret = eos_map_hole(mm, start, stop, prot);
+			ret = eos_map_hole(start, stop, prot);
 		} else {
 			u32 old = eos_vma_prot(vma);
 
@@ -279,14 +261,14 @@ static int eos_mmap_apply_list(struct mm_struct *mm,
 		    start >= end || end > TASK_SIZE_MAX ||
 		    (prot & ~EOS_PROTS))
 			return -EPROTO;
-		ret = eos_unmap_hole(mm, last, start);
+		ret = eos_unmap_hole(last, start);
 		if (!ret)
 			ret = eos_mmap_apply(mm, start, end, prot);
 		if (ret)
 			return ret;
 		last = end;
 	}
-	return eos_unmap_hole(mm, last, TASK_SIZE_MAX);
+	return eos_unmap_hole(last, TASK_SIZE_MAX);
 }
 
 /* Read a body of unknown length into memory of its own. */
@@ -364,7 +346,7 @@ int eos_mmap_receive_discard(struct eos_session *s, struct eos_link *link,
 		struct vm_area_struct *vma;
 
 		for (vma = find_vma(mm, start); vma && vma->vm_start < end;
-		     vma = vma->vm_next) {
+		     vma = find_vma(mm, vma->vm_end)) {
 			unsigned long from = max(start, vma->vm_start);
 			unsigned long to = min(end, vma->vm_end);
 

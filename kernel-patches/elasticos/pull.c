@@ -232,7 +232,7 @@ static bool eos_wait_home(struct eos_session *s)
 	return s->state == EOS_RUNNING;
 }
 
-static int eos_fault_result(struct eos_session *s, int ret)
+static vm_fault_t eos_fault_result(struct eos_session *s, int ret)
 {
 	switch (ret) {
 	case 0:
@@ -248,9 +248,10 @@ static int eos_fault_result(struct eos_session *s, int ret)
 	}
 }
 
-static int eos_remote_fault(struct eos_session *s, struct vm_area_struct *vma,
-			    unsigned long address, unsigned int flags,
-			    unsigned int node)
+static vm_fault_t eos_remote_fault(struct eos_session *s,
+				   struct vm_area_struct *vma,
+				   unsigned long address, unsigned int flags,
+				   unsigned int node)
 {
 	unsigned int window;
 	int ret;
@@ -285,8 +286,8 @@ static int eos_remote_fault(struct eos_session *s, struct vm_area_struct *vma,
 }
 
 /* eos_ops.fault */
-int eos_pull_fault(struct vm_area_struct *vma, unsigned long address,
-		   unsigned int flags, swp_entry_t entry)
+vm_fault_t eos_pull_fault(struct vm_area_struct *vma, unsigned long address,
+			  unsigned int flags, swp_entry_t entry)
 {
 	struct eos_session *s = vma->vm_mm->eos;
 	unsigned int node = eos_entry_node(entry);
@@ -298,8 +299,8 @@ int eos_pull_fault(struct vm_area_struct *vma, unsigned long address,
 }
 
 /* eos_ops.fault_none */
-int eos_pull_fault_none(struct vm_area_struct *vma, unsigned long address,
-			unsigned int flags)
+vm_fault_t eos_pull_fault_none(struct vm_area_struct *vma,
+			       unsigned long address, unsigned int flags)
 {
 	struct eos_session *s = vma->vm_mm->eos;
 

@@ -264,11 +264,14 @@ static void eos_session_detach(struct eos_session *s)
 	struct mm_struct *mm = s->mm;
 
 	mutex_lock(&eos_sessions_lock);
+	/* the OOM reaper zaps without being a user of the address space */
+	mmap_write_lock(mm);
 	list_del_init(&s->list);
 	spin_lock(&s->request_lock);
 	s->mm = NULL;
 	spin_unlock(&s->request_lock);
 	mm->eos = NULL;
+	mmap_write_unlock(mm);
 	mutex_unlock(&eos_sessions_lock);
 }
 
@@ -287,18 +290,8 @@ void eos_session_release(struct mm_struct *mm)
  */
 static int eos_session_leave(struct eos_session *s)
 {
-	struct mm_struct *mm = s->mm;
-
-	clear_thread_flag(TIF_ELASTICOS);
-	mutex_lock(&eos_sessions_lock);
-	mmap_write_lock(mm);
-	list_del_init(&s->list);
-	spin_lock(&s->request_lock);
-	s->mm = NULL;
-	spin_unlock(&s->request_lock);
-	mm->eos = NULL;
-	mmap_write_unlock(mm);
-	mutex_unlock(&eos_sessions_lock);
+	eos_trap_syscalls(false);
+	eos_session_detach(s);
 	eos_session_bury(s);
 	return 1;
 }
@@ -375,7 +368,7 @@ static int eos_stretchable(struct eos_session *s)
 {
 	if (!thread_group_empty(current))
 		return -EBUSY;
-	if (current->ptrace || test_thread_flag(TIF_IA32))
+	if (current->ptrace || eos_task_32bit())
 		return -EINVAL;
 	return 0;
 }
@@ -385,10 +378,7 @@ static void eos_apply_policy(struct eos_session *s,
 {
 	s->policy = *policy;
 	eos_policy_reset(s);
-	if (policy->mode == EOS_MODE_MIGRATE)
-		set_thread_flag(TIF_ELASTICOS);
-	else
-		clear_thread_flag(TIF_ELASTICOS);
+	eos_trap_syscalls(policy->mode == EOS_MODE_MIGRATE);
 }
 
 static int eos_stretch(struct eos_session *s, struct eos_request *request)
@@ -621,7 +611,7 @@ static void eos_shell_start(struct eos_session *s)
 	int ret;
 
 	s->adopting = false;
-	ret = eos_mmap_clear(current->mm);
+	ret = eos_mmap_clear();
 	/* other shells may be joined before home says anything */
 	while (!ret && !eos_link_readable(home)) {
 		if (s->request)

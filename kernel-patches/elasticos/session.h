@@ -204,10 +204,10 @@ enum eos_found eos_take_page(struct eos_session *s, struct vm_area_struct *vma,
 			     unsigned int *owner);
 
 /* pull.c */
-int eos_pull_fault(struct vm_area_struct *vma, unsigned long address,
-		   unsigned int flags, swp_entry_t entry);
-int eos_pull_fault_none(struct vm_area_struct *vma, unsigned long address,
-			unsigned int flags);
+vm_fault_t eos_pull_fault(struct vm_area_struct *vma, unsigned long address,
+			  unsigned int flags, swp_entry_t entry);
+vm_fault_t eos_pull_fault_none(struct vm_area_struct *vma,
+			       unsigned long address, unsigned int flags);
 int eos_pull_serve(struct eos_session *s, struct eos_link *link);
 int eos_pull_gather(struct mm_struct *mm, unsigned long start,
 		    unsigned long end);
@@ -234,7 +234,7 @@ int eos_mmap_receive_discard(struct eos_session *s, struct eos_link *link,
 			     size_t length);
 void eos_mmap_zapped(struct mm_struct *mm, unsigned long start,
 		     unsigned long end);
-int eos_mmap_clear(struct mm_struct *mm);
+int eos_mmap_clear(void);
 
 /* syscall.c */
 int eos_syscall_enter(struct pt_regs *regs);

@@ -72,8 +72,11 @@ bool eos_syscall_traps(struct eos_session *s)
 		return false;
 	flush_signals(current);
 	/* a SIGKILL that came in between must not be forgotten */
-	if (signal_group_exit(current->signal)) {
-		force_sig(SIGKILL, current);
+	if (current->signal->flags & SIGNAL_GROUP_EXIT) {
+		spin_lock_irq(&current->sighand->siglock);
+		sigaddset(&current->pending.signal, SIGKILL);
+		set_thread_flag(TIF_SIGPENDING);
+		spin_unlock_irq(&current->sighand->siglock);
 		return false;
 	}
 	s->counters.forced_trap++;

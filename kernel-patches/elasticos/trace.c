@@ -12,7 +12,6 @@
 
 #include <linux/kernel.h>
 #include <linux/module.h>
-#include <linux/proc_fs.h>
 #include <linux/sched.h>
 #include <linux/spinlock.h>
 #include <linux/uaccess.h>
@@ -171,12 +170,11 @@ static int eos_trace_file_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
-static const struct file_operations eos_trace_fops = {
-	.owner = THIS_MODULE,
-	.open = eos_trace_file_open,
-	.read = eos_trace_read,
-	.llseek = no_llseek,
-	.release = eos_trace_file_release,
+static const struct proc_ops eos_trace_ops = {
+	.proc_open = eos_trace_file_open,
+	.proc_read = eos_trace_read,
+	.proc_lseek = no_llseek,
+	.proc_release = eos_trace_file_release,
 };
 
 /**
@@ -186,7 +184,7 @@ static const struct file_operations eos_trace_fops = {
  */
 int eos_trace_init(void)
 {
-	return proc_create("elasticos_trace", 0400, NULL, &eos_trace_fops) ?
+	return proc_create("elasticos_trace", 0400, NULL, &eos_trace_ops) ?
 		       0 : -ENOMEM;
 }
 

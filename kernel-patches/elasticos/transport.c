@@ -115,7 +115,7 @@ static void eos_error_report(struct sock *sk)
 
 static void eos_set_option(struct socket *sock, int level, int name, int value)
 {
-	if (kernel_setsockopt(sock, level, name, (char *)&value, sizeof(value)))
+	if (eos_setsockopt(sock, level, name, value))
 		pr_warn("elasticos: socket option %d/%d refused\n", level,
 			name);
 }
@@ -176,6 +176,7 @@ struct eos_link *eos_link_create(struct eos_session *s, unsigned int node,
 	lock_sock(sk);
 	/* pulls send and receive with mmap_sem held, user sockets never do */
 	eos_reclassify_socket(sk);
+	eos_keep_fragments(sk);
 	link->data_ready = sk->sk_data_ready;
 	link->state_change = sk->sk_state_change;
 	link->error_report = sk->sk_error_report;
