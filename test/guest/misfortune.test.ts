@@ -54,6 +54,16 @@ declare('a guest that panics under a command ends it within a second, with the c
   await tool.succeed('exec', 'node1', '--', 'true');
 });
 
+declare('a command that the OOM killer ended says so', async (t) => {
+  await using tool = await Tool.make();
+  await tool.succeed(...up, '--nodes', '1');
+  const { code, stderr } = await tool.run(['exec', 'node1', '--', 'tail', '/dev/zero']);
+  t.is(code, 137);
+  t.regex(stderr, /out of memory on node1: the OOM killer ended tail \(pid \d+\)/);
+  const { nodes } = await tool.json<TestbedStatus>('status');
+  t.is(nodes[0]?.oomKills, 1);
+});
+
 declare('the memory of a guest that panics is kept when that was asked for', async (t) => {
   await using tool = await Tool.make();
   await tool.succeed(...up, '--nodes', '1', '--memory', '128M', '--dump');

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-import { DeadlineError, patience, pollUntil, withDeadline } from '../clock/deadline.js';
+import { DeadlineError, patience, withDeadline } from '../clock/deadline.js';
 import type { Context } from '../host/context.js';
 import type { TrafficCounters } from '../network/network.js';
+import { awaitOomReport } from '../node/oom-report.js';
 import type { Measurement, ProcessRecord, WorkloadEnd } from '../result/cell-record.js';
 import type { Cell } from '../scenario/plan.js';
 import type { RemoteFinished } from '../ssh/session.js';
@@ -15,9 +16,6 @@ import { hostLoad, type HostSample, sampleHost } from './host-load.js';
 import type { BootedCluster, CellNode } from './machines.js';
 import { calibrateResidentUnit, readUsage, timed } from './resource-usage.js';
 import { judge, type Verdict } from './verdict.js';
-
-/** How long a guest's console may lag behind the death of a process. */
-const CONSOLE_LAG_MS = 2_000;
 
 const SIGKILL = 9;
 
@@ -51,7 +49,8 @@ export async function measure(
   const process = finished === undefined ? undefined : await readUsage(node.session, residentUnit);
   const guestAfter = await sampleGuest(context.clock, node.session);
   const end = endOf(cell, finished, process);
-  if (end.how === 'signal' && end.signal === SIGKILL) await consoleToCatchUp(context, cluster);
+  if (end.how === 'signal' && end.signal === SIGKILL)
+    await awaitOomReport(context, () => oomKillsOf(cluster).length > 0);
   const { report, complaint } = readReport(cell, end, finished);
   const measurement: Measurement = {
     end,
@@ -120,16 +119,6 @@ function endOf(
   // Whoever has killed time(1), which leaves no account then, has not done it by half.
   if (finished.code === undefined || process === undefined) return { how: 'signal', signal: SIGKILL };
   return { how: 'exit', code: finished.code };
-}
-
-/** Waits for the report of an OOM killer, which there need not be. */
-async function consoleToCatchUp({ clock, signal }: Context, cluster: BootedCluster): Promise<void> {
-  const wait = { what: 'a report of the OOM killer', deadlineMs: CONSOLE_LAG_MS, everyMs: 50, clock, signal };
-  try {
-    await pollUntil(wait, () => Promise.resolve(oomKillsOf(cluster).length > 0 || undefined));
-  } catch (thrown) {
-    if (!(thrown instanceof DeadlineError)) throw thrown;
-  }
 }
 
 /** The report, or why there is none: what the program, or the reader of its output, said. */

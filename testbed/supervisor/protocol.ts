@@ -4,6 +4,7 @@ import type { KernelProvenance } from '../kernel/product.js';
 import type { Plan } from '../scenario/plan.js';
 import type { Products } from '../cluster/products.js';
 import type { ClusterShape } from '../cluster/shape.js';
+import type { RemoteExit } from '../ssh/session.js';
 
 /** What a client may ask; one request a connection. */
 export type Request =
@@ -66,6 +67,12 @@ export interface NodeStatus {
   readonly consoleLog: string;
   readonly gdbSocket?: string;
   readonly oomKills: number;
+}
+
+/** How a command of `exec` ended. */
+export interface ExecAnswer extends RemoteExit {
+  /** What the kernel ended for want of memory meanwhile; looked for only when the command was killed. */
+  readonly oomKills: readonly { readonly process: string; readonly pid: number }[];
 }
 
 /** Shape of `testbed status --json`. */

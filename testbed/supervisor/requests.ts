@@ -6,13 +6,17 @@ import { bootCluster, type ClusterNode } from '../cluster/cluster.js';
 import { writeAccess } from '../cluster/access.js';
 import { runExperiment } from '../experiment/run-experiment.js';
 import type { Context } from '../host/context.js';
+import { awaitOomReport } from '../node/oom-report.js';
 import type { RemoteExit } from '../ssh/session.js';
 import { UnknownNodeError } from './errors.js';
 import { type Frame, FrameType } from './frame.js';
-import type { Request, TestbedStatus } from './protocol.js';
+import type { ExecAnswer, Request, TestbedStatus } from './protocol.js';
 import { statusOf } from './status.js';
 import { stdinOf, typeInto } from './stdin.js';
 import type { Exchange, Supervisor } from './supervisor.js';
+
+/** What a shell ends with when its command was ended by SIGKILL. */
+const SHELL_KILLED = 137;
 
 type Asked<V extends Request['verb']> = Extract<Request, { readonly verb: V }>;
 
@@ -32,7 +36,7 @@ export async function answerRequest(
     case 'status':
       return statusOf(supervisor);
     case 'exec':
-      return await exec(nodeOf(supervisor, request.node), request, exchange);
+      return await exec(supervisor.context, nodeOf(supervisor, request.node), request, exchange);
     case 'shell':
       return await shell(nodeOf(supervisor, request.node), request, exchange);
     case 'console':
@@ -136,11 +140,13 @@ function nodeOf(supervisor: Supervisor, name: string): ClusterNode {
 }
 
 async function exec(
+  context: Context,
   { machine, session }: ClusterNode,
   request: Asked<'exec'>,
   exchange: Exchange,
-): Promise<RemoteExit> {
+): Promise<ExecAnswer> {
   const { channel, frames } = exchange;
+  const earlier = machine.oomKills.length;
   return await machine.whileAlive(async (alive) => {
     const { code, signal } = await session.exec(request.argv, {
       signal: AbortSignal.any([exchange.signal, alive]),
@@ -149,7 +155,10 @@ async function exec(
       onStdout: (chunk) => channel.send(FrameType.Stdout, chunk),
       onStderr: (chunk) => channel.send(FrameType.Stderr, chunk),
     });
-    return { code, signal };
+    if (signal !== 'SIGKILL' && code !== SHELL_KILLED) return { code, signal, oomKills: [] };
+    const inner = { ...context, signal: exchange.signal };
+    await awaitOomReport(inner, () => machine.oomKills.length > earlier);
+    return { code, signal, oomKills: machine.oomKills.slice(earlier) };
   });
 }
 

@@ -2,13 +2,14 @@
 import { constants } from 'node:os';
 import { ask } from '../../supervisor/client.js';
 import type { RemoteExit } from '../../ssh/session.js';
+import type { ExecAnswer } from '../../supervisor/protocol.js';
 import type { CommandBody } from '../command.js';
 import { UsageError } from '../errors.js';
 import { namedPlace } from '../named-place.js';
 import { writeTo } from '../write-to.js';
 
 /** `testbed exec NODE -- COMMAND...` */
-export const exec: CommandBody = async (invocation, { context }) => {
+export const exec: CommandBody = async (invocation, { context, output }) => {
   const [node = ''] = invocation.positionals;
   const [file, ...rest] = invocation.rest;
   if (file === undefined) throw new UsageError('exec lacks a command', `npx testbed exec ${node} -- COMMAND`);
@@ -23,7 +24,9 @@ export const exec: CommandBody = async (invocation, { context }) => {
       onStderr: writeTo(process.stderr),
       ...(input ? { stdin: process.stdin as AsyncIterable<Buffer> } : {}),
     },
-  )) as RemoteExit;
+  )) as ExecAnswer;
+  for (const { process: name, pid } of exit.oomKills)
+    output.remark(`out of memory on ${node}: the OOM killer ended ${name} (pid ${pid})`);
   return statusOf(exit);
 };
 

@@ -34,7 +34,8 @@ export function statusLines(status: TestbedStatus): readonly string[] {
 
 function nodeLine(node: NodeStatus): string {
   const size = `${Math.round(node.memoryBytes / 2 ** 20)} MiB, ${node.cpus} cpu`;
-  const state = node.reason === undefined ? node.state : `${node.state}: ${node.reason}`;
+  const died = node.reason === undefined ? node.state : `${node.state}: ${node.reason}`;
+  const state = node.oomKills === 0 ? died : `${died}, OOM killer: ${node.oomKills} processes`;
   return `  ${node.name.padEnd(8)} ${node.address.padEnd(11)} ${size.padEnd(16)} ${state}`;
 }
 
