@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The testbed's nodes, by /etc/hosts. */
+#ifndef HOSTS_H
+#define HOSTS_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#define HOST_NAME	32
+#define HOSTS_MOST	16
+
+struct host {
+	char name[HOST_NAME];
+	uint32_t address;	/* host byte order */
+};
+
+int hosts_parse(FILE *file, struct host hosts[HOSTS_MOST]);
+int hosts_read(const char *path, struct host hosts[HOSTS_MOST]);
+int host_address(const char *text, uint32_t *address);
+
+#endif

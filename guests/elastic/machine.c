@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "machine.h"
+
+struct meminfo_field {
+	const char *name;
+	uint64_t kb;
+	bool found;
+};
+
+static void take_line(const char *line, struct meminfo_field *field)
+{
+	size_t length = strlen(field->name);
+
+	if (strncmp(line, field->name, length) || line[length] != ':')
+		return;
+	field->kb = strtoull(line + length + 1, NULL, 10);
+	field->found = true;
+}
+
+/**
+ * memory_parse - from /proc/meminfo
+ * @meminfo: its text
+ * @min_free_kb: vm.min_free_kbytes
+ * @memory: filled
+ *
+ * Available is what can be had before the kernel begins to reclaim, which is
+ * at the low watermark, 5/4 of min_free_kbytes: free pages and the page cache
+ * on its lists. Files of the root file system in RAM are on neither. 2.6.38
+ * has no MemAvailable, so both lines are treated alike.
+ *
+ * Return: 0, or -EINVAL when a figure is missing.
+ */
+int memory_parse(FILE *meminfo, uint64_t min_free_kb, struct memory *memory)
+{
+	struct meminfo_field total = { .name = "MemTotal" };
+	struct meminfo_field free = { .name = "MemFree" };
+	struct meminfo_field active = { .name = "Active(file)" };
+	struct meminfo_field inactive = { .name = "Inactive(file)" };
+	uint64_t reserve = min_free_kb + min_free_kb / 4, have;
+	char line[128];
+
+	while (fgets(line, sizeof(line), meminfo)) {
+		take_line(line, &total);
+		take_line(line, &free);
+		take_line(line, &active);
+		take_line(line, &inactive);
+	}
+	if (!total.found || !free.found)
+		return -EINVAL;
+	have = free.kb + active.kb + inactive.kb;
+	memory->total = total.kb * 1024;
+	memory->available = have > reserve ? (have - reserve) * 1024 : 0;
+	return 0;
+}
+
+static uint64_t read_number(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	uint64_t number = 0;
+
+	if (!file)
+		return 0;
+	if (fscanf(file, "%" SCNu64, &number) != 1)
+		number = 0;
+	fclose(file);
+	return number;
+}
+
+/**
+ * memory_look - this machine's memory now
+ * @memory: filled
+ *
+ * Return: 0 or -errno.
+ */
+int memory_look(struct memory *memory)
+{
+	FILE *file = fopen("/proc/meminfo", "re");
+	int ret;
+
+	if (!file)
+		return -errno;
+	ret = memory_parse(file, read_number("/proc/sys/vm/min_free_kbytes"), memory);
+	fclose(file);
+	return ret;
+}
+
+/**
+ * process_parse_stat - from /proc/PID/stat
+ * @text: its line
+ * @look: name and start are filled
+ *
+ * The name stands in parentheses and may itself contain any of them.
+ *
+ * Return: 0 or -EINVAL.
+ */
+int process_parse_stat(const char *text, struct process_look *look)
+{
+	const char *open = strchr(text, '('), *close = strrchr(text, ')');
+	const char *at = close;
+	size_t length;
+
+	if (!open || !close || close < open)
+		return -EINVAL;
+	length = (size_t)(close - open) - 1;
+	if (length >= sizeof(look->name))
+		length = sizeof(look->name) - 1;
+	memcpy(look->name, open + 1, length);
+	look->name[length] = '\0';
+	/* the name is field 2, the start field 22 */
+	for (int field = 2; field < 22 && at; field++)
+		at = strchr(at + 1, ' ');
+	if (!at)
+		return -EINVAL;
+	look->start = strtoull(at + 1, NULL, 10);
+	return 0;
+}
+
+static int read_text(pid_t pid, const char *what, char *text, int size)
+{
+	char path[64];
+	FILE *file;
+	bool got;
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, what);
+	file = fopen(path, "re");
+	if (!file)
+		return -ESRCH;
+	got = fgets(text, size, file);
+	fclose(file);
+	return got ? 0 : -ESRCH;
+}
+
+/**
+ * process_look - a process now
+ * @pid: of it
+ * @look: filled
+ *
+ * Return: 0, or -ESRCH when it has gone, as a zombie has.
+ */
+int process_look(pid_t pid, struct process_look *look)
+{
+	unsigned long resident, shared;
+	char text[1024];
+	int ret;
+
+	ret = read_text(pid, "stat", text, sizeof(text));
+	if (!ret)
+		ret = process_parse_stat(text, look) ? -ESRCH : 0;
+	if (!ret && strstr(text, ") Z "))
+		ret = -ESRCH;
+	if (!ret)
+		ret = read_text(pid, "statm", text, sizeof(text));
+	if (ret)
+		return ret;
+	if (sscanf(text, "%*u %lu %lu", &resident, &shared) != 2)
+		return -ESRCH;
+	look->pages = resident > shared ? resident - shared : 0;
+	return 0;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What /proc says about this machine's memory and its processes. */
+#ifndef MACHINE_H
+#define MACHINE_H
+
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+#define PAGE_BYTES	4096
+
+/* Bytes. */
+struct memory {
+	uint64_t total;
+	uint64_t available;	/* without swapping, above what the kernel keeps */
+};
+
+struct process_look {
+	uint64_t start;		/* ticks after boot: tells two users of a pid apart */
+	uint64_t pages;		/* resident and its own */
+	char name[16];
+};
+
+int memory_look(struct memory *memory);
+int memory_parse(FILE *meminfo, uint64_t min_free_kb, struct memory *memory);
+int process_look(pid_t pid, struct process_look *look);
+int process_parse_stat(const char *text, struct process_look *look);
+
+#endif

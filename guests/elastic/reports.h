@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What workers have to say. */
+#ifndef REPORTS_H
+#define REPORTS_H
+
+#include "manager.h"
+
+void report_take(struct manager *manager, struct worker *worker);
+
+#endif

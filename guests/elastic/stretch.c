@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <string.h>
+
+#include "deadline.h"
+#include "kernel.h"
+#include "stretch.h"
+
+static struct endpoint shell_port(const struct manager *manager, int peer)
+{
+	return (struct endpoint){
+		.address = manager->peers[peer].host.address,
+		.port = manager->settings.shell_port,
+	};
+}
+
+static int ask_status(const struct manager *manager, int peer,
+		      struct message_status *status)
+{
+	struct frame frame = { .type = MESSAGE_ASK };
+	struct talk talk;
+	int ret;
+
+	ret = talk_dial(&talk, shell_port(manager, peer), &manager->settings.key,
+			now_ms() + TALK_MS);
+	if (ret)
+		return ret;
+	ret = talk_send(&talk, &frame);
+	if (!ret)
+		ret = talk_receive(&talk, &frame);
+	if (!ret)
+		ret = status_unpack(&frame, status);
+	talk_close(&talk);
+	return ret;
+}
+
+/**
+ * survey - ask every other node how it is
+ * @channel: to the manager
+ * @argument: struct task; the manager is all it is asked for
+ */
+void survey(struct worker_channel *channel, void *argument)
+{
+	const struct task *task = argument;
+	const struct manager *manager = task->manager;
+
+	for (int peer = 0; peer < manager->peer_count; peer++) {
+		struct report report = { .type = REPORT_SURVEYED, .peer = peer };
+
+		if (manager->peers[peer].self)
+			continue;
+		report.error = -ask_status(manager, peer, &report.health);
+		worker_report(channel, &report);
+	}
+	worker_result(channel, 0, "all asked");
+}
+
+static void list_members(const struct task *task, struct message_adopt *adopt)
+{
+	for (uint32_t node = 1; node < EOS_NODES; node++) {
+		int peer = task->process.peer[node];
+		struct member *member = &adopt->member[adopt->members];
+
+		if (peer < 0)
+			continue;
+		member->node = node;
+		member->at.address = task->manager->peers[peer].host.address;
+		member->at.port = task->manager->settings.page_port;
+		adopt->members++;
+	}
+}
+
+static uint32_t free_node(const struct process *process)
+{
+	for (uint32_t node = 1; node < EOS_NODES; node++)
+		if (process->peer[node] < 0)
+			return node;
+	return 0;
+}
+
+/* Another node adopts; the connection is left in the talk. */
+static int ask_adopt(const struct task *task, int peer,
+		     const struct message_adopt *adopt, struct talk *talk,
+		     struct message_done *done)
+{
+	struct frame frame;
+	int ret;
+
+	ret = talk_dial(talk, shell_port(task->manager, peer),
+			&task->manager->settings.key, now_ms() + TALK_MS);
+	if (ret)
+		return ret;
+	adopt_pack(adopt, &frame);
+	ret = talk_send(talk, &frame);
+	/* it joins other nodes before it answers */
+	talk->deadline = now_ms() + 2 * TALK_MS;
+	if (!ret)
+		ret = talk_receive(talk, &frame);
+	if (!ret)
+		ret = done_unpack(&frame, done);
+	if (!ret)
+		ret = -done->error;
+	if (ret)
+		talk_close(talk);
+	return ret;
+}
+
+static int hand_to_kernel(const struct task *task, uint32_t node, int fd)
+{
+	const struct process *process = &task->process;
+	bool migrates = process->wish.mode == EOS_MODE_MIGRATE;
+	struct eos_stretch stretch = {
+		.pid = process->pid,
+		.node = node,
+		.fd = fd,
+		.timeout_ms = KERNEL_MS,
+		.budget = migrates ? 0 : process->wish.budget,
+		.lease_ms = task->manager->settings.lease_ms,
+		.policy = policy_of(process),
+	};
+
+	return kernel_stretch(&stretch);
+}
+
+static int stretch_to(struct task *task, int peer, struct report *report)
+{
+	bool migrates = task->process.wish.mode == EOS_MODE_MIGRATE;
+	struct message_adopt adopt = {
+		.cookie = task->process.cookie,
+		.node = free_node(&task->process),
+		.budget = migrates ? BUDGET_NONE : BUDGET_ANY,
+		.lease_ms = task->manager->settings.lease_ms,
+	};
+	struct message_done done = { 0 };
+	struct talk talk;
+	int ret;
+
+	if (!adopt.node)
+		return -E2BIG;
+	list_members(task, &adopt);
+	ret = ask_adopt(task, peer, &adopt, &talk, &done);
+	if (ret)
+		return ret;
+	ret = hand_to_kernel(task, adopt.node, talk.fd);
+	talk_close(&talk);
+	if (ret)
+		return ret;
+	task->process.peer[adopt.node] = peer;
+	report->node = adopt.node;
+	report->pages = done.budget;
+	report->shell = done.pid;
+	return 0;
+}
+
+/**
+ * stretch - stretch a process to some nodes, one after the other
+ * @channel: to the manager
+ * @argument: struct task
+ *
+ * Each node that it reaches is reported; the first that it does not ends it.
+ */
+void stretch(struct worker_channel *channel, void *argument)
+{
+	struct task *task = argument;
+	const char *name = "?";
+	int ret = 0;
+
+	for (int i = 0; i < task->count && !ret; i++) {
+		int peer = task->peers[i];
+		struct report report = { .type = REPORT_STRETCHED, .peer = peer };
+
+		name = task->manager->peers[peer].host.name;
+		ret = stretch_to(task, peer, &report);
+		if (!ret)
+			worker_report(channel, &report);
+	}
+	worker_result(channel, -ret, "stretch %d to %s: %s", (int)task->process.pid,
+		      name, ret ? kernel_complaint(-ret) : "done");
+}
+
+void contract(struct worker_channel *channel, void *argument)
+{
+	const struct task *task = argument;
+	int ret = kernel_contract(task->process.pid, KERNEL_MS);
+
+	worker_result(channel, -ret, "contract %d: %s", (int)task->process.pid,
+		      ret ? kernel_complaint(-ret) : "done");
+}
+
+void set_policy(struct worker_channel *channel, void *argument)
+{
+	const struct task *task = argument;
+	const struct process *process = &task->process;
+	struct eos_policy policy = policy_of(process);
+	int ret = kernel_set_policy(process->pid, process->wish.budget, &policy);
+
+	worker_result(channel, -ret, "policy of %d: %s", (int)process->pid,
+		      ret ? kernel_complaint(-ret) : "done");
+}

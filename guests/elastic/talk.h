@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A talk between two managers: who each is gets proven first, then frames go
+ * back and forth. docs/elastic-manager.md describes it.
+ */
+#ifndef TALK_H
+#define TALK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "key.h"
+#include "sha256.h"
+#include "stream.h"
+
+#define FRAME_MOST	512	/* bytes of a body */
+
+struct frame {
+	uint16_t type;
+	uint16_t length;
+	uint8_t body[FRAME_MOST];
+};
+
+struct talk {
+	int fd;
+	int64_t deadline;	/* of everything, set anew by whoever waits longer */
+	bool dialler;
+	uint8_t key[SHA256_DIGEST];	/* of this talk only */
+	uint32_t sent;
+	uint32_t received;
+};
+
+int talk_dial(struct talk *talk, struct endpoint to, const struct key *key,
+	      int64_t deadline);
+int talk_accept(struct talk *talk, int fd, const struct key *key,
+		int64_t deadline);
+int talk_send(struct talk *talk, const struct frame *frame);
+int talk_receive(struct talk *talk, struct frame *frame);
+void talk_close(struct talk *talk);
+
+#endif

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <string.h>
+
+#include "deadline.h"
+#include "decide.h"
+#include "machine.h"
+#include "sessions.h"
+#include "stretch.h"
+#include "watch.h"
+
+#define SESSIONS_MOST	(PROCESSES_MOST + WORKERS_MOST)
+
+/* Pages that should be left on this machine. */
+#define LEAST_PAGES	1024
+
+/* Until it is tried again when no node is known to have room. */
+#define PAUSE_MS	50
+
+static struct worker *begin(struct manager *manager, struct process *process,
+			    enum work work, struct task *task,
+			    void (*body)(struct worker_channel *, void *))
+{
+	struct worker *worker;
+
+	task->manager = manager;
+	if (process)
+		task->process = *process;
+	worker = worker_begin(manager, work, body, task);
+	if (worker && process) {
+		worker->process = process;
+		process->busy = true;
+	}
+	return worker;
+}
+
+struct worker *begin_survey(struct manager *manager)
+{
+	struct task task = { 0 };
+
+	return begin(manager, NULL, WORK_SURVEY, &task, survey);
+}
+
+struct worker *begin_contract(struct manager *manager, struct process *process)
+{
+	struct task task = { 0 };
+
+	return begin(manager, process, WORK_CONTRACT, &task, contract);
+}
+
+struct worker *begin_policy(struct manager *manager, struct process *process)
+{
+	struct task task = { 0 };
+
+	return begin(manager, process, WORK_POLICY, &task, set_policy);
+}
+
+static bool is_member(const struct process *process, int peer)
+{
+	for (int node = 1; node < EOS_NODES; node++)
+		if (process->peer[node] == peer)
+			return true;
+	return false;
+}
+
+static bool is_listed(const struct task *task, int peer)
+{
+	for (int i = 0; i < task->count; i++)
+		if (task->peers[i] == peer)
+			return true;
+	return false;
+}
+
+/* The node that can lend most of those that are not taken, or -1. */
+static int roomiest(const struct manager *manager, const struct process *process,
+		    const struct task *task)
+{
+	int best = -1;
+
+	for (int i = 0; i < manager->peer_count; i++) {
+		const struct peer *peer = &manager->peers[i];
+
+		if (peer->self || !peer->heard || peer->error || !peer->status.lendable ||
+		    is_member(process, i) || is_listed(task, i))
+			continue;
+		if (best < 0 || peer->status.lendable > manager->peers[best].status.lendable)
+			best = i;
+	}
+	return best;
+}
+
+static void choose_peers(const struct manager *manager, const struct process *process,
+			 struct task *task)
+{
+	uint32_t wanted = 1;
+	int peer;
+
+	if (!process->nodes && process->wish.mode != EOS_MODE_MIGRATE &&
+	    process->wish.nodes > 2)
+		wanted = process->wish.nodes - 1;
+	while (task->count < (int)wanted) {
+		peer = roomiest(manager, process, task);
+		if (peer < 0)
+			break;
+		task->peers[task->count++] = peer;
+	}
+}
+
+/**
+ * begin_stretch - have a process stretched
+ * @manager: that looks after it
+ * @process: which
+ * @peer: to this node, or -1 for those with most room
+ *
+ * Return: the worker, or NULL when there is no node or no worker.
+ */
+struct worker *begin_stretch(struct manager *manager, struct process *process, int peer)
+{
+	struct task task = { 0 };
+
+	if (peer >= 0)
+		task.peers[task.count++] = peer;
+	else
+		choose_peers(manager, process, &task);
+	if (!task.count)
+		return NULL;
+	return begin(manager, process, WORK_STRETCH, &task, stretch);
+}
+
+static const struct session *session_of(const struct session *sessions, int count,
+					pid_t pid)
+{
+	for (int i = 0; i < count; i++)
+		if (sessions[i].pid == pid && sessions[i].node == 0)
+			return &sessions[i];
+	return NULL;
+}
+
+/* What other nodes have of it, by the room that they have left. */
+static void look_elsewhere(const struct process *process, const struct session *session,
+			   struct situation *now)
+{
+	for (int node = 1; node < EOS_NODES; node++) {
+		int64_t lent = process->lent[node];
+
+		if (!session->linked[node] || !lent)
+			continue;
+		now->limited = true;
+		now->lent += (uint64_t)lent;
+		if (session->room[node] < lent)
+			now->away += (uint64_t)(lent - session->room[node]);
+	}
+}
+
+static bool is_surveying(const struct manager *manager)
+{
+	for (int i = 0; i < WORKERS_MOST; i++)
+		if (manager->workers[i].pid && manager->workers[i].work == WORK_SURVEY)
+			return true;
+	return false;
+}
+
+static void act(struct manager *manager, struct process *process, enum action action,
+		int64_t moment)
+{
+	struct worker *worker = NULL;
+
+	if (action == ACTION_STAY || process->wish.manual)
+		return;
+	if (action == ACTION_STRETCH)
+		worker = begin_stretch(manager, process, -1);
+	else
+		worker = begin_contract(manager, process);
+	if (worker)
+		return;
+	/* nobody has room, or nobody is known to: ask again */
+	process->look_at = moment + PAUSE_MS;
+	if (!is_surveying(manager))
+		begin_survey(manager);
+}
+
+static void consider(struct manager *manager, struct process *process,
+		     const struct process_look *look, const struct session *session,
+		     uint64_t available)
+{
+	int64_t moment = now_ms();
+	struct situation now = {
+		.resident = look->pages,
+		.before = process->resident,
+		.elapsed = process->looked_at ? (uint64_t)(moment - process->looked_at) : 0,
+		.budget = process->wish.budget,
+		.available = available / PAGE_BYTES,
+		.least = LEAST_PAGES,
+		.nodes = process->nodes,
+	};
+	struct decision decision;
+
+	if (session)
+		look_elsewhere(process, session, &now);
+	if (!now.limited || !fits_at_home(&now))
+		process->calm_since = -1;
+	else if (process->calm_since < 0)
+		process->calm_since = moment;
+	if (process->calm_since >= 0)
+		now.calm = (uint64_t)(moment - process->calm_since);
+	decision = decide(&now);
+	process->resident = look->pages;
+	process->looked_at = moment;
+	process->look_at = moment + decision.look_in;
+	act(manager, process, decision.action, moment);
+}
+
+static void look_at(struct manager *manager, struct process *process)
+{
+	static struct session sessions[SESSIONS_MOST];
+	const struct session *session = NULL;
+	struct process_look look;
+	struct memory memory;
+
+	if (process_look(process->pid, &look) || look.start != process->start) {
+		process_forget(process);
+		return;
+	}
+	if (memory_look(&memory))
+		return;
+	memcpy(process->name, look.name, sizeof(process->name));
+	if (process->nodes) {
+		session = session_of(sessions, sessions_read(sessions, SESSIONS_MOST),
+				     process->pid);
+		/* the kernel ended it: a second thread, or another program */
+		if (!session)
+			process_alone(process);
+	}
+	consider(manager, process, &look, session, memory.available);
+}
+
+/**
+ * watch - look at every process whose time has come
+ * @manager: that looks after them
+ *
+ * Return: when the next one's time comes, or -1 for never.
+ */
+int64_t watch(struct manager *manager)
+{
+	int64_t next = -1;
+
+	for (int i = 0; i < PROCESSES_MOST; i++) {
+		struct process *process = &manager->processes[i];
+
+		if (!process->pid || process->busy)
+			continue;
+		if (process->look_at <= now_ms())
+			look_at(manager, process);
+		if (process->pid && !process->busy &&
+		    (next < 0 || process->look_at < next))
+			next = process->look_at;
+	}
+	return next;
+}

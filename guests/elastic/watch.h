@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Looking after processes: when each is looked at, and what follows. */
+#ifndef WATCH_H
+#define WATCH_H
+
+#include "manager.h"
+
+int64_t watch(struct manager *manager);
+struct worker *begin_survey(struct manager *manager);
+struct worker *begin_stretch(struct manager *manager, struct process *process,
+			     int peer);
+struct worker *begin_contract(struct manager *manager, struct process *process);
+struct worker *begin_policy(struct manager *manager, struct process *process);
+
+#endif
