@@ -6,20 +6,30 @@ import { projectRoot } from '../../testbed/host/paths.js';
 import type { Finished } from '../../testbed/process/process-runner.js';
 import { systemProcesses } from '../../testbed/process/system-processes.js';
 
-const SOURCE = join(projectRoot(), 'guests', 'workloads');
-
-/** The programs of guests/workloads, built for this host. */
+/** Programs of a folder of guests/, built for this host. */
 export interface BuiltPrograms extends AsyncDisposable {
   readonly folder: string;
   run(program: string, ...options: readonly string[]): Promise<Finished>;
 }
 
-/** @param targets make's, with the folder before those that are files in it */
-export async function buildPrograms(targets: (folder: string) => readonly string[]): Promise<BuiltPrograms> {
-  const folder = await mkdtemp(join(tmpdir(), 'testbed-workload-'));
+/**
+ * @param targets make's, with the folder before those that are files in it
+ * @param name of the folder of guests/
+ */
+export async function buildPrograms(
+  targets: (folder: string) => readonly string[],
+  name = 'workloads',
+): Promise<BuiltPrograms> {
+  const folder = await mkdtemp(join(tmpdir(), `testbed-${name}-`));
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
-    await systemProcesses.succeed(['make', '-C', SOURCE, `O=${folder}`, ...targets(folder)]);
+    await systemProcesses.succeed([
+      'make',
+      '-C',
+      join(projectRoot(), 'guests', name),
+      `O=${folder}`,
+      ...targets(folder),
+    ]);
   } catch (thrown) {
     await remove();
     throw thrown;
