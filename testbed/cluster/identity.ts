@@ -18,6 +18,8 @@ export interface IdentityFacts {
   readonly hostKey: Buffer;
   /** A line for authorized_keys. */
   readonly loginPublicKey: string;
+  /** The secret that the testbed's ElasticOS managers share. */
+  readonly managerKey: Buffer;
 }
 
 /** `node1` for index 1. */
@@ -36,6 +38,7 @@ export function identityFiles(facts: IdentityFacts): readonly IdentityFile[] {
     { path: 'etc/hostname', mode: 0o644, content: `${name}\n` },
     { path: 'etc/hosts', mode: 0o644, content: hosts(facts.attachments) },
     { path: 'etc/dropbear/dropbear_ed25519_host_key', mode: 0o600, content: facts.hostKey },
+    { path: 'etc/elastic/key', mode: 0o600, content: `${facts.managerKey.toString('hex')}\n` },
     { path: 'root/.ssh/authorized_keys', mode: 0o600, content: `${facts.loginPublicKey}\n` },
   ];
 }

@@ -47,6 +47,7 @@ async function identityFile(plan: ClusterPlan, index: number, folder: string): P
     prefixLength: plan.network.prefixLength,
     hostKey: dropbearHostKey(host),
     loginPublicKey: openSshPublicKey(plan.keys.login),
+    managerKey: plan.keys.managers,
   });
   const path = join(folder, 'identity.cpio');
   await writeFile(path, await identityInitrd(files), { mode: 0o600 });

@@ -16,6 +16,8 @@ export interface TestbedKeys {
   readonly login: Ed25519Key;
   /** `hosts[0]` is node1's. */
   readonly hosts: readonly Ed25519Key[];
+  /** 32 bytes by which the nodes' ElasticOS managers know each other. */
+  readonly managers: Buffer;
 }
 
 /**
@@ -23,11 +25,12 @@ export interface TestbedKeys {
  * as runs in virtual time need; without one they are random.
  */
 export function makeTestbedKeys(nodes: number, seed: string | Buffer = randomBytes(32)): TestbedKeys {
-  const derive = (purpose: string): Ed25519Key =>
-    ed25519Key(Buffer.from(hkdfSync('sha256', seed, 'elasticos-testbed', purpose, 32)));
+  const derive = (purpose: string): Buffer =>
+    Buffer.from(hkdfSync('sha256', seed, 'elasticos-testbed', purpose, 32));
   return {
-    login: derive('login'),
-    hosts: Array.from({ length: nodes }, (_, index) => derive(`host ${index + 1}`)),
+    login: ed25519Key(derive('login')),
+    hosts: Array.from({ length: nodes }, (_, index) => ed25519Key(derive(`host ${index + 1}`))),
+    managers: derive('managers'),
   };
 }
 
