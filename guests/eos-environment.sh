@@ -5,9 +5,15 @@
 #
 #   EOS_LOCAL_ADDRESS           this node's IPv4 address
 #   EOS_REMOTE_MACHINE          the other node's
-#   EOS_REMOTE_PS_PORT          TCP port of the page server; 8022 when unset
+#   EOS_REMOTE_PS_PORT          TCP port of the page server; 8022 when unset. Nodes of one process meet there
 #   EOS_RESTART_LISTENER_PORT   TCP port on which stretched processes are received; 9999 when unset
 #   EOS_DIR                     folder of the programs, the same on both nodes; /usr/lib/testbed when unset
+#
+# and by some that the 2018 release did not have:
+#
+#   EOS_LEND                    most memory to lend to other nodes' processes, K, M and G understood; what is free
+#   EOS_LEASE                   seconds of silence after which another node is lost; 10 when unset
+#   EOS_MIN_FREE_KBYTES         vm.min_free_kbytes; 8192 when unset
 #
 # Exit statuses that all of them share (sysexits.h): 64 wrong usage or variable, 68 the other node does not answer,
 # 69 this kernel lacks what is to be set up, 71 something could not be set up.
@@ -57,9 +63,35 @@ require_elasticos_environment() {
 	ping -c 1 -W 5 "$EOS_REMOTE_MACHINE" >/dev/null 2>&1 || fail 68 "$EOS_REMOTE_MACHINE does not answer"
 }
 
-# The kernel's part of ElasticOS shows itself as a device.
+# The kernel's part of ElasticOS is a module, and shows itself as a device.
 require_elasticos_kernel() {
+	[ -c /dev/elasticos ] || modprobe elasticos 2>/dev/null
 	[ -c /dev/elasticos ] ||
-		fail 69 "kernel $(uname -r) has no /dev/elasticos and cannot stretch processes: this arrives with ElasticOS"
-	fail 69 'there is a /dev/elasticos, but this version of the testbed does not set it up yet'
+		fail 69 "kernel $(uname -r) has no module elasticos and cannot stretch processes"
+}
+
+# meminfo FIELD: kilobytes.
+meminfo() {
+	sed -n "s/^$1: *\([0-9]*\) kB\$/\1/p" /proc/meminfo
+}
+
+# Memory that the network needs must not itself wait for memory, whatever is done on top of it.
+keep_pages_free() {
+	sysctl -q -w "vm.min_free_kbytes=${EOS_MIN_FREE_KBYTES:-8192}" || fail 71 'vm.min_free_kbytes could not be set'
+}
+
+# The manager of this node; one that runs already goes on as it is.
+start_manager() {
+	pid_file=/run/elastic/elasticd.pid
+	if [ -e "$pid_file" ] && kill -0 "$(cat "$pid_file")" 2>/dev/null; then return; fi
+	"$EOS_DIR/elasticd" --address "$EOS_LOCAL_ADDRESS" --shell-port "$EOS_RESTART_LISTENER_PORT" \
+		--page-port "$EOS_REMOTE_PS_PORT" ${EOS_LEND:+--lend "$EOS_LEND"} ${EOS_LEASE:+--lease "$EOS_LEASE"} ||
+		fail 71 'the manager does not start'
+}
+
+# manager_facts ROLE: what has been set up, as a JSON object.
+manager_facts() {
+	printf '{"role":"%s","manager":%s,"address":"%s","shell_port":%s,"page_port":%s,"nodes":%s}\n' "$1" \
+		"$(cat /run/elastic/elasticd.pid)" "$EOS_LOCAL_ADDRESS" "$EOS_RESTART_LISTENER_PORT" \
+		"$EOS_REMOTE_PS_PORT" "$("$EOS_DIR/elastic" nodes --json)"
 }

@@ -48,11 +48,6 @@ bytes() {
 	echo $((number / MIB * MIB))
 }
 
-# meminfo FIELD: kilobytes.
-meminfo() {
-	sed -n "s/^$1: *\([0-9]*\) kB\$/\1/p" /proc/meminfo
-}
-
 # until_true TRIES COMMAND...: a tenth of a second between two tries.
 until_true() {
 	tries=$1

@@ -33,6 +33,7 @@ function step(id: string, changes: Partial<FlowStep> = {}): FlowStep {
     id,
     title: id,
     role: 'compute',
+    everyNode: false,
     script: `${id}.sh`,
     arguments: [],
     env: {},
@@ -65,6 +66,30 @@ test('steps run in order, on the node of their role, each knowing its own and it
       event.type === 'stage-finished' ? [`${event.id} ${event.outcome}`] : [],
     ),
     ['flow/trial/lend done', 'flow/trial/use done', 'flow/trial done'],
+  );
+});
+
+test('a step for every node runs once on each of its role, whether a pair has it or not', async (t) => {
+  const say = 'echo "$EOS_LOCAL_ADDRESS < $EOS_REMOTE_MACHINE"';
+  const nodes = await nodesWith(t, { 'lend.sh': say, 'use.sh': say }, [
+    'compute',
+    'memory',
+    'memory',
+    'compute',
+  ]);
+  const outcome = await runFlow(
+    contextOf(),
+    flow(step('lend', { role: 'memory', everyNode: true }), step('use')),
+    nodes,
+  );
+  t.deepEqual(
+    outcome.steps.map(({ step: id, node }) => [id, node]),
+    [
+      ['lend', 'node2'],
+      ['lend', 'node3'],
+      ['use', 'node1'],
+      ['use', 'node4'],
+    ],
   );
 });
 

@@ -10,6 +10,8 @@ export interface FlowStep {
   readonly id: string;
   readonly title: string;
   readonly role: Role;
+  /** Run once on every node of the role, paired or not, instead of once for each pair. */
+  readonly everyNode: boolean;
   /** File name of a script in {@link SCRIPTS}. */
   readonly script: string;
   readonly arguments: readonly string[];

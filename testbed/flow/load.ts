@@ -44,6 +44,7 @@ export async function loadFlow(paths: Pick<Paths, 'project'>, name: string): Pro
     title: written.title,
     env: written.env ?? {},
     steps: written.steps.map((step) => ({
+      everyNode: false,
       arguments: [],
       env: {},
       delayMs: 0,

@@ -34,7 +34,7 @@ export async function runFlow(
     const end = running[Symbol.asyncDispose].bind(running);
     const steps: StepOutcome[] = [];
     try {
-      for (const { id, step, pair } of itinerary(flow, pairsFor(flow, nodes))) {
+      for (const { id, step, pair } of itinerary(flow, nodes)) {
         const outcome = await runStep({ context, running, flow, environment }, id, step, pair);
         steps.push(outcome);
         if (outcome.status !== 'skipped') continue;
@@ -62,10 +62,28 @@ interface Stop {
   readonly pair: Pair;
 }
 
-/** Pair after pair, step after step; with several pairs a stage is told apart by its compute node. */
-function* itinerary(flow: Flow, pairs: readonly Pair[]): Generator<Stop> {
-  for (const pair of pairs) {
-    const suffix = pairs.length === 1 ? '' : `-${(pair.compute ?? pair.memory)?.name ?? ''}`;
-    for (const step of flow.steps) yield { id: `flow/${flow.name}/${step.id}${suffix}`, step, pair };
+/** Pair after pair, step after step; a step for every node is done with when the first pair has passed it. */
+function* itinerary(flow: Flow, nodes: readonly FlowNode[]): Generator<Stop> {
+  const pairs = pairsFor(flow, nodes);
+  for (const [at, pair] of pairs.entries()) {
+    for (const step of flow.steps) {
+      if (!step.everyNode)
+        yield stop(flow, step, pair, pairs.length > 1 ? (pair.compute ?? pair.memory) : undefined);
+      else if (at === 0) yield* everyNode(flow, step, nodes);
+    }
   }
+}
+
+function* everyNode(flow: Flow, step: FlowStep, nodes: readonly FlowNode[]): Generator<Stop> {
+  const own = nodes.filter(({ role }) => role === step.role);
+  const other = nodes.find(({ role }) => role !== step.role);
+  const peer = other === undefined ? {} : { [other.role]: other };
+  for (const node of own)
+    yield stop(flow, step, { ...peer, [node.role]: node }, own.length > 1 ? node : undefined);
+}
+
+/** Where there are several, the stage is told apart by the name of a node. */
+function stop(flow: Flow, step: FlowStep, pair: Pair, node: FlowNode | undefined): Stop {
+  const suffix = node === undefined ? '' : `-${node.name}`;
+  return { id: `flow/${flow.name}/${step.id}${suffix}`, step, pair };
 }
