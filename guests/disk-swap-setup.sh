@@ -26,5 +26,6 @@ fi
 if [ -n "${EOS_PAGE_CLUSTER:-}" ]; then
 	sysctl -q -w "vm.page-cluster=$EOS_PAGE_CLUSTER" || fail 71 'vm.page-cluster could not be set'
 fi
+leave_budget
 printf '{"device":"%s","bytes":%s,"page_cluster":%s}\n' "$device" \
 	"$(awk -v device="$device" '$1 == device { print $3 * 1024 }' /proc/swaps)" "$(cat /proc/sys/vm/page-cluster)"

@@ -14,6 +14,7 @@
 #   EOS_LEND                    most memory to lend to other nodes' processes, K, M and G understood; what is free
 #   EOS_LEASE                   seconds of silence after which another node is lost; 10 when unset
 #   EOS_MIN_FREE_KBYTES         vm.min_free_kbytes; 8192 when unset
+#   EOS_BUDGET                  of nodes that swap: what programs may have, K, M and G understood; what there is
 #
 # Exit statuses that all of them share (sysexits.h): 64 wrong usage or variable, 68 the other node does not answer,
 # 69 this kernel lacks what is to be set up, 71 something could not be set up.
@@ -73,6 +74,36 @@ require_elasticos_kernel() {
 # meminfo FIELD: kilobytes.
 meminfo() {
 	sed -n "s/^$1: *\([0-9]*\) kB\$/\1/p" /proc/meminfo
+}
+
+# bytes NAME VALUE: of a number with an optional K, M or G.
+bytes() {
+	number=${2%[KMG]}
+	case $number in
+	'' | *[!0-9]*) fail 64 "$1 is not a size: '$2'" ;;
+	esac
+	case $2 in
+	*K) number=$((number * 1024)) ;;
+	*M) number=$((number * 1024 * 1024)) ;;
+	*G) number=$((number * 1024 * 1024 * 1024)) ;;
+	esac
+	echo "$number"
+}
+
+# Takes memory away until programs have no more than EOS_BUDGET of it. What there is to have begins at the low watermark, at
+# which the kernel begins to swap: 5/4 of vm.min_free_kbytes. ramfs is never swapped.
+leave_budget() {
+	[ -n "${EOS_BUDGET:-}" ] || return 0
+	budget=$(bytes EOS_BUDGET "$EOS_BUDGET") || exit
+	place=/run/testbed/taken
+	mkdir -p "$place"
+	grep -q " $place " /proc/mounts || mount -t ramfs -o mode=700 ramfs "$place" || fail 71 'no ramfs'
+	rm -f "$place/memory"
+	reserve=$(($(cat /proc/sys/vm/min_free_kbytes) * 5 / 4))
+	have=$(($(meminfo MemFree) + $(meminfo 'Active(file)') + $(meminfo 'Inactive(file)') - reserve))
+	taken=$(((have - budget / 1024) / 64))
+	[ "$taken" -ge 0 ] || fail 71 "programs can have $have KiB on this node, and should have $((budget / 1024))"
+	dd if=/dev/zero of="$place/memory" bs=64k count="$taken" 2>/dev/null || fail 71 "$place/memory could not be filled"
 }
 
 # Memory that the network needs must not itself wait for memory, whatever is done on top of it.

@@ -33,19 +33,11 @@ port_for() {
 	echo "${EOS_NBD_PORT:-$((10800 + ${1##*.}))}"
 }
 
-# Bytes of a number with an optional K, M or G, in whole MiB.
-bytes() {
-	number=${1%[KMG]}
-	case $number in
-	'' | *[!0-9]*) fail 64 "EOS_NBD_SIZE is not a size: '$1'" ;;
-	esac
-	case $1 in
-	*K) number=$((number * 1024)) ;;
-	*M) number=$((number * 1024 * 1024)) ;;
-	*G) number=$((number * 1024 * 1024 * 1024)) ;;
-	esac
-	[ "$number" -ge $MIB ] || fail 64 "EOS_NBD_SIZE is less than 1M: '$1'"
-	echo $((number / MIB * MIB))
+# Bytes to export, in whole MiB.
+export_size() {
+	size=$(bytes EOS_NBD_SIZE "${EOS_NBD_SIZE:-$(($(meminfo MemTotal) / 2))K}") || exit
+	[ "$size" -ge $MIB ] || fail 64 "EOS_NBD_SIZE is less than 1M: '$EOS_NBD_SIZE'"
+	echo $((size / MIB * MIB))
 }
 
 # until_true TRIES COMMAND...: a tenth of a second between two tries.
@@ -66,7 +58,7 @@ alive() {
 memory_node() {
 	require_addresses
 	port=$(port_for "$EOS_REMOTE_MACHINE")
-	size=$(bytes "${EOS_NBD_SIZE:-$(($(meminfo MemTotal) / 2))K}") || exit
+	size=$(export_size) || exit
 	export_place=$PLACE/$EOS_REMOTE_MACHINE
 	file=$export_place/ram/swap
 	pid_file=$export_place/pid
@@ -136,7 +128,8 @@ compute_node() {
 		swapon "$device" || fail 71 "$device is not swapped on"
 	fi
 	sysctl -q -w "vm.page-cluster=${EOS_PAGE_CLUSTER:-0}" || fail 71 'vm.page-cluster could not be set'
-	sysctl -q -w "vm.min_free_kbytes=${EOS_MIN_FREE_KBYTES:-8192}" || fail 71 'vm.min_free_kbytes could not be set'
+	keep_pages_free
+	leave_budget
 	printf '{"role":"compute-node","device":"%s","server":"%s:%s","bytes":%s,"page_cluster":%s,"min_free_kbytes":%s}\n' \
 		"$device" "$EOS_REMOTE_MACHINE" "$port" "$(swap_bytes "$device")" \
 		"$(cat /proc/sys/vm/page-cluster)" "$(cat /proc/sys/vm/min_free_kbytes)"

@@ -94,6 +94,50 @@ test('a cell says which machines, flows and variables it needs', async (t) => {
   t.deepEqual(nbd?.swap, { pageCluster: 0 });
 });
 
+test('a footprint may be in budgets, and say its nodes; each other node lends 1.25 budgets', async (t) => {
+  const { cells } = planScenario(
+    await scenario({
+      memory: { computeNode: '128M', budget: '32M' },
+      systems: ['nbd-swap', 'nbd-swap-readahead', 'elasticos', 'elasticos-nojump', 'migrate'],
+      workloads: ['heap-sort'],
+      footprints: [{ size: '2x', nodes: 3 }],
+      repeats: 1,
+    }),
+  );
+  const [nbd, readAhead, elasticos, noJump, migrate] = cells;
+  t.is(elasticos?.id, 'elasticos/heap-sort/64M/r1');
+  t.like(nbd?.flows[0]?.environment, { EOS_BUDGET: String(32 * MIB), EOS_PAGE_CLUSTER: '0' });
+  t.like(readAhead?.flows[0]?.environment, { EOS_PAGE_CLUSTER: '3' });
+  t.deepEqual(
+    elasticos?.shape.nodes.map(({ role, memoryBytes }) => [role, memoryBytes / MIB]),
+    [
+      ['compute', 128],
+      ['memory', 168],
+      ['memory', 168],
+    ],
+  );
+  t.deepEqual(
+    elasticos?.flows.map(({ name, environment }) => [name, environment['EOS_LEND']]),
+    [
+      ['setup-dest', String(40 * MIB)],
+      ['setup-src', undefined],
+    ],
+  );
+  t.deepEqual(elasticos?.elastic, {
+    policy: 'adaptive',
+    budget: 32 * MIB,
+    nodes: 3,
+    threshold: 32,
+    window: 32,
+  });
+  t.is(noJump?.elastic?.policy, 'sticky');
+  t.is(migrate?.shape.nodes.length, 2);
+  t.deepEqual(
+    migrate?.flows.map(({ name }) => name),
+    ['setup-dest', 'disk-swap-dest', 'setup-src'],
+  );
+});
+
 test('a memory node has room for each compute node that it serves', async (t) => {
   const roles = ['compute', 'compute', 'memory'];
   const { cells } = planScenario(await scenario({ nodes: { roles }, systems: ['nbd-swap'] }));

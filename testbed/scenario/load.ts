@@ -6,11 +6,11 @@ import { nearest } from '../error/nearest.js';
 import type { Context } from '../host/context.js';
 import { listLines } from '../kernel/line.js';
 import type { LineId } from '../kernel/product.js';
-import { contradictions, countTrouble } from './contradictions.js';
+import { contradictions, countTrouble, multipleTrouble } from './contradictions.js';
 import { ScenarioError, ScenarioMissingError } from './errors.js';
 import { findJsonFault } from './json-text.js';
-import { parseBandwidth, parseBytes, parseDuration } from './quantity.js';
-import type { Role, Scenario, ScenarioSource, SizeOrAuto } from './scenario.js';
+import { parseBandwidth, parseBytes, parseDuration, parseMultiple } from './quantity.js';
+import type { Footprint, Role, Scenario, ScenarioSource, SizeOrAuto } from './scenario.js';
 import { schemaProblems } from '../schema/problems.js';
 
 const SCHEMA = 'scenario.schema.json';
@@ -25,17 +25,29 @@ interface Written {
   readonly kernels: readonly LineId[];
   readonly variant: Scenario['variant'];
   readonly nodes: { readonly count?: number; readonly cpus: number; readonly roles?: readonly Role[] };
-  readonly memory: Readonly<Record<'computeNode' | 'memoryNode' | 'local', string>>;
+  readonly memory: Readonly<Record<'computeNode' | 'memoryNode' | 'local', string>> & {
+    readonly budget?: string;
+  };
   readonly link: { readonly bandwidth: string; readonly delay: string };
   readonly root: Scenario['root'];
   readonly kernelArguments: readonly string[];
   readonly systems?: Scenario['systems'];
   readonly workloads?: Scenario['workloads'];
-  readonly footprints?: readonly string[];
+  readonly footprints?: readonly (string | { readonly size: string; readonly nodes: number })[];
   readonly seeds: readonly number[];
   readonly repeats: number;
   readonly deadline: string;
-  readonly nbd: { readonly pageCluster: number; readonly size: string };
+  readonly nbd: {
+    readonly pageCluster: number;
+    readonly readAheadPageCluster: number;
+    readonly size: string;
+  };
+  readonly elastic: {
+    readonly lend: string;
+    readonly threshold: number;
+    readonly window: number;
+    readonly lease: string;
+  };
   readonly disk?: {
     readonly bytesPerSecond: string;
     readonly operationsPerSecond: number;
@@ -66,6 +78,8 @@ export async function parseScenario(context: Where, file: string, text: string):
   if (!validate(value)) throw new ScenarioError(file, schemaProblems(validate.errors ?? []));
   const written = value as Written;
   const source = { file, text, sha256: createHash('sha256').update(text).digest('hex') };
+  const unclear = multipleTrouble(written.memory.budget, written.footprints);
+  if (unclear.length > 0) throw new ScenarioError(file, unclear);
   const scenario = resolved(written, source);
   const trouble = [...countTrouble(written.nodes.count, written.nodes.roles), ...contradictions(scenario)];
   if (trouble.length > 0) throw new ScenarioError(file, trouble);
@@ -116,29 +130,38 @@ async function validator(context: Where): Promise<import('ajv').ValidateFunction
 }
 
 function resolved(written: Written, source: ScenarioSource): Scenario {
-  const { nodes, memory, link, nbd, disk } = written;
+  const { nodes, memory, link, nbd, elastic, disk } = written;
+  const roles = nodes.roles ?? defaultRoles(nodes.count ?? 2);
+  const budget = memory.budget === undefined ? undefined : parseBytes(memory.budget);
   return {
     name: written.name,
     description: written.description ?? '',
     kernels: written.kernels,
     variant: written.variant,
-    roles: nodes.roles ?? defaultRoles(nodes.count ?? 2),
+    roles,
     cpus: nodes.cpus,
     memory: {
       computeNode: parseBytes(memory.computeNode),
       memoryNode: sizeOrAuto(memory.memoryNode),
       local: sizeOrAuto(memory.local),
+      budget,
     },
     link: { bandwidth: parseBandwidth(link.bandwidth), delayUs: parseDuration(link.delay) },
     root: written.root,
     kernelArguments: written.kernelArguments,
     systems: written.systems ?? [],
     workloads: written.workloads ?? [],
-    footprints: (written.footprints ?? []).map(parseBytes),
+    footprints: (written.footprints ?? []).map((each) => footprintOf(each, budget, roles.length)),
     seeds: written.seeds,
     repeats: written.repeats,
     deadlineMs: parseDuration(written.deadline) / 1000,
-    nbd: { pageCluster: nbd.pageCluster, size: sizeOrAuto(nbd.size) },
+    nbd: { ...nbd, size: sizeOrAuto(nbd.size) },
+    elastic: {
+      lend: sizeOrAuto(elastic.lend),
+      threshold: elastic.threshold,
+      window: elastic.window,
+      leaseSeconds: parseDuration(elastic.lease) / 1e6,
+    },
     disk:
       disk === undefined
         ? undefined
@@ -150,6 +173,18 @@ function resolved(written: Written, source: ScenarioSource): Scenario {
           },
     source,
   };
+}
+
+/** In bytes, or in home budgets: `2x`. */
+function footprintOf(
+  written: string | { readonly size: string; readonly nodes: number },
+  budget: number | undefined,
+  count: number,
+): Footprint {
+  const { size, nodes } = typeof written === 'string' ? { size: written, nodes: count } : written;
+  const multiple = parseMultiple(size);
+  const bytes = multiple === undefined ? parseBytes(size) : Math.round(multiple * (budget ?? NaN));
+  return { bytes, nodes };
 }
 
 function defaultRoles(count: number): readonly Role[] {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 import type { ClusterShape } from '../cluster/shape.js';
-import type { Scenario, SystemId } from './scenario.js';
+import type { Footprint, Scenario, SystemId } from './scenario.js';
 import { memoryNodeBytes, scratchDisk, SYSTEMS } from './system.js';
 
 /** The machines of a whole testbed that a scenario describes: every node, with what its largest cell needs. */
 export function clusterShape(scenario: Scenario): ClusterShape {
   const { cpus, disk, memory } = scenario;
-  const footprint = Math.max(...scenario.footprints, 2 * memory.computeNode);
+  const footprint = Math.max(...scenario.footprints.map(({ bytes }) => bytes), 2 * memory.computeNode);
   const compute = {
     role: 'compute',
     cpus,
@@ -19,7 +19,7 @@ export function clusterShape(scenario: Scenario): ClusterShape {
 }
 
 /** The machines of one cell. */
-export function cellShape(scenario: Scenario, system: SystemId, footprint: number): ClusterShape {
+export function cellShape(scenario: Scenario, system: SystemId, footprint: Footprint): ClusterShape {
   return { nodes: SYSTEMS[system].nodes(scenario, footprint), ...surroundings(scenario) };
 }
 

@@ -6,8 +6,8 @@ import { EmptyPlanError } from './errors.js';
 import type { WorkloadName } from '../workload/workload.js';
 import { cellShape } from './machines.js';
 import { sizeText } from './quantity.js';
-import type { Scenario, ScenarioSource, SystemId } from './scenario.js';
-import { type CellFlow, SYSTEMS, type SwapUse } from './system.js';
+import type { Footprint, Scenario, ScenarioSource, SystemId } from './scenario.js';
+import { type CellFlow, type ElasticRun, SYSTEMS, type SwapUse } from './system.js';
 
 /** One measurement, with all that is needed to make it: a cell can run anywhere, in any order. Plain data. */
 export interface Cell {
@@ -24,6 +24,8 @@ export interface Cell {
   readonly flows: readonly CellFlow[];
   /** Present for a cell that has to swap. */
   readonly swap?: SwapUse;
+  /** Present for a cell whose workload is run by `elastic run`. */
+  readonly elastic?: ElasticRun;
   /** Most milliseconds for the workload. */
   readonly deadlineMs: number;
 }
@@ -72,21 +74,28 @@ function* allCells(scenario: Scenario, repeats: number): Generator<Cell> {
   for (let repeat = 1; repeat <= repeats; repeat += 1)
     for (const seed of seeds)
       for (const workload of workloads)
-        for (const footprintBytes of footprints)
+        for (const footprint of footprints)
           for (const system of systems)
-            yield newCell(scenario, { system, workload, footprintBytes, seed, repeat });
+            yield newCell(scenario, footprint, {
+              system,
+              workload,
+              footprintBytes: footprint.bytes,
+              seed,
+              repeat,
+            });
 }
 
 type Coordinates = Pick<Cell, 'system' | 'workload' | 'footprintBytes' | 'seed' | 'repeat'>;
 
-function newCell(scenario: Scenario, at: Coordinates): Cell {
-  const { flows, swap } = SYSTEMS[at.system];
+function newCell(scenario: Scenario, footprint: Footprint, at: Coordinates): Cell {
+  const { flows, swap, elastic } = SYSTEMS[at.system];
   return {
     id: cellId(scenario, at),
     ...at,
-    shape: cellShape(scenario, at.system, at.footprintBytes),
-    flows: flows(scenario, at.footprintBytes),
+    shape: cellShape(scenario, at.system, footprint),
+    flows: flows(scenario, footprint),
     ...(swap === undefined ? {} : { swap: swap(scenario) }),
+    ...(elastic === undefined ? {} : { elastic: elastic(scenario, footprint) }),
     deadlineMs: scenario.deadlineMs,
   };
 }

@@ -12,6 +12,9 @@ export const SIZE = /^([0-9]+)([KMG]?)$/;
 export const BANDWIDTH = /^([0-9]+(?:\.[0-9]+)?)(k|M|G)?bit$/;
 export const DURATION = /^([0-9]+(?:\.[0-9]+)?)(us|ms|s|min|h)$/;
 
+/** So many times the home budget. */
+export const MULTIPLE = /^([0-9]+(?:\.[0-9]+)?)x$/;
+
 const BINARY: Readonly<Record<string, number>> = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 };
 const DECIMAL: Readonly<Record<string, number>> = { '': 1, k: 1e3, M: 1e6, G: 1e9 };
 const MICROSECONDS: Readonly<Record<string, number>> = { us: 1, ms: 1e3, s: 1e6, min: 60e6, h: 3600e6 };
@@ -29,6 +32,12 @@ export function parseBandwidth(text: string): number {
 /** Microseconds of a duration such as `50us` or `15min`. @throws QuantityError */
 export function parseDuration(text: string): number {
   return quantity(text, DURATION, MICROSECONDS, 'a duration with us, ms, s, min or h, such as 50us');
+}
+
+/** The number of `1.25x`; undefined for what is not written so. */
+export function parseMultiple(text: string): number | undefined {
+  const [, digits] = MULTIPLE.exec(text) ?? [];
+  return digits === undefined ? undefined : Number(digits);
 }
 
 function quantity(

@@ -4,12 +4,20 @@ import type { LinkSpec } from '../network/network.js';
 import type { WorkloadName } from '../workload/workload.js';
 
 /** What runs a workload that does not fit; see system.ts for what each one is made of. */
-export type SystemId = 'local' | 'disk-swap' | 'nbd-swap';
+export type SystemId =
+  'local' | 'disk-swap' | 'nbd-swap' | 'nbd-swap-readahead' | 'elasticos' | 'elasticos-nojump' | 'migrate';
 
 export type Role = 'compute' | 'memory';
 
 /** Bytes, or as many as are needed. */
 export type SizeOrAuto = number | 'auto';
+
+/** What a workload works on. */
+export interface Footprint {
+  readonly bytes: number;
+  /** Nodes of a system that stretches, home included. */
+  readonly nodes: number;
+}
 
 /** A file of scenarios/, checked, with everything filled in that may be left out and quantities as numbers. */
 export interface Scenario {
@@ -27,6 +35,8 @@ export interface Scenario {
     readonly computeNode: number;
     readonly memoryNode: SizeOrAuto;
     readonly local: SizeOrAuto;
+    /** That a program may have on node1, in every system but local; undefined for whatever RAM there is. */
+    readonly budget: number | undefined;
   };
   readonly link: LinkSpec;
   readonly root: 'initramfs' | 'disk';
@@ -34,14 +44,33 @@ export interface Scenario {
   /** Empty, with workloads and footprints, for a scenario that describes machines only. */
   readonly systems: readonly SystemId[];
   readonly workloads: readonly WorkloadName[];
-  /** Bytes. */
-  readonly footprints: readonly number[];
+  readonly footprints: readonly Footprint[];
   readonly seeds: readonly number[];
   readonly repeats: number;
   readonly deadlineMs: number;
-  readonly nbd: { readonly pageCluster: number; readonly size: SizeOrAuto };
+  readonly nbd: NbdUse;
+  readonly elastic: ElasticUse;
   readonly disk: DiskSpeed | undefined;
   readonly source: ScenarioSource;
+}
+
+export interface NbdUse {
+  readonly pageCluster: number;
+  /** vm.page-cluster of nbd-swap-readahead. */
+  readonly readAheadPageCluster: number;
+  readonly size: SizeOrAuto;
+}
+
+/** Of the systems that stretch. */
+export interface ElasticUse {
+  /** Bytes that each other node lends; `auto` is 1.25 budgets. */
+  readonly lend: SizeOrAuto;
+  /** Pulls before a jump, at first. */
+  readonly threshold: number;
+  /** Pages that one pull may bring. */
+  readonly window: number;
+  /** Seconds of silence after which a node is lost. */
+  readonly leaseSeconds: number;
 }
 
 export interface DiskSpeed {

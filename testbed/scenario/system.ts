@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { NodeShape } from '../cluster/shape.js';
 import type { Variant } from '../kernel/product.js';
-import type { DiskSpeed, Scenario, SystemId } from './scenario.js';
+import type { DiskSpeed, Footprint, Scenario, SystemId } from './scenario.js';
 
 /** A set-up flow of guests/flows and the variables that a cell gives it. */
 export interface CellFlow {
@@ -15,12 +15,25 @@ export interface SwapUse {
   readonly pageCluster: number;
 }
 
-/** What a system is made of, for one footprint in bytes. */
+/** What `elastic run` is told. */
+export interface ElasticRun {
+  readonly policy: 'adaptive' | 'sticky' | 'migrate';
+  /** Bytes. */
+  readonly budget: number;
+  /** To stretch over at once, home included. */
+  readonly nodes: number;
+  readonly threshold: number;
+  readonly window: number;
+}
+
+/** What a system is made of, for one footprint. */
 export interface System {
-  readonly nodes: (scenario: Scenario, footprint: number) => readonly NodeShape[];
-  readonly flows: (scenario: Scenario, footprint: number) => readonly CellFlow[];
-  /** Absent where nothing is to be swapped. */
+  readonly nodes: (scenario: Scenario, footprint: Footprint) => readonly NodeShape[];
+  readonly flows: (scenario: Scenario, footprint: Footprint) => readonly CellFlow[];
+  /** Absent where nothing is to be swapped at home. */
   readonly swap?: (scenario: Scenario) => SwapUse;
+  /** Absent where nothing is stretched. */
+  readonly elastic?: (scenario: Scenario, footprint: Footprint) => ElasticRun;
 }
 
 const MIB = 2 ** 20;
@@ -35,47 +48,130 @@ const ROOM: Readonly<Record<Variant, number>> = { release: 128 * MIB, debug: 384
 /** What other programs of the compute node may have in swap while the whole footprint is there. */
 const SWAP_SLACK = 32 * MIB;
 
+/** What a node lends, in home budgets, unless a scenario says how much. */
+const LEND_FACTOR = 1.25;
+
 /** Every system, by its name in scenarios; the schema lists the same names. */
 export const SYSTEMS: Readonly<Record<SystemId, System>> = {
   local: {
-    nodes: ({ memory, variant, cpus }, footprint) => [
-      { role: 'compute', cpus, memoryBytes: sized(memory.local, footprint + ROOM[variant]) },
+    nodes: ({ memory, variant, cpus }, { bytes }) => [
+      { role: 'compute', cpus, memoryBytes: sized(memory.local, bytes + ROOM[variant]) },
     ],
     flows: () => [],
   },
   'disk-swap': {
-    nodes: ({ memory, cpus, disk }, footprint) => [
+    nodes: ({ memory, cpus, disk }, { bytes }) => [
       {
         role: 'compute',
         cpus,
         memoryBytes: memory.computeNode,
-        ...(disk === undefined ? {} : { disk: scratchDisk(disk, footprint) }),
+        ...(disk === undefined ? {} : { disk: scratchDisk(disk, bytes) }),
       },
     ],
-    flows: ({ disk }) => [
-      { name: 'disk-swap-setup', environment: { EOS_PAGE_CLUSTER: String(disk?.pageCluster ?? 0) } },
+    flows: ({ disk, memory }) => [
+      {
+        name: 'disk-swap-setup',
+        environment: { ...budgetVariable(memory.budget), EOS_PAGE_CLUSTER: String(disk?.pageCluster ?? 0) },
+      },
     ],
     swap: ({ disk }) => ({ pageCluster: disk?.pageCluster ?? 0 }),
   },
-  'nbd-swap': {
-    nodes: (scenario, footprint) =>
+  'nbd-swap': nbdSwap(({ nbd }) => nbd.pageCluster),
+  'nbd-swap-readahead': nbdSwap(({ nbd }) => nbd.readAheadPageCluster),
+  elasticos: stretching('adaptive'),
+  'elasticos-nojump': stretching('sticky'),
+  migrate: {
+    nodes: (scenario, { bytes }) => {
+      const { disk } = scenario;
+      const swaps = disk !== undefined && swapsAfterMigration(scenario, bytes);
+      return [
+        elasticHome(scenario),
+        { ...elasticLender(scenario), ...(swaps ? { disk: scratchDisk(disk, bytes) } : {}) },
+      ];
+    },
+    flows: (scenario, { bytes }) => {
+      const [prepare, start] = elasticFlows(scenario);
+      const { disk } = scenario;
+      if (disk === undefined || !swapsAfterMigration(scenario, bytes)) return [prepare, start];
+      const environment = {
+        ...budgetVariable(lentBytes(scenario)),
+        EOS_PAGE_CLUSTER: String(disk.pageCluster),
+      };
+      return [prepare, { name: 'disk-swap-dest', environment }, start];
+    },
+    elastic: (scenario) => ({ ...elasticRun(scenario), policy: 'migrate', nodes: 2 }),
+  },
+};
+
+function nbdSwap(pageCluster: (scenario: Scenario) => number): System {
+  return {
+    nodes: (scenario, { bytes }) =>
       scenario.roles.map((role) => ({
         role,
         cpus: scenario.cpus,
-        memoryBytes: role === 'compute' ? scenario.memory.computeNode : memoryNodeBytes(scenario, footprint),
+        memoryBytes: role === 'compute' ? scenario.memory.computeNode : memoryNodeBytes(scenario, bytes),
       })),
-    flows: (scenario, footprint) => [
+    flows: (scenario, { bytes }) => [
       {
         name: 'nbd-setup',
         environment: {
-          EOS_NBD_SIZE: String(exportBytes(scenario, footprint)),
-          EOS_PAGE_CLUSTER: String(scenario.nbd.pageCluster),
+          ...budgetVariable(scenario.memory.budget),
+          EOS_NBD_SIZE: String(exportBytes(scenario, bytes)),
+          EOS_PAGE_CLUSTER: String(pageCluster(scenario)),
         },
       },
     ],
-    swap: ({ nbd }) => ({ pageCluster: nbd.pageCluster }),
-  },
-};
+    swap: (scenario) => ({ pageCluster: pageCluster(scenario) }),
+  };
+}
+
+function stretching(policy: ElasticRun['policy']): System {
+  return {
+    nodes: (scenario, { nodes }) => [
+      elasticHome(scenario),
+      ...Array.from({ length: nodes - 1 }, () => elasticLender(scenario)),
+    ],
+    flows: (scenario) => elasticFlows(scenario),
+    elastic: (scenario, { nodes }) => ({ ...elasticRun(scenario), policy, nodes }),
+  };
+}
+
+function elasticHome({ cpus, memory }: Scenario): NodeShape {
+  return { role: 'compute', cpus, memoryBytes: memory.computeNode };
+}
+
+function elasticLender(scenario: Scenario): NodeShape {
+  const { cpus, memory, variant } = scenario;
+  const need = lentBytes(scenario) + ROOM[variant];
+  return { role: 'memory', cpus, memoryBytes: sized(memory.memoryNode, need) };
+}
+
+function elasticFlows(scenario: Scenario): readonly [CellFlow, CellFlow] {
+  const lease = { EOS_LEASE: String(scenario.elastic.leaseSeconds) };
+  return [
+    { name: 'setup-dest', environment: { ...lease, EOS_LEND: String(lentBytes(scenario)) } },
+    { name: 'setup-src', environment: lease },
+  ];
+}
+
+function elasticRun({ memory, elastic }: Scenario): Omit<ElasticRun, 'policy' | 'nodes'> {
+  return { budget: memory.budget ?? 0, threshold: elastic.threshold, window: elastic.window };
+}
+
+/** Bytes that each other node lends to a process. */
+export function lentBytes({ elastic, memory }: Scenario): number {
+  return sized(elastic.lend, LEND_FACTOR * (memory.budget ?? 0));
+}
+
+/** Whether a process is too large for the one node that it migrates to. */
+export function swapsAfterMigration(scenario: Scenario, footprint: number): boolean {
+  return footprint > lentBytes(scenario);
+}
+
+/** What a script is told to leave to programs. */
+function budgetVariable(bytes: number | undefined): CellFlow['environment'] {
+  return bytes === undefined ? {} : { EOS_BUDGET: String(bytes) };
+}
 
 /** A disk to swap on, as slow as the scenario says. */
 export function scratchDisk(disk: DiskSpeed, footprint: number): NonNullable<NodeShape['disk']> {
