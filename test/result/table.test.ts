@@ -89,3 +89,20 @@ local/dijkstra/128M/r2: error: node1 did not boot
 `,
   );
 });
+
+test('a run that stretches has the columns of it, and the time on each node, home first', async (t) => {
+  const run = await writtenRun(
+    ({ system }) => (system === 'elasticos' ? { seconds: 10, shellSeconds: [4, 1] } : { seconds: 100 }),
+    {
+      memory: { computeNode: '96M', budget: '60M' },
+      systems: ['nbd-swap', 'elasticos'],
+      workloads: ['heap-sort'],
+      footprints: [{ size: '2x', nodes: 3 }],
+    },
+  );
+  const table = tableOf(run);
+  t.regex(table, /resident +jumps +a second +pulls +pushed +time by node/);
+  t.regex(table, /elasticos .* 64\.0 MiB +50 +5\.00 +1,234 +6,400 +50\/40\/10 %/);
+  t.regex(table, /nbd-swap .* - +- +- +- +-$/m);
+  t.notRegex(table, /do not compare/);
+});

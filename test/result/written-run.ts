@@ -8,6 +8,8 @@ import { EXAMPLE_PRODUCTS, examplePlan } from '../experiment/example-run.js';
 export type Outcome = Partial<Pick<CellRecord, 'status' | 'reason' | 'error'>> & {
   readonly seconds?: number;
   readonly noisy?: boolean;
+  /** Processor time of its shells, in seconds, node2 first. */
+  readonly shellSeconds?: readonly number[];
 };
 
 /** A run as if it had been made, with round figures. */
@@ -42,7 +44,7 @@ export async function writtenRun(
 
 function recordOf(cell: Cell, outcome: Outcome | undefined): CellRecord | undefined {
   if (outcome === undefined) return undefined;
-  const { seconds, noisy, status = 'ok', ...rest } = outcome;
+  const { seconds, noisy, shellSeconds, status = 'ok', ...rest } = outcome;
   const { id, system, workload, footprintBytes, seed, repeat } = cell;
   return {
     format: 1,
@@ -52,7 +54,9 @@ function recordOf(cell: Cell, outcome: Outcome | undefined): CellRecord | undefi
     startedAt: '2026-01-01T00:00:00.000Z',
     wallSeconds: 10,
     flows: [],
-    ...(seconds === undefined ? {} : { measurement: measurement(seconds, noisy ?? false) }),
+    ...(seconds === undefined
+      ? {}
+      : { measurement: { ...measurement(seconds, noisy ?? false), ...elasticPart(shellSeconds) } }),
     consoles: [`consoles/${id}/node1.log`],
   };
 }
@@ -83,4 +87,24 @@ function measurement(seconds: number, noisy: boolean): Measurement {
     host: { loadAverage: { before: 1, after: 1 }, others: noisy ? 0.3 : 0, stolen: 0, noisy },
     oomKills: [],
   };
+}
+
+function elasticPart(shellSeconds: readonly number[] | undefined): Pick<Measurement, 'elastic'> {
+  if (shellSeconds === undefined) return {};
+  const shells = shellSeconds.map((userSeconds, index) => ({
+    node: `node${index + 2}`,
+    userSeconds,
+    systemSeconds: 0,
+    peakResidentBytes: 2 ** 20,
+  }));
+  const counters = {
+    jumps: 50,
+    jumpBytes: 40_000,
+    pulls: 1234,
+    pulledPages: 5000,
+    pushes: 200,
+    pushedPages: 6400,
+    bytesSent: 5e7,
+  };
+  return { elastic: { shells, counters } };
 }

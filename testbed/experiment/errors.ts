@@ -15,6 +15,19 @@ export class UsageReportError extends TestbedError {
   }
 }
 
+/** A node's manager or kernel module did not say what became of an elastic process. */
+export class ElasticReportError extends TestbedError {
+  readonly code = 'E_ELASTIC_REPORT';
+  readonly exitCode = ExitCode.Internal;
+
+  constructor(node: string, output: string) {
+    super(`${node} did not report what its part in an elastic process was`, {
+      nextStep: 'Look at the lines above, and at /run/elastic/log there.',
+      excerpt: output.split('\n').slice(0, 20),
+    });
+  }
+}
+
 /** A cell's set-up flow needs something that the guest's kernel does not have. */
 export class FlowUnavailableError extends TestbedError {
   readonly code = 'E_FLOW_UNAVAILABLE';

@@ -5,12 +5,14 @@ import type { TrafficCounters } from '../network/network.js';
 import { awaitOomReport } from '../node/oom-report.js';
 import type { Measurement, ProcessRecord, WorkloadEnd } from '../result/cell-record.js';
 import type { Cell } from '../scenario/plan.js';
+import type { ArgumentVector } from '../process/process-runner.js';
 import type { RemoteFinished } from '../ssh/session.js';
 import { WorkloadOutputError } from '../workload/errors.js';
 import type { ExpectedAnswer } from '../workload/expected.js';
 import { programCommand } from '../workload/program.js';
 import { parseReport, type WorkloadReport } from '../workload/report.js';
 import type { WorkloadRun } from '../workload/workload.js';
+import { elasticCommand, readElastic } from './elastic.js';
 import { guestClockBetween, pagingBetween, sampleGuest } from './guest-sample.js';
 import { hostLoad, type HostSample, sampleHost } from './host-load.js';
 import type { BootedCluster, CellNode } from './machines.js';
@@ -51,12 +53,18 @@ export async function measure(
   const end = endOf(cell, finished, process);
   if (end.how === 'signal' && end.signal === SIGKILL)
     await awaitOomReport(context, () => oomKillsOf(cluster).length > 0);
+  // Of a process that hangs nothing more can be known; one that was killed still had shells.
+  const elastic =
+    cell.elastic === undefined || end.how === 'deadline'
+      ? undefined
+      : await readElastic(context, cluster.nodes);
   const { report, complaint } = readReport(cell, end, finished);
   const measurement: Measurement = {
     end,
     ...(report === undefined ? {} : { report: figuresOf(report) }),
     expected,
     ...(process === undefined ? {} : { process }),
+    ...(elastic === undefined ? {} : { elastic }),
     paging: pagingBetween(guestBefore, guestAfter),
     clock: guestClockBetween(guestBefore, guestAfter),
     network: trafficBetween(before.traffic, after.traffic),
@@ -92,6 +100,11 @@ function trafficBetween(before: TrafficCounters, after: TrafficCounters): Traffi
   };
 }
 
+function commandOf(cell: Cell): ArgumentVector {
+  const program = programCommand(runOf(cell));
+  return cell.elastic === undefined ? program : elasticCommand(cell.elastic, program);
+}
+
 /** Undefined when the deadline came first. */
 async function runWorkload(
   { clock, signal }: Context,
@@ -100,9 +113,7 @@ async function runWorkload(
 ): Promise<RemoteFinished | undefined> {
   const wait = { what: `the end of ${cell.workload}`, deadlineMs: cell.deadlineMs, clock, signal };
   try {
-    return await withDeadline(wait, async (inner) =>
-      session.exec(timed(programCommand(runOf(cell))), { signal: inner }),
-    );
+    return await withDeadline(wait, async (inner) => session.exec(timed(commandOf(cell)), { signal: inner }));
   } catch (thrown) {
     if (!(thrown instanceof DeadlineError)) throw thrown;
     return undefined;

@@ -11,6 +11,12 @@ const CLOCK_TOLERANCE = 0.02;
 /** /proc/uptime counts in hundredths of a second. */
 const CLOCK_RESOLUTION = 0.01;
 
+/** The home node may have this much more of a process than its budget: code, stack, and a batch on its way in. */
+const BUDGET_TOLERANCE = 0.05;
+
+/** Processor time in user space that a shell may be charged for becoming one: a few clock ticks. */
+const STILL_SECONDS = 0.1;
+
 /** The kernel keeps so many letters of a program's name (TASK_COMM_LEN - 1). */
 const COMM_LENGTH = 15;
 
@@ -21,7 +27,11 @@ export function judge(cell: Cell, measurement: Measurement, complaint: string | 
   const failure =
     outOfMemory(cell, measurement) ?? badEnd(measurement, complaint) ?? wrongAnswer(measurement, complaint);
   if (failure !== undefined) return { status: 'failed', reason: failure };
-  const doubt = wrongClock(measurement) ?? noPressure(cell, measurement);
+  const doubt =
+    wrongClock(measurement) ??
+    noPressure(cell, measurement) ??
+    overBudget(cell, measurement) ??
+    notElastic(cell, measurement);
   return doubt === undefined ? { status: 'ok' } : { status: 'invalid', reason: doubt };
 }
 
@@ -80,4 +90,33 @@ function noPressure({ swap }: Cell, { report, process }: Measurement): string | 
   return swapped > 0
     ? `no pressure: ${process.majorFaults} major faults can have fetched ${byteText(fetched)}, and ${byteText(swapped)} did not fit into memory`
     : `no pressure: all of ${byteText(report.bytesTouched)} was in memory at once`;
+}
+
+/** By the kernel's own accounts, in which the module has no part. */
+function overBudget({ elastic }: Cell, { process }: Measurement): string | undefined {
+  if (elastic === undefined || elastic.policy === 'migrate' || process === undefined) return undefined;
+  const most = elastic.budget * (1 + BUDGET_TOLERANCE);
+  if (process.peakResidentBytes <= most) return undefined;
+  return `over budget: ${byteText(process.peakResidentBytes)} were resident at home, and ${byteText(elastic.budget)} were allowed`;
+}
+
+/**
+ * What an elastic cell has to show by other means than the module's counters: what did not fit at home crossed the link at
+ * least once, and the processor time of the shells says whether the execution was elsewhere.
+ */
+function notElastic({ elastic }: Cell, measurement: Measurement): string | undefined {
+  const { report, process, network, elastic: seen } = measurement;
+  if (elastic === undefined || report === undefined || process === undefined) return undefined;
+  if (seen === undefined || seen.shells.length === 0) return 'no pressure: the process was never stretched';
+  const away = report.bytesTouched - process.peakResidentBytes;
+  const crossed = network.sentBytes + network.receivedBytes;
+  if (elastic.policy !== 'migrate' && (away <= 0 || crossed < away))
+    return `no pressure: ${byteText(Math.max(0, away))} did not fit at home, and ${byteText(crossed)} crossed the link`;
+  const elsewhere = seen.shells.reduce((total, { userSeconds }) => total + userSeconds, 0);
+  const mayMove = elastic.policy !== 'sticky';
+  if (mayMove && elsewhere === 0)
+    return `the execution never moved: no shell used processor time, though ${seen.counters.jumps} jumps were counted`;
+  if (!mayMove && elsewhere > STILL_SECONDS)
+    return `the execution moved, which it was not to: the shells computed for ${elsewhere.toFixed(2)} s`;
+  return undefined;
 }

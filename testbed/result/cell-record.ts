@@ -82,6 +82,8 @@ export interface Measurement {
   readonly expected: { readonly checksum: string; readonly bytesTouched: number };
   /** The kernel's accounts of the process; absent when it was killed together with what read them. */
   readonly process?: ProcessRecord;
+  /** Of a cell that stretches; absent when the shells could not be asked. */
+  readonly elastic?: ElasticRecord;
   /** Of the whole guest on which it ran. */
   readonly paging: PagingRecord;
   /** Whether that guest's seconds, in which the workload measured, were seconds. */
@@ -108,6 +110,34 @@ export interface ProcessRecord {
   readonly peakResidentBytes: number;
   /** Number of the signal that ended it. */
   readonly signal?: number;
+}
+
+/** What an elastic process did elsewhere than at home, and on the way there. */
+export interface ElasticRecord {
+  /** Its tasks on other nodes, by what wait4(2) told their parents there. */
+  readonly shells: readonly {
+    readonly node: string;
+    readonly userSeconds: number;
+    readonly systemSeconds: number;
+    readonly peakResidentBytes: number;
+  }[];
+  /** The kernel module's, of all nodes together. */
+  readonly counters: ElasticCounters;
+}
+
+export interface ElasticCounters {
+  readonly jumps: number;
+  /** Registers, without the pages that are sent ahead. */
+  readonly jumpBytes: number;
+  /** Questions asked. */
+  readonly pulls: number;
+  /** Whose contents came in answer. */
+  readonly pulledPages: number;
+  /** Batches sent. */
+  readonly pushes: number;
+  readonly pushedPages: number;
+  /** Of messages, without what TCP adds. */
+  readonly bytesSent: number;
 }
 
 /** From /proc/vmstat. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { Run, RunCell } from './load.js';
+import { timeShares } from './time-shares.js';
 
 type Field = string | number | boolean | undefined;
 
@@ -29,6 +30,19 @@ const COLUMNS: Readonly<Record<string, (each: RunCell, run: Run) => Field>> = {
   pages_swapped_out: ({ result }) => result?.measurement?.paging.pagesSwappedOut,
   sent_bytes: ({ result }) => result?.measurement?.network.sentBytes,
   received_bytes: ({ result }) => result?.measurement?.network.receivedBytes,
+  jumps: ({ result }) => result?.measurement?.elastic?.counters.jumps,
+  jump_bytes: ({ result }) => result?.measurement?.elastic?.counters.jumpBytes,
+  pulls: ({ result }) => result?.measurement?.elastic?.counters.pulls,
+  pulled_pages: ({ result }) => result?.measurement?.elastic?.counters.pulledPages,
+  pushes: ({ result }) => result?.measurement?.elastic?.counters.pushes,
+  pushed_pages: ({ result }) => result?.measurement?.elastic?.counters.pushedPages,
+  elastic_bytes: ({ result }) => result?.measurement?.elastic?.counters.bytesSent,
+  time_by_node: ({ result }) =>
+    result?.measurement === undefined
+      ? undefined
+      : timeShares(result.measurement)
+          ?.map((share) => share.toFixed(4))
+          .join(' '),
   link_bits_per_second: ({ result }) => result?.machines?.link?.throughput,
   link_round_trip_us: ({ result }) => result?.machines?.link?.roundTripUs.median,
   host_others: ({ result }) => result?.measurement?.host.others,

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 import type { SystemId } from '../scenario/scenario.js';
 import type { WorkloadName } from '../workload/workload.js';
-import type { CellRecord, CellStatus, Measurement } from './cell-record.js';
+import type { CellRecord, CellStatus, ElasticCounters, Measurement } from './cell-record.js';
 import type { Run, RunCell } from './load.js';
 import { type Spread, spreadOf } from './statistics.js';
+import { timeShares } from './time-shares.js';
 
 /** What is told apart in a table; seeds and repeats are not. */
 export interface GroupKey {
@@ -25,8 +26,20 @@ export interface Group extends GroupKey {
   readonly peakResidentBytes: Spread | undefined;
   /** Sent and received. */
   readonly networkBytes: Spread | undefined;
+  /** Of a system that stretches; undefined for the others. */
+  readonly elastic: ElasticGroup | undefined;
   /** Median elapsed time against that of `local` with the same workload and footprint. */
   readonly slowDown: number | undefined;
+}
+
+export interface ElasticGroup {
+  readonly jumps: Spread;
+  /** Over the whole life of the process. */
+  readonly jumpsPerSecond: Spread;
+  readonly pulls: Spread;
+  readonly pushedPages: Spread;
+  /** Of its processor time on each node, home first: medians. */
+  readonly timeShares: readonly number[];
 }
 
 /** A run in groups: workload by workload, footprint by footprint, in the order of the plan. */
@@ -78,8 +91,39 @@ function toGroup(cells: readonly RunCell[]): Group {
     majorFaults: spread(({ process }) => process?.majorFaults),
     peakResidentBytes: spread(({ process }) => process?.peakResidentBytes),
     networkBytes: spread(({ network }) => network.sentBytes + network.receivedBytes),
+    elastic: elasticGroup(measured),
     slowDown: undefined,
   };
+}
+
+function elasticGroup(measured: readonly Measurement[]): ElasticGroup | undefined {
+  const spread = (figure: (counters: ElasticCounters, seconds: number) => number): Spread | undefined =>
+    spreadOf(
+      measured.flatMap(({ elastic, process }) =>
+        elastic === undefined || process === undefined
+          ? []
+          : [figure(elastic.counters, process.elapsedSeconds)],
+      ),
+    );
+  const jumps = spread((counters) => counters.jumps);
+  const jumpsPerSecond = spread((counters, seconds) => (seconds > 0 ? counters.jumps / seconds : 0));
+  const pulls = spread(({ pulls: count }) => count);
+  const pushedPages = spread(({ pushedPages: count }) => count);
+  if (jumps === undefined || jumpsPerSecond === undefined || pulls === undefined || pushedPages === undefined)
+    return undefined;
+  return { jumps, jumpsPerSecond, pulls, pushedPages, timeShares: medianShares(measured) };
+}
+
+function medianShares(measured: readonly Measurement[]): readonly number[] {
+  const shares = measured.flatMap((measurement) => {
+    const each = timeShares(measurement);
+    return each === undefined ? [] : [each];
+  });
+  const nodes = Math.max(0, ...shares.map(({ length }) => length));
+  return Array.from(
+    { length: nodes },
+    (_, node) => spreadOf(shares.map((each) => each[node] ?? 0))?.median ?? 0,
+  );
 }
 
 /** How many cells there are of each status. */

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: MIT
 import { sizeText } from '../scenario/quantity.js';
 import { byteText } from '../store/byte-text.js';
-import { countText, medianText, rangeText, ratioText, secondsText } from './figure-text.js';
+import { countText, medianText, NO_FIGURE, rangeText, ratioText, secondsText } from './figure-text.js';
 import type { Run } from './load.js';
 import { spreadOf } from './statistics.js';
-import { countsOf, type Group, sameWork, summarise } from './summary.js';
+import { countsOf, type Group, ratio, sameWork, summarise } from './summary.js';
 import { type Column, textTable } from './text-table.js';
+import { sharesText } from './time-shares.js';
 
 /** A run as a person reads it: what it was, a table, and what the table does not say. Lines, without a last newline. */
 export function tableOf(run: Run): string {
-  const table = textTable(COLUMNS, withGaps(summarise(run)));
-  const remarks = notesOf(run);
+  const groups = summarise(run);
+  const elastic = groups.some((group) => group.elastic !== undefined);
+  const columns = [...FIGURES, ...(elastic ? ELASTIC : []), NOT_OK];
+  const table = textTable(columns, withGaps(groups));
+  const remarks = [...notesOf(run), ...unequalNotes(groups)];
   const foot = remarks.length === 0 ? [] : ['', ...remarks];
   return [...heading(run), '', ...table, ...foot].join('\n');
 }
@@ -18,7 +22,7 @@ export function tableOf(run: Run): string {
 /** Letters of why an accelerator was chosen; a cell's record has all of it. */
 const LONGEST_REASON = 90;
 
-const COLUMNS: readonly Column<Group>[] = [
+const FIGURES: readonly Column<Group>[] = [
   { title: 'workload', align: 'left', text: ({ workload }) => workload },
   { title: 'size', align: 'right', text: ({ footprintBytes }) => sizeText(footprintBytes) },
   { title: 'system', align: 'left', text: ({ system }) => system },
@@ -33,8 +37,26 @@ const COLUMNS: readonly Column<Group>[] = [
     align: 'right',
     text: ({ peakResidentBytes }) => medianText(peakResidentBytes, byteText),
   },
-  { title: 'not ok', align: 'left', text: notOk },
 ];
+
+/** Where a system of the run stretches. */
+const ELASTIC: readonly Column<Group>[] = [
+  { title: 'jumps', align: 'right', text: ({ elastic }) => medianText(elastic?.jumps, countText) },
+  {
+    title: 'a second',
+    align: 'right',
+    text: ({ elastic }) => medianText(elastic?.jumpsPerSecond, secondsText),
+  },
+  { title: 'pulls', align: 'right', text: ({ elastic }) => medianText(elastic?.pulls, countText) },
+  { title: 'pushed', align: 'right', text: ({ elastic }) => medianText(elastic?.pushedPages, countText) },
+  {
+    title: 'time by node',
+    align: 'right',
+    text: ({ elastic }) => (elastic === undefined ? NO_FIGURE : sharesText(elastic.timeShares)),
+  },
+];
+
+const NOT_OK: Column<Group> = { title: 'not ok', align: 'left', text: notOk };
 
 /** `1 failed, 2 missing`, or nothing. */
 function notOk({ counts }: Group): string {
@@ -143,4 +165,22 @@ function linkWarnings(cells: Run['cells']): readonly string[] {
   return [
     `in ${off.length} of ${links.length} cells the link was not what was asked for, such as: ${example}.`,
   ];
+}
+
+/** By how much peak resident sets may differ that are to be compared. */
+const RESIDENT_TOLERANCE = 0.05;
+
+/** Elastic systems that had another amount of memory at home than network swap had. */
+export function unequalNotes(groups: readonly Group[]): readonly string[] {
+  return groups
+    .filter(({ system, elastic }) => elastic !== undefined && system !== 'migrate')
+    .flatMap((group) => {
+      const swap = groups.find((other) => other.system.startsWith('nbd-swap') && sameWork(group, other));
+      const factor = ratio(group.peakResidentBytes, swap?.peakResidentBytes);
+      if (factor === undefined || Math.abs(factor - 1) <= RESIDENT_TOLERANCE) return [];
+      const percent = Math.round(Math.abs(factor - 1) * 100);
+      return [
+        `${group.system}/${group.workload} had ${percent} % ${factor > 1 ? 'more' : 'less'} resident at home than ${swap?.system ?? ''}: do not compare them.`,
+      ];
+    });
 }
