@@ -11,7 +11,7 @@ const project = projectRoot();
 
 test('the flows of the project are there, and so are their scripts', async (t) => {
   const names = await flowNames({ project });
-  t.deepEqual(names, ['disk-swap-setup', 'nbd-setup', 'setup-dest', 'setup-src']);
+  t.deepEqual(names, ['disk-swap-dest', 'disk-swap-setup', 'nbd-setup', 'setup-dest', 'setup-src']);
   for (const name of names) {
     const flow = await loadFlow({ project }, name);
     for (const { script } of flow.steps) await t.notThrowsAsync(access(join(project, 'guests', script)));

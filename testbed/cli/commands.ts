@@ -47,10 +47,11 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'run',
     summary: "run a scenario's cells and keep their results",
-    usage: 'run SCENARIO [--kernel LINE] [--repeats N] [--only TEXT] [--resume RUN]',
+    usage: 'run [SCENARIO] [--kernel LINE] [--repeats N] [--only TEXT] [--resume RUN]',
     details: [
       'Boots fresh machines for every cell, whatever `up` has running, so that nothing done by hand can',
-      'reach a result. Exits with 1 when a cell failed or is invalid.',
+      'reach a result. Exits with 1 when a cell failed or is invalid. Without SCENARIO it is the main run,',
+      'scenarios/elasticos.json.',
     ],
     example: 'run scenarios/network-swap.json --repeats 3',
     flags: {

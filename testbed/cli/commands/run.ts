@@ -32,7 +32,10 @@ const BRANCHES: readonly Branch[] = [
 
 const MAX_REPEATS = 1000;
 
-/** `testbed run SCENARIO` */
+/** What is run when nothing is named. */
+const MAIN_SCENARIO = 'scenarios/elasticos.json';
+
+/** `testbed run [SCENARIO]` */
 export const run: CommandBody = async (invocation, session) => {
   const { context, output } = session;
   const wanted = await wantedRun(context, invocation);
@@ -74,15 +77,13 @@ async function wantedRun(context: Context, invocation: Invocation): Promise<Want
     // The line that it was begun with, even where a better one can be had by now.
     return { plan: record.plan, kernels: [record.kernel.line], folder };
   }
-  if (path === undefined)
-    throw new UsageError('run lacks a scenario', 'npx testbed run scenarios/network-swap.json');
   const repeats = wholeNumber(invocation, 'repeats', MAX_REPEATS);
   const only = invocation.text('only');
   const overrides = {
     ...(repeats === undefined ? {} : { repeats }),
     ...(only === undefined ? {} : { only }),
   };
-  const plan = planScenario(await loadScenario(context, path), overrides);
+  const plan = planScenario(await loadScenario(context, path ?? MAIN_SCENARIO), overrides);
   return { plan, kernels: plan.kernels };
 }
 
