@@ -33,8 +33,12 @@ static int serve_shell_port(const struct guest *guest, struct worker_channel *ch
 	struct message_adopt adopt;
 	int ret;
 
-	if (frame->type == MESSAGE_ASK)
-		return answer_status(guest->manager, talk);
+	if (frame->type == MESSAGE_ASK) {
+		ret = answer_status(guest->manager, talk);
+		if (!ret)
+			worker_result(channel, 0, "told how we are");
+		return ret;
+	}
 	ret = adopt_unpack(frame, &adopt);
 	if (ret)
 		return ret;

@@ -80,6 +80,13 @@ static void surveyed(struct peer *peer, const struct report *report)
 	peer->status = report->health;
 }
 
+/* A node had no room though it said so: ask all of them again. */
+static void forget_answers(struct manager *manager)
+{
+	for (int i = 0; i < manager->peer_count; i++)
+		manager->peers[i].heard = false;
+}
+
 static void finish(struct manager *manager, struct worker *worker,
 		   const struct report *result)
 {
@@ -89,6 +96,8 @@ static void finish(struct manager *manager, struct worker *worker,
 	if (worker->work != WORK_SURVEY &&
 	    (result->error || worker->work == WORK_CONTRACT))
 		note("%s", result->text);
+	if (worker->work == WORK_STRETCH && result->error)
+		forget_answers(manager);
 	if (process) {
 		process->busy = false;
 		process->look_at = now_ms() + (result->error ? PAUSE_MS : 0);
