@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import test from 'ava';
 import { overlap, spreadOf } from '../../testbed/result/statistics.js';
+import { speedUps } from '../../testbed/result/speed-up.js';
 import { summarise } from '../../testbed/result/summary.js';
 import { tableOf } from '../../testbed/result/table.js';
 import { writtenRun } from './written-run.js';
@@ -104,5 +105,26 @@ test('a run that stretches has the columns of it, and the time on each node, hom
   t.regex(table, /resident +jumps +a second +pulls +pushed +time by node/);
   t.regex(table, /elasticos .* 64\.0 MiB +50 +5\.00 +1,234 +6,400 +50\/40\/10 %/);
   t.regex(table, /nbd-swap .* - +- +- +- +-$/m);
+  t.regex(table, /^elasticos is 10\.0x as fast as nbd-swap \(heap-sort 10\.0x\)$/m);
   t.notRegex(table, /do not compare/);
+});
+
+test('the gain over a baseline is the geometric mean of what each workload gains', async (t) => {
+  const run = await writtenRun(
+    ({ system, workload }) =>
+      system === 'elasticos'
+        ? { seconds: workload === 'heap-sort' ? 10 : 25, shellSeconds: [1] }
+        : { seconds: 100 },
+    {
+      memory: { computeNode: '96M', budget: '60M' },
+      systems: ['nbd-swap', 'elasticos'],
+      footprints: ['2x'],
+    },
+  );
+  const [gain] = speedUps(summarise(run));
+  t.is(gain?.geometricMean.toFixed(3), Math.sqrt(40).toFixed(3));
+  t.deepEqual(gain?.each, [
+    { work: 'heap-sort', factor: 10 },
+    { work: 'dijkstra', factor: 4 },
+  ]);
 });

@@ -3,6 +3,7 @@ import { sizeText } from '../scenario/quantity.js';
 import { byteText } from '../store/byte-text.js';
 import { countText, medianText, NO_FIGURE, rangeText, ratioText, secondsText } from './figure-text.js';
 import type { Run } from './load.js';
+import { speedUps, speedUpText } from './speed-up.js';
 import { spreadOf } from './statistics.js';
 import { countsOf, type Group, ratio, sameWork, summarise } from './summary.js';
 import { type Column, textTable } from './text-table.js';
@@ -15,7 +16,8 @@ export function tableOf(run: Run): string {
   const columns = [...FIGURES, ...(elastic ? ELASTIC : []), NOT_OK];
   const table = textTable(columns, withGaps(groups));
   const remarks = [...notesOf(run), ...unequalNotes(groups)];
-  const foot = remarks.length === 0 ? [] : ['', ...remarks];
+  const gains = speedUps(groups).map(speedUpText);
+  const foot = [gains, remarks].flatMap((lines) => (lines.length === 0 ? [] : ['', ...lines]));
   return [...heading(run), '', ...table, ...foot].join('\n');
 }
 
