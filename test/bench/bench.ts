@@ -18,7 +18,7 @@ function print(figures: readonly Figure[]): void {
 {
   await using tool = await Tool.make();
   await tool.succeed('build', '--kernel', kernel);
-  print([await helpFigure()]);
+  print([await helpFigure(tool)]);
   print(await buildFigures(tool, kernel));
   print(await bootFigures(tool, kernel));
   print(await remoteFigures(tool, kernel));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { projectRoot } from '../../testbed/host/paths.js';
 import { systemProcesses } from '../../testbed/process/system-processes.js';
@@ -7,15 +7,18 @@ import type { Tool } from '../guest/tool.js';
 import type { Figure } from './figure.js';
 import { inTurn, seconds } from './stopwatch.js';
 
-/** `npx testbed --help` against npx with a program that does nothing. */
-export async function helpFigure(): Promise<Figure> {
-  const cwd = projectRoot();
-  const npx = async (...words: readonly string[]): Promise<number> =>
+/** `npx testbed --help` against a program that npx finds likewise, and that does nothing. */
+export async function helpFigure({ folder }: Tool): Promise<Figure> {
+  const idle = join(folder, 'idle');
+  await mkdir(join(idle, 'node_modules', '.bin'), { recursive: true });
+  await writeFile(join(idle, 'package.json'), '{ "name": "idle", "version": "1.0.0" }\n');
+  await writeFile(join(idle, 'node_modules', '.bin', 'nothing'), '#!/usr/bin/env node\n', { mode: 0o755 });
+  const npx = async (cwd: string, ...words: readonly string[]): Promise<number> =>
     seconds(async () => systemProcesses.succeed(['npx', '--no', ...words], { cwd }));
   const pair = await inTurn(
     5,
-    async () => npx('testbed', '--help'),
-    async () => npx('-c', 'true'),
+    async () => npx(projectRoot(), 'testbed', '--help'),
+    async () => npx(idle, 'nothing'),
   );
   return { name: 'npx testbed --help above npx itself', ...pair, unit: 's', compare: 'excess', bound: 0.4 };
 }

@@ -33,7 +33,9 @@ export function figureLine(figure: Figure): string {
     `${value.toFixed(2)}${unit}`.padStart(10),
     `<= ${figure.bound}${unit}`.padStart(12),
     value <= figure.bound ? 'kept  ' : 'MISSED',
-    `(${figure.ours.toFixed(3)} ${figure.unit} against ${figure.theirs.toFixed(3)})`,
+    figure.compare === 'absolute'
+      ? ''
+      : `(${figure.ours.toFixed(3)} ${figure.unit} against ${figure.theirs.toFixed(3)})`,
   ];
-  return parts.join('  ');
+  return parts.join('  ').trimEnd();
 }

@@ -45,7 +45,7 @@ export async function remoteFigures(tool: Tool, kernel: string): Promise<readonl
     async () => seconds(async () => tool.succeed('cp', file, 'node1:/tmp/ours')),
     async () =>
       seconds(async () =>
-        systemProcesses.succeed(['scp', '-O', '-q', '-F', config, file, 'node1:/tmp/theirs'], {
+        systemProcesses.succeed(['scp', '-q', '-F', config, file, 'node1:/tmp/theirs'], {
           env: tool.env,
         }),
       ),

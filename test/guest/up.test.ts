@@ -120,6 +120,12 @@ async function servesPlainSsh(t: ExecutionContext, tool: Tool): Promise<void> {
     },
   );
   t.is(stdout, 'node2\n');
+  // Today's scp, like editors and sshfs, speaks sftp.
+  const fetched = join(tool.folder, 'hostname');
+  await systemProcesses.succeed(['scp', '-q', '-F', config, 'node2:/proc/sys/kernel/hostname', fetched], {
+    env: tool.env,
+  });
+  t.is(await readFile(fetched, 'utf8'), 'node2\n');
 }
 
 async function changesNothingWhenUp(t: ExecutionContext, tool: Tool, before: TestbedStatus): Promise<void> {
