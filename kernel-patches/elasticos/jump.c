@@ -8,6 +8,7 @@
  * if the stream breaks, since a node that lost it never resumes by itself.
  */
 
+#include <linux/errno.h>
 #include <linux/ptrace.h>
 #include <linux/slab.h>
 #include <asm/processor-flags.h>
@@ -62,6 +63,15 @@ static int eos_registers_load(struct pt_regs *regs,
 	new.orig_ax = -1;	/* no system call to restart */
 	*regs = new;
 	return 0;
+}
+
+/* The call is to be restarted, which is for the signal code here to do. */
+static bool eos_restarts(const struct pt_regs *regs)
+{
+	long result = regs->ax;
+
+	return (long)regs->orig_ax >= 0 && result <= -ERESTARTSYS &&
+	       result >= -ERESTART_RESTARTBLOCK;
 }
 
 static int eos_jump_send(struct eos_session *s, struct eos_link *link,
@@ -119,6 +129,8 @@ int eos_jump(struct eos_session *s, unsigned int node, struct pt_regs *regs)
 
 	if (!link || !link->up)
 		return -EHOSTUNREACH;
+	if (eos_restarts(regs))
+		return -EAGAIN;
 	mmap_read_lock(mm);
 	mutex_lock(&s->mutex);
 	ret = eos_mmap_flush(s);
