@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Counters: /proc/elasticos, one block of "name value" lines per session.
+ * Counters: /proc/elasticos, one block of "name value" lines per session, and
+ * one more for the sum of those that have ended.
  */
 
 #include <linux/kernel.h>
@@ -85,9 +86,56 @@ static const struct {
 	EOS_COUNTER(bytes_received),
 };
 
+static struct eos_counters eos_ended;
+static unsigned int eos_ended_sessions;
+static DEFINE_SPINLOCK(eos_ended_lock);
+
+/**
+ * eos_counters_retire - keep what a session has counted
+ * @s: session that has ended
+ */
+void eos_counters_retire(const struct eos_session *s)
+{
+	const u64 *from = (const u64 *)&s->counters;
+	u64 *to = (u64 *)&eos_ended;
+	unsigned int i;
+
+	BUILD_BUG_ON(sizeof(s->counters) % sizeof(*to));
+	spin_lock(&eos_ended_lock);
+	for (i = 0; i < sizeof(s->counters) / sizeof(*to); i++)
+		to[i] += from[i];
+	eos_ended_sessions++;
+	spin_unlock(&eos_ended_lock);
+}
+
+static void eos_show_counters(struct seq_file *file,
+			      const struct eos_counters *counters)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(eos_counter_names); i++)
+		seq_printf(file, "%s %llu\n", eos_counter_names[i].name,
+			   (unsigned long long)*(const u64 *)((const char *)
+				counters + eos_counter_names[i].offset));
+	eos_show_histogram(file, "pull", &counters->pull);
+	eos_show_histogram(file, "push", &counters->push);
+	eos_show_histogram(file, "serve", &counters->serve);
+	eos_show_histogram(file, "away", &counters->away);
+}
+
+static void eos_show_ended(struct seq_file *file)
+{
+	spin_lock(&eos_ended_lock);
+	if (eos_ended_sessions) {
+		seq_printf(file, "ended %u\n", eos_ended_sessions);
+		eos_show_counters(file, &eos_ended);
+	}
+	spin_unlock(&eos_ended_lock);
+}
+
 static void eos_show_session(struct seq_file *file, struct eos_session *s)
 {
-	unsigned int node, i;
+	unsigned int node;
 
 	seq_printf(file, "pid %d\nnode %u\nstate %s\n", task_pid_nr(s->task),
 		   s->self, eos_state_names[s->state]);
@@ -106,14 +154,7 @@ static void eos_show_session(struct seq_file *file, struct eos_session *s)
 			seq_printf(file, "link_%u %s\nroom_%u %d\n", node,
 				   link->up ? "up" : "lost", node, link->room);
 	}
-	for (i = 0; i < ARRAY_SIZE(eos_counter_names); i++)
-		seq_printf(file, "%s %llu\n", eos_counter_names[i].name,
-			   (unsigned long long)*(u64 *)((char *)&s->counters +
-					eos_counter_names[i].offset));
-	eos_show_histogram(file, "pull", &s->counters.pull);
-	eos_show_histogram(file, "push", &s->counters.push);
-	eos_show_histogram(file, "serve", &s->counters.serve);
-	eos_show_histogram(file, "away", &s->counters.away);
+	eos_show_counters(file, &s->counters);
 }
 
 static int eos_counters_show(struct seq_file *file, void *unused)
@@ -126,6 +167,7 @@ static int eos_counters_show(struct seq_file *file, void *unused)
 		seq_putc(file, '\n');
 	}
 	mutex_unlock(&eos_sessions_lock);
+	eos_show_ended(file);
 	return 0;
 }
 

@@ -43,6 +43,9 @@ struct eos_counters {
 	struct eos_histogram away;	/* from a jump out to the next in */
 };
 
+struct eos_session;
+
+void eos_counters_retire(const struct eos_session *s);
 void eos_histogram_add(struct eos_histogram *histogram, u64 ns);
 
 #endif

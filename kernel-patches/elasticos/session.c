@@ -256,6 +256,7 @@ static void eos_session_bury(struct eos_session *s)
 	}
 	eos_request_finish(s, -ESRCH);
 	wake_up_all(&s->wait);
+	eos_counters_retire(s);
 	eos_session_put(s);
 }
 
