@@ -6,7 +6,8 @@
  *	pair home PORT OPTIONS... -- CMD...	at home, ends with the command
  *
  * Options of home: nodes=N mode=adaptive|threshold|sticky|migrate threshold=N
- * window=N budget=PAGES delay=MS signal=MS kill=MS contract=MS check=MS
+ * window=N target=NODE budget=PAGES delay=MS signal=MS kill=MS contract=MS
+ * show=MS
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -20,14 +21,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "elasticos_ioctl.h"
 
-#define LEASE_MS	10000
-#define COOKIE		1
+/* Short, so that a test need not wait long for a node that is gone. */
+#define LEASE_MS	6000
 
 static void die(const char *what)
 {
@@ -74,9 +76,10 @@ static int dial(const char *address, int port)
 	}
 }
 
-static void join(uint8_t node, int fd)
+/* The port at home names the process. */
+static void join(int cookie, uint8_t node, int fd)
 {
-	struct eos_join join = { .cookie = COOKIE, .node = node, .fd = fd };
+	struct eos_join join = { .cookie = cookie, .node = node, .fd = fd };
 	int device = open_device(), done = -1;
 
 	/* the shell here may not have been adopted yet */
@@ -98,23 +101,25 @@ static void serve_joins(int port)
 
 	for (;;) {
 		fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
-		if (fd < 0 || read(fd, &node, 1) != 1)
+		if (fd < 0)
 			die("accept");
-		join(node, fd);
+		if (read(fd, &node, 1) == 1)
+			join(port - 1, node, fd);
 		close(fd);
 	}
 }
 
-static void adopt(uint8_t node, int fd, unsigned int budget)
+static void adopt(int cookie, uint8_t node, int fd, unsigned int budget)
 {
 	struct eos_adopt adopt = {
-		.cookie = COOKIE,
+		.cookie = cookie,
 		.node = node,
 		.fd = fd,
 		.budget = budget,
 		.lease_ms = LEASE_MS,
 	};
 
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (ioctl(open_device(), EOS_IOC_ADOPT, &adopt))
 		die("adopt");
 	_exit(1);	/* not reached: adopted */
@@ -125,25 +130,28 @@ static void __attribute__((noreturn)) shells(int argc, char **argv)
 	int port = atoi(argv[3]), status;
 	uint8_t node = atoi(argv[4]);
 
-	if (!fork())
+	signal(SIGPIPE, SIG_IGN);
+	if (!fork()) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		serve_joins(port + 1);
+	}
 	for (;;) {
 		int fd = dial(argv[2], port);
 		pid_t child = fork();
 
 		if (!child)
-			adopt(node, fd, atoi(argv[5]));
+			adopt(port, node, fd, atoi(argv[5]));
 		for (int i = 6; i < argc; i++) {
 			int peer = dial(argv[i], port + 1);
 
 			if (write(peer, &node, 1) != 1)
-				die("write");
-			join(i - 5, peer);
+				perror("pair: node");
+			join(port, i - 5, peer);
 			close(peer);
 		}
 		/* joined to all: home may begin */
 		if (write(fd, &node, 1) != 1)
-			die("write");
+			perror("pair: home");
 		close(fd);
 		if (waitpid(child, &status, 0) < 0)
 			die("waitpid");
@@ -208,12 +216,21 @@ static int home(char **argv)
 		int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 		uint8_t node;
 
-		if (fd < 0 || read(fd, &node, 1) != 1 || node >= EOS_NODES)
+		if (fd < 0)
 			die("accept");
+		/* a shell that gave up before it was ready comes again */
+		if (read(fd, &node, 1) != 1 || node >= EOS_NODES) {
+			close(fd);
+			i--;
+			continue;
+		}
 		peer[node] = fd;
 	}
+	/* shells that come again are for the next process */
+	close(listener);
 	child = fork();
 	if (!child) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		execvp(command(argv)[0], command(argv));
 		die("exec");
 	}

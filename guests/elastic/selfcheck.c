@@ -10,6 +10,8 @@
  * AVX registers and in thread-local storage are checked. PATTERN: seq, random,
  * halves (long stays in one half, then in the other). With SYSCALLS every
  * n-th visit makes system calls: mmap, mprotect, munmap, madvise, brk, write.
+ * At the end what /proc/elasticos counts of this process goes to standard
+ * error, one "name value" a line.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -181,6 +183,23 @@ static void forked(void)
 		wrong("child", 0, status, 0);
 }
 
+/* The block of this process: it ends with an empty line. */
+static void show_counters(void)
+{
+	FILE *file = fopen("/proc/elasticos", "r");
+	char line[512];
+	int pid, mine = 0;
+
+	while (file && fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "pid %d", &pid) == 1)
+			mine = pid == getpid();
+		if (mine && *line != '\n')
+			fputs(line, stderr);
+	}
+	if (file)
+		fclose(file);
+}
+
 int main(int argc, char **argv)
 {
 	uint64_t pages = argc > 1 ? strtoull(argv[1], NULL, 0) : 2048;
@@ -188,7 +207,7 @@ int main(int argc, char **argv)
 	const char *pattern = argc > 3 ? argv[3] : "seq";
 	uint64_t every = argc > 4 ? strtoull(argv[4], NULL, 0) : 0;
 	uint64_t visits = pages * rounds, state = 1, step;
-	int avx = __builtin_cpu_supports("avx");
+	int avx = __builtin_cpu_supports("avx") != 0;
 	struct timespec begin, end;
 	struct sigaction action = { .sa_handler = on_signal,
 				    .sa_flags = SA_RESTART };
@@ -219,5 +238,6 @@ int main(int argc, char **argv)
 	       (unsigned long long)sum, (unsigned long long)errors, signals,
 	       (end.tv_sec - begin.tv_sec) * 1000000LL +
 	       (end.tv_nsec - begin.tv_nsec) / 1000, avx);
+	show_counters();
 	return errors != 0;
 }
