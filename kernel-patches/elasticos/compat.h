@@ -31,6 +31,7 @@ typedef int vm_fault_t;
 #define proc_ops	file_operations
 #define proc_open	open
 #define proc_read	read
+#define proc_write	write
 #define proc_lseek	llseek
 #define proc_release	release
 

@@ -11,6 +11,7 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
+#include "fault.h"
 #include "session.h"
 #include "trace.h"
 
@@ -35,8 +36,8 @@ static bool eos_lease_valid(u32 lease_ms)
 	return lease_ms >= EOS_LEASE_LEAST && lease_ms <= EOS_LEASE_MOST;
 }
 
-/* The session of a process, with a reference. */
-static struct eos_session *eos_find_session(pid_t pid)
+/* The session of a process, with a reference; wanted, if it gets requests. */
+static struct eos_session *eos_find_session(pid_t pid, bool want)
 {
 	struct eos_session *s;
 
@@ -44,6 +45,7 @@ static struct eos_session *eos_find_session(pid_t pid)
 	list_for_each_entry(s, &eos_sessions, list) {
 		if (task_pid_vnr(s->task) == pid) {
 			eos_session_get(s);
+			s->wanted += want;
 			mutex_unlock(&eos_sessions_lock);
 			return s;
 		}
@@ -68,10 +70,13 @@ static struct eos_session *eos_find_cookie(u64 cookie)
 	return NULL;
 }
 
-/* The session to stretch, made if there is none. With a reference. */
+/*
+ * The session to stretch, made if there is none. With a reference, and wanted:
+ * it does not end for want of anything to do before eos_session_unwant().
+ */
 static struct eos_session *eos_home_session(pid_t pid, u32 lease_ms)
 {
-	struct eos_session *s = eos_find_session(pid);
+	struct eos_session *s = eos_find_session(pid, true);
 	struct task_struct *task;
 	struct mm_struct *mm = NULL;
 	int ret;
@@ -95,6 +100,7 @@ static struct eos_session *eos_home_session(pid_t pid, u32 lease_ms)
 	if (!s)
 		goto out;
 	s->lease_ms = lease_ms;
+	s->wanted = 1;
 	eos_session_get(s);
 	ret = eos_session_attach(s);
 	if (ret) {
@@ -142,7 +148,7 @@ static int eos_ioctl_stretch(void __user *argument)
 	request.budget = stretch.budget;
 	ret = eos_ask_with_link(s, &request, stretch.node, stretch.fd,
 				stretch.timeout_ms);
-	eos_kick(s->task);
+	eos_session_unwant(s);
 	eos_session_put(s);
 	return ret;
 }
@@ -216,13 +222,14 @@ static int eos_ioctl_join(void __user *argument)
 static int eos_ask_home(pid_t pid, struct eos_request *request,
 			unsigned int timeout_ms)
 {
-	struct eos_session *s = eos_find_session(pid);
+	struct eos_session *s = eos_find_session(pid, true);
 	int ret = -EINVAL;
 
 	if (!s)
 		return -ESRCH;
 	if (eos_is_home(s))
 		ret = eos_session_ask(s, request, timeout_ms);
+	eos_session_unwant(s);
 	eos_session_put(s);
 	return ret;
 }
@@ -307,7 +314,7 @@ static int eos_ioctl_map(void __user *argument)
 	if (!states)
 		return -ENOMEM;
 	ret = -ESRCH;
-	s = eos_find_session(map.pid);
+	s = eos_find_session(map.pid, false);
 	if (s) {
 		ret = eos_map_fill(s, &map, states);
 		eos_session_put(s);
@@ -382,11 +389,16 @@ static int __init eos_init(void)
 	ret = eos_trace_init();
 	if (ret)
 		goto counters;
-	ret = misc_register(&eos_device);
+	ret = eos_fault_init();
 	if (ret)
 		goto trace;
+	ret = misc_register(&eos_device);
+	if (ret)
+		goto fault;
 	return 0;
 
+fault:
+	eos_fault_exit();
 trace:
 	eos_trace_exit();
 counters:
@@ -399,6 +411,7 @@ unregister:
 static void __exit eos_exit(void)
 {
 	misc_deregister(&eos_device);
+	eos_fault_exit();
 	eos_trace_exit();
 	eos_counters_exit();
 	eos_unregister(&eos_module_ops);

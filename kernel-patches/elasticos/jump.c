@@ -93,7 +93,7 @@ static int eos_jump_send(struct eos_session *s, struct eos_link *link,
 	wire.threshold = cpu_to_le32(s->policy.threshold);
 	wire.target = cpu_to_le32(s->policy.target);
 	wire.window = cpu_to_le32(s->policy.window);
-	wire.gap = cpu_to_le64(s->pace.gap);
+	wire.toll = cpu_to_le64(eos_policy_toll(s));
 	wire.forced = cpu_to_le32(s->jump_forced);
 	wire.cpu_size = cpu_to_le32(size);
 
@@ -194,7 +194,7 @@ int eos_jump_receive(struct eos_session *s, struct eos_link *link,
 	s->counters.jumps_in++;
 	eos_trace(s, EOS_TRACE_ARRIVE, regs->ip, link->node, 0);
 	eos_policy_arrived(s, le32_to_cpu(wire.forced),
-			   le64_to_cpu(wire.gap));
+			   le64_to_cpu(wire.toll));
 	s->state = EOS_RUNNING;
 	wake_up_all(&s->wait);
 	return 0;

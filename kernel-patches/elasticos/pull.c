@@ -164,7 +164,7 @@ static enum eos_trace eos_trace_of(u8 kind)
 
 /*
  * Ask from one node to the next until the page is here. mmap_sem and the
- * session's mutex are held.
+ * session's mutex are held. Returns how many pages came, or -errno.
  */
 static int eos_pull(struct eos_session *s, struct vm_area_struct *vma,
 		    unsigned long address, unsigned int node,
@@ -207,10 +207,11 @@ static int eos_pull(struct eos_session *s, struct vm_area_struct *vma,
 	if (!ret) {
 		u8 kind = basket->answer.kind[0];
 
-		eos_policy_pulled(s, node, address, count,
-				  kind == EOS_KIND_PAGE, started);
+		if (kind == EOS_KIND_PAGE)
+			eos_policy_pulled(s, node, started);
 		eos_histogram_add(&s->counters.pull, eos_now() - started);
 		eos_trace(s, eos_trace_of(kind), address, node, count);
+		ret = count;
 	}
 	eos_basket_destroy(basket);
 	return ret;
@@ -277,10 +278,14 @@ static vm_fault_t eos_remote_fault(struct eos_session *s,
 	}
 
 	mutex_lock(&s->mutex);
-	window = eos_policy_window(s, address);
+	window = eos_readahead_window(s, address);
 	ret = eos_mmap_flush(s);
 	if (!ret)
 		ret = eos_pull(s, vma, address, node, window);
+	if (ret > 0) {
+		eos_readahead_pulled(s, address, ret);
+		ret = 0;
+	}
 	mutex_unlock(&s->mutex);
 	return eos_fault_result(s, ret);
 }
@@ -334,12 +339,12 @@ int eos_pull_gather(struct mm_struct *mm, unsigned long start,
 	start &= PAGE_MASK;	/* mremap has not checked it yet */
 	mutex_lock(&s->mutex);
 	ret = eos_mmap_flush(s);
-	for (vma = find_vma(mm, start); vma && vma->vm_start < end && !ret;
+	for (vma = find_vma(mm, start); vma && vma->vm_start < end && ret >= 0;
 	     vma = find_vma(mm, vma->vm_end)) {
 		unsigned long stop = min(end, vma->vm_end);
 
 		address = max(start, vma->vm_start);
-		while (!ret) {
+		while (ret >= 0) {
 			unsigned long before = s->counters.pulled_pages;
 
 			address = eos_next_table(mm, address, stop);
@@ -360,7 +365,7 @@ int eos_pull_gather(struct mm_struct *mm, unsigned long start,
 		}
 	}
 	mutex_unlock(&s->mutex);
-	return ret;
+	return min(ret, 0);
 }
 
 static u8 eos_kind_of(enum eos_found found)

@@ -14,6 +14,7 @@
 #include <linux/highmem.h>
 #include <linux/slab.h>
 
+#include "fault.h"
 #include "session.h"
 #include "trace.h"
 
@@ -38,9 +39,10 @@ bool eos_over_budget(struct eos_session *s)
 }
 
 static int eos_push_send(struct eos_session *s, struct eos_link *link,
-			 struct eos_push_batch *batch)
+			 struct eos_push_batch *batch, bool ahead)
 {
 	u64 started = eos_now();
+	size_t length;
 	unsigned int i;
 	int ret;
 
@@ -53,10 +55,14 @@ static int eos_push_send(struct eos_session *s, struct eos_link *link,
 		batch->body[2 + i].iov_base = page_address(batch->page[i]);
 		batch->body[2 + i].iov_len = PAGE_SIZE;
 	}
-	ret = eos_send(link, EOS_PUSH, batch->body, 2 + batch->count,
-		       sizeof(batch->wire) + batch->count * PAGE_SIZE);
-	for (i = 0; i < batch->count; i++)
+	length = sizeof(batch->wire) + batch->count * PAGE_SIZE;
+	ret = (ahead ? eos_send_ahead : eos_send)(link, EOS_PUSH, batch->body,
+						  2 + batch->count, length);
+	for (i = 0; i < batch->count; i++) {
+		eos_fault_keep(s, le64_to_cpu(batch->wire.address[i]),
+			       batch->page[i]);
 		eos_page_put(batch->page[i]);
+	}
 	s->counters.pushes++;
 	s->counters.pushed_pages += batch->count;
 	link->room -= batch->count;
@@ -152,7 +158,6 @@ static int eos_push_batch(struct eos_session *s, struct eos_link *link,
 		if (!vma) {
 			s->hand = 0;
 			(*rounds)++;
-			eos_flush_tlb(mm);
 			continue;
 		}
 		if (s->hand < vma->vm_start)
@@ -163,7 +168,7 @@ static int eos_push_batch(struct eos_session *s, struct eos_link *link,
 			dropped += eos_clock(s, vma, batch, link->node,
 					     want - dropped);
 	}
-	return eos_push_send(s, link, batch);
+	return eos_push_send(s, link, batch, false);
 }
 
 static int eos_push_down_to(struct eos_session *s, unsigned long low,
@@ -189,6 +194,8 @@ static int eos_push_down_to(struct eos_session *s, unsigned long low,
 			break;
 		ret = eos_push_batch(s, link, batch, have - low, &rounds);
 	}
+	/* what is touched from now on has to show in the page table again */
+	eos_flush_tlb(mm);
 	mutex_unlock(&s->mutex);
 	mmap_read_unlock(mm);
 	kfree(batch);
@@ -222,7 +229,7 @@ int eos_push_everything(struct eos_session *s, unsigned int node)
 }
 
 /**
- * eos_push_hot - send the page that will be touched first ahead of a jump
+ * eos_push_hot - send the page that will be touched first, ahead of a JUMP
  * @s: session; mmap_sem and the mutex are held
  * @link: where the execution goes
  * @address: the stack pointer
@@ -263,7 +270,7 @@ int eos_push_hot(struct eos_session *s, struct eos_link *link,
 		batch->page[0] = page;
 		batch->count = 1;
 	}
-	ret = eos_push_send(s, link, batch);
+	ret = eos_push_send(s, link, batch, true);
 	kfree(batch);
 	return ret;
 }

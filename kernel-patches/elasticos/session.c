@@ -35,7 +35,10 @@ struct eos_session *eos_session_create(struct mm_struct *mm,
 	if (!s)
 		return NULL;
 	s->cpu = kzalloc(EOS_CPU_MAX, GFP_KERNEL);
-	if (!s->cpu) {
+	s->readahead = eos_readahead_create();
+	if (!s->cpu || !s->readahead) {
+		kfree(s->cpu);
+		vfree(s->readahead);
 		kfree(s);
 		return NULL;
 	}
@@ -60,6 +63,7 @@ static void eos_session_free(struct kref *kref)
 
 	eos_task_put(s->task);
 	vfree(s->vmas);
+	vfree(s->readahead);
 	kfree(s->zapped);
 	kfree(s->cpu);
 	kfree(s);
@@ -169,8 +173,6 @@ int eos_session_ask(struct eos_session *s, struct eos_request *request,
 		wait_for_completion(&request->done);
 		ret = request->result;
 	}
-	/* the hook ends a session that has nothing left to do */
-	eos_kick(s->task);
 	return ret;
 }
 
@@ -260,11 +262,11 @@ static void eos_session_bury(struct eos_session *s)
 	eos_session_put(s);
 }
 
+/* No hook finds the session any more. The caller holds eos_sessions_lock. */
 static void eos_session_detach(struct eos_session *s)
 {
 	struct mm_struct *mm = s->mm;
 
-	mutex_lock(&eos_sessions_lock);
 	/* the OOM reaper zaps without being a user of the address space */
 	mmap_write_lock(mm);
 	list_del_init(&s->list);
@@ -273,7 +275,6 @@ static void eos_session_detach(struct eos_session *s)
 	spin_unlock(&s->request_lock);
 	mm->eos = NULL;
 	mmap_write_unlock(mm);
-	mutex_unlock(&eos_sessions_lock);
 }
 
 /* eos_ops.release: the last user of the address space has gone. */
@@ -281,8 +282,28 @@ void eos_session_release(struct mm_struct *mm)
 {
 	struct eos_session *s = mm->eos;
 
+	mutex_lock(&eos_sessions_lock);
 	eos_session_detach(s);
+	mutex_unlock(&eos_sessions_lock);
 	eos_session_bury(s);
+}
+
+/**
+ * eos_session_unwant - no request will follow
+ * @s: session that eos_home_session() gave
+ */
+void eos_session_unwant(struct eos_session *s)
+{
+	mutex_lock(&eos_sessions_lock);
+	s->wanted--;
+	mutex_unlock(&eos_sessions_lock);
+	/* the hook ends a session that has nothing left to do */
+	eos_kick(s->task);
+}
+
+static bool eos_idle(struct eos_session *s)
+{
+	return s->state == EOS_NEW && !s->request;
 }
 
 /*
@@ -292,9 +313,26 @@ void eos_session_release(struct mm_struct *mm)
 static int eos_session_leave(struct eos_session *s)
 {
 	eos_trap_syscalls(false);
+	mutex_lock(&eos_sessions_lock);
 	eos_session_detach(s);
+	mutex_unlock(&eos_sessions_lock);
 	eos_session_bury(s);
 	return 1;
+}
+
+/* The same for a session that has not begun, unless it is about to. */
+static int eos_session_leave_idle(struct eos_session *s)
+{
+	bool leave;
+
+	mutex_lock(&eos_sessions_lock);
+	leave = !s->wanted && eos_idle(s);
+	if (leave)
+		eos_session_detach(s);
+	mutex_unlock(&eos_sessions_lock);
+	if (leave)
+		eos_session_bury(s);
+	return leave;
 }
 
 static u32 eos_cpu_id(void)
@@ -459,7 +497,6 @@ static int eos_serve_request(struct eos_session *s)
 	switch (request->kind) {
 	case EOS_REQUEST_STRETCH:
 		result = eos_stretch(s, request);
-		ended = result && s->state == EOS_NEW;
 		break;
 	case EOS_REQUEST_CONTRACT:
 		result = eos_contract(s);
@@ -678,11 +715,6 @@ static int eos_destination(struct eos_session *s)
 	return node;
 }
 
-static bool eos_idle(struct eos_session *s)
-{
-	return s->state == EOS_NEW && !s->request;
-}
-
 /*
  * eos_ops.resume: current is about to return to user space and holds nothing.
  */
@@ -708,7 +740,7 @@ int eos_session_resume(struct pt_regs *regs)
 		if (s->leave_wanted && !eos_contract(s))
 			return eos_session_leave(s);
 		if (eos_idle(s))
-			return eos_session_leave(s);
+			return eos_session_leave_idle(s);
 		eos_poll(s, regs);
 		if (s->state != EOS_RUNNING)
 			continue;

@@ -92,24 +92,22 @@ struct eos_request {
 	u32 budget;
 };
 
-/* Sequential read-ahead and the choice between pull and jump: policy.c */
+/* The choice between pull and jump: policy.c */
 struct eos_pace {
-	unsigned long next;		/* address that continues the sequence */
-	u32 window;			/* pages to ask for then */
 	u32 score[EOS_NODES];		/* recent pulls from each node */
 	u64 last_pull;			/* when the last pull ended */
 	u64 pull_ns;			/* moving average of a pull */
-	u64 gap;			/* moving average of work per page */
+	u64 work_ns;			/* moving average of work between two */
 	u64 arrived;			/* when execution last came here */
 	u64 pulling;			/* time spent in pulls since then */
-	u64 pages;			/* that came in them */
-	u64 source_gap;			/* the gap where it came from */
+	u64 source_toll;		/* the toll where it came from */
 	bool chosen;			/* it came by choice of the policy */
 };
 
 struct eos_session {
 	struct kref kref;
 	struct list_head list;
+	unsigned int wanted;		/* requests to come; sessions lock */
 	struct mm_struct *mm;		/* no reference: cleared by release */
 	struct task_struct *task;
 	u64 cookie;
@@ -148,6 +146,7 @@ struct eos_session {
 	bool zap_lost;
 
 	struct eos_pace pace;
+	struct eos_readahead *readahead;
 	struct eos_counters counters;
 	void *cpu;			/* EOS_CPU_MAX bytes */
 };
@@ -170,6 +169,7 @@ void eos_session_end(struct eos_session *s, bool tell);
 void eos_session_release(struct mm_struct *mm);
 int eos_session_resume(struct pt_regs *regs);
 int eos_session_clone(struct mm_struct *mm, unsigned long clone_flags);
+void eos_session_unwant(struct eos_session *s);
 int eos_session_ask(struct eos_session *s, struct eos_request *request,
 		    unsigned int timeout_ms);
 void eos_session_request_jump(struct eos_session *s, unsigned int node,
@@ -183,6 +183,8 @@ struct eos_link *eos_link_create(struct eos_session *s, unsigned int node,
 void eos_link_destroy(struct eos_link *link);
 int eos_send(struct eos_link *link, enum eos_message type, struct kvec *body,
 	     unsigned int parts, size_t length);
+int eos_send_ahead(struct eos_link *link, enum eos_message type,
+		   struct kvec *body, unsigned int parts, size_t length);
 int eos_receive_header(struct eos_link *link, struct eos_header *header);
 int eos_receive(struct eos_link *link, void *buffer, size_t length);
 int eos_await(struct eos_link *link, enum eos_message type,
@@ -245,12 +247,16 @@ bool eos_syscall_traps(struct eos_session *s);
 int eos_policy_check(const struct eos_policy *policy);
 void eos_policy_reset(struct eos_session *s);
 bool eos_policy_jumps(struct eos_session *s, unsigned int node);
-unsigned int eos_policy_window(struct eos_session *s, unsigned long address);
-void eos_policy_pulled(struct eos_session *s, unsigned int node,
-		       unsigned long address, unsigned int pages, bool moved,
-		       u64 started);
+void eos_policy_pulled(struct eos_session *s, unsigned int node, u64 started);
+u64 eos_policy_toll(const struct eos_session *s);
 void eos_policy_leaves(struct eos_session *s, bool forced);
-void eos_policy_arrived(struct eos_session *s, bool forced, u64 source_gap);
+void eos_policy_arrived(struct eos_session *s, bool forced, u64 source_toll);
+
+/* readahead.c */
+struct eos_readahead *eos_readahead_create(void);
+unsigned int eos_readahead_window(struct eos_session *s, unsigned long address);
+void eos_readahead_pulled(struct eos_session *s, unsigned long address,
+			  unsigned int pages);
 
 int eos_counters_init(void);
 void eos_counters_exit(void);

@@ -20,6 +20,7 @@
 #include <linux/vmstat.h>
 #include <net/tcp_states.h>
 
+#include "fault.h"
 #include "session.h"
 
 #define EOS_BUFFER_BYTES	(1 << 20)	/* send and receive each */
@@ -259,22 +260,12 @@ static u32 eos_header_crc(const struct eos_header *header)
 			offsetof(struct eos_header, crc));
 }
 
-/**
- * eos_send - send one message whole
- * @link: the connection
- * @type: of the message
- * @body: its parts, may be changed; @body[0] is the caller's to leave free for
- *	the header
- * @parts: how many, with the free one
- * @length: bytes in the parts after the first
- *
- * Return: 0 or -errno, and then the link is lost.
- */
-int eos_send(struct eos_link *link, enum eos_message type, struct kvec *body,
-	     unsigned int parts, size_t length)
+static int eos_send_flags(struct eos_link *link, enum eos_message type,
+			  struct kvec *body, unsigned int parts, size_t length,
+			  unsigned int flags)
 {
 	struct eos_session *s = link->session;
-	struct msghdr message = { .msg_flags = MSG_NOSIGNAL };
+	struct msghdr message = { .msg_flags = MSG_NOSIGNAL | flags };
 	struct eos_header header = {
 		.magic = cpu_to_le32(EOS_MAGIC),
 		.version = EOS_VERSION,
@@ -294,6 +285,7 @@ int eos_send(struct eos_link *link, enum eos_message type, struct kvec *body,
 	body[0].iov_len = sizeof(header);
 	link->sent++;
 
+	eos_fault_point(link, EOS_FAULT_SEND, type);
 	eos_signals_block(&old);
 	ret = kernel_sendmsg(link->sock, &message, body, parts, total);
 	eos_signals_restore(&old);
@@ -304,7 +296,43 @@ int eos_send(struct eos_link *link, enum eos_message type, struct kvec *body,
 	}
 	link->unsynced = true;
 	s->counters.bytes_sent += total;
+	eos_fault_point(link, EOS_FAULT_SENT, type);
 	return 0;
+}
+
+/**
+ * eos_send - send one message whole
+ * @link: the connection
+ * @type: of the message
+ * @body: its parts, may be changed; @body[0] is the caller's to leave free for
+ *	the header
+ * @parts: how many, with the free one
+ * @length: bytes in the parts after the first
+ *
+ * Return: 0 or -errno, and then the link is lost.
+ */
+int eos_send(struct eos_link *link, enum eos_message type, struct kvec *body,
+	     unsigned int parts, size_t length)
+{
+	return eos_send_flags(link, type, body, parts, length, 0);
+}
+
+/**
+ * eos_send_ahead - eos_send() of what another message follows at once
+ * @link: the connection
+ * @type: of the message
+ * @body: as for eos_send()
+ * @parts: as for eos_send()
+ * @length: as for eos_send()
+ *
+ * Both leave together: one interrupt and one wake-up at the other end.
+ *
+ * Return: 0 or -errno, and then the link is lost.
+ */
+int eos_send_ahead(struct eos_link *link, enum eos_message type,
+		   struct kvec *body, unsigned int parts, size_t length)
+{
+	return eos_send_flags(link, type, body, parts, length, MSG_MORE);
 }
 
 /**
@@ -383,6 +411,7 @@ int eos_receive_header(struct eos_link *link, struct eos_header *header)
 	}
 	link->received++;
 	link->room = (s32)le32_to_cpu(header->room);
+	eos_fault_point(link, EOS_FAULT_RECEIVED, header->type);
 	return 0;
 }
 

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Fault points, for tests: something goes wrong once, at a chosen step of the
+ * protocol. Only with CONFIG_ELASTICOS_DEBUG.
+ *
+ *	echo "sent PULL 3 kill" >/proc/elasticos_fault
+ *
+ * The place is send, sent or received; the third PULL there from now on is
+ * meant. kill sends SIGKILL to the process, cut breaks the connection. keep,
+ * only with "sent PUSH", leaves a copy of a pushed page behind, which the
+ * checker has to find, and stops the process. Reading tells whether a fault is
+ * still to come (armed) or not (done).
+ */
+
+#include <linux/highmem.h>
+#include <linux/kernel.h>
+#include <linux/module.h>
+#include <linux/net.h>
+#include <linux/seq_file.h>
+#include <linux/spinlock.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+
+#include "fault.h"
+
+enum eos_fault_action {
+	EOS_FAULT_KILL,
+	EOS_FAULT_CUT,
+	EOS_FAULT_KEEP,
+	EOS_FAULT_ACTIONS
+};
+
+static const char *const eos_fault_places[EOS_FAULT_PLACES] = {
+	[EOS_FAULT_SEND] = "send",
+	[EOS_FAULT_SENT] = "sent",
+	[EOS_FAULT_RECEIVED] = "received",
+};
+
+static const char *const eos_fault_actions[EOS_FAULT_ACTIONS] = {
+	[EOS_FAULT_KILL] = "kill",
+	[EOS_FAULT_CUT] = "cut",
+	[EOS_FAULT_KEEP] = "keep",
+};
+
+static const char *const eos_fault_messages[EOS_MESSAGES] = {
+	[EOS_HELLO] = "HELLO",
+	[EOS_META] = "META",
+	[EOS_DISCARD] = "DISCARD",
+	[EOS_PULL] = "PULL",
+	[EOS_PAGES] = "PAGES",
+	[EOS_PUSH] = "PUSH",
+	[EOS_JUMP] = "JUMP",
+	[EOS_RECALL] = "RECALL",
+	[EOS_SYNC] = "SYNC",
+	[EOS_SYNCED] = "SYNCED",
+	[EOS_EXIT] = "EXIT",
+};
+
+static DEFINE_SPINLOCK(eos_fault_lock);
+static struct {
+	enum eos_fault_place place;
+	enum eos_message type;
+	enum eos_fault_action action;
+	unsigned int left;	/* 0: nothing is armed */
+} eos_fault_armed;
+
+static bool eos_fault_fires(enum eos_fault_place place, enum eos_message type,
+			    bool keep, enum eos_fault_action *action)
+{
+	bool fires = false;
+
+	spin_lock(&eos_fault_lock);
+	*action = eos_fault_armed.action;
+	if (eos_fault_armed.left && eos_fault_armed.place == place &&
+	    eos_fault_armed.type == type &&
+	    keep == (*action == EOS_FAULT_KEEP))
+		fires = !--eos_fault_armed.left;
+	spin_unlock(&eos_fault_lock);
+	return fires;
+}
+
+/**
+ * eos_fault_point - a step of the protocol that may go wrong
+ * @link: the connection
+ * @place: before or after it
+ * @type: of the message
+ */
+void eos_fault_point(struct eos_link *link, enum eos_fault_place place,
+		     enum eos_message type)
+{
+	enum eos_fault_action action;
+
+	if (!eos_fault_fires(place, type, false, &action))
+		return;
+	if (action == EOS_FAULT_KILL)
+		send_sig(SIGKILL, link->session->task, 1);
+	else
+		kernel_sock_shutdown(link->sock, SHUT_RDWR);
+}
+
+/**
+ * eos_fault_keep - a page has been pushed and is about to be freed
+ * @s: session; mmap_sem is held
+ * @address: page aligned
+ * @page: its content
+ */
+void eos_fault_keep(struct eos_session *s, unsigned long address,
+		    struct page *page)
+{
+	struct vm_area_struct *vma = find_vma(s->mm, address);
+	enum eos_fault_action action;
+	struct page *copy;
+
+	if (!vma || !eos_fault_fires(EOS_FAULT_SENT, EOS_PUSH, true, &action))
+		return;
+	copy = alloc_page(GFP_HIGHUSER_MOVABLE);
+	if (!copy)
+		return;
+	copy_highpage(copy, page);
+	if (eos_page_insert(vma, address, copy, true))
+		__free_page(copy);
+	send_sig(SIGSTOP, s->task, 1);
+}
+
+static int eos_fault_name(const char *const *names, unsigned int count,
+			  const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < count; i++)
+		if (names[i] && !strcmp(names[i], name))
+			return i;
+	return -EINVAL;
+}
+
+static ssize_t eos_fault_write(struct file *file, const char __user *buffer,
+			       size_t size, loff_t *position)
+{
+	char text[64], place_name[16], type_name[16], action_name[16];
+	int place, type, action;
+	unsigned int count;
+
+	if (size >= sizeof(text))
+		return -EINVAL;
+	if (copy_from_user(text, buffer, size))
+		return -EFAULT;
+	text[size] = '\0';
+	if (sscanf(text, "%15s %15s %u %15s", place_name, type_name, &count,
+		   action_name) != 4)
+		return -EINVAL;
+	place = eos_fault_name(eos_fault_places, EOS_FAULT_PLACES, place_name);
+	type = eos_fault_name(eos_fault_messages, EOS_MESSAGES, type_name);
+	action = eos_fault_name(eos_fault_actions, EOS_FAULT_ACTIONS,
+				action_name);
+	if (place < 0 || type < 0 || action < 0)
+		return -EINVAL;
+	spin_lock(&eos_fault_lock);
+	eos_fault_armed.place = place;
+	eos_fault_armed.type = type;
+	eos_fault_armed.action = action;
+	eos_fault_armed.left = count;
+	spin_unlock(&eos_fault_lock);
+	return size;
+}
+
+static int eos_fault_show(struct seq_file *file, void *unused)
+{
+	seq_puts(file, eos_fault_armed.left ? "armed\n" : "done\n");
+	return 0;
+}
+
+static int eos_fault_open(struct inode *inode, struct file *file)
+{
+	return single_open(file, eos_fault_show, NULL);
+}
+
+static const struct proc_ops eos_fault_ops = {
+	.proc_open = eos_fault_open,
+	.proc_read = seq_read,
+	.proc_write = eos_fault_write,
+	.proc_lseek = seq_lseek,
+	.proc_release = single_release,
+};
+
+/**
+ * eos_fault_init - make /proc/elasticos_fault
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int eos_fault_init(void)
+{
+	return proc_create("elasticos_fault", 0600, NULL, &eos_fault_ops) ?
+		       0 : -ENOMEM;
+}
+
+/**
+ * eos_fault_exit - take /proc/elasticos_fault away
+ */
+void eos_fault_exit(void)
+{
+	remove_proc_entry("elasticos_fault", NULL);
+}
