@@ -1,0 +1,405 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * fuzz: says wrong things to the kernel over connections that it trusts.
+ *
+ *	fuzz shell SEED ROUNDS		as the home of a shell here
+ *	fuzz home SEED ROUNDS		as the only other node of a process here
+ *
+ * A round greets properly, then sends messages that are right, wrong in one
+ * field, cut short or noise, and hangs up. The shell or the process has to be
+ * gone soon after. What a kernel says of itself meanwhile is for the console's
+ * reader; this program ends with status 1 when something hangs.
+ */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "elasticos_ioctl.h"
+#include "wire.h"
+
+#define LEASE_MS	2000
+#define PATIENCE_MS	20000
+#define MESSAGES	8		/* in a round, at most */
+#define PAGE		4096
+#define PLACE		0x10000000UL	/* of the only mapping a shell gets */
+#define PLACE_PAGES	16
+
+static struct eos_wire_hello machine;	/* what a kernel here says of itself */
+static uint64_t state;
+
+static void die(const char *what)
+{
+	perror(what);
+	exit(1);
+}
+
+static uint32_t draw(uint32_t below)
+{
+	state = state * 6364136223846793005 + 1442695040888963407;
+	return (uint32_t)(state >> 33) % below;
+}
+
+static uint32_t checksum(const void *data, size_t size)
+{
+	const uint8_t *at = data;
+	uint32_t crc = ~0U;
+
+	while (size--) {
+		crc ^= *at++;
+		for (int bit = 0; bit < 8; bit++)
+			crc = crc >> 1 ^ (crc & 1 ? 0xedb88320 : 0);
+	}
+	return crc;
+}
+
+/* Two ends of a TCP connection: the kernel takes no other. */
+static void connection(int ends[2])
+{
+	struct sockaddr_in at = {
+		.sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	};
+	socklen_t size = sizeof(at);
+	int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (bind(listener, (struct sockaddr *)&at, sizeof(at)) ||
+	    listen(listener, 1) ||
+	    getsockname(listener, (struct sockaddr *)&at, &size))
+		die("listen");
+	ends[0] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (connect(ends[0], (struct sockaddr *)&at, sizeof(at)))
+		die("connect");
+	ends[1] = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+	if (ends[1] < 0)
+		die("accept");
+	close(listener);
+}
+
+/* The other end may have hung up, and rightly so. */
+static void put(int fd, const void *data, size_t size)
+{
+	if (send(fd, data, size, MSG_NOSIGNAL) < 0)
+		return;
+}
+
+static bool take(int fd, void *data, size_t size)
+{
+	struct pollfd ready = { .fd = fd, .events = POLLIN };
+
+	if (poll(&ready, 1, PATIENCE_MS) < 1)
+		return false;
+	return recv(fd, data, size, MSG_WAITALL) == (ssize_t)size;
+}
+
+static void fill_header(struct eos_header *header, uint8_t type,
+			uint32_t length, uint32_t sequence)
+{
+	*header = (struct eos_header){
+		.magic = EOS_MAGIC,
+		.version = EOS_VERSION,
+		.type = type,
+		.length = length,
+		.sequence = sequence,
+		.room = 1 << 20,
+	};
+	header->crc = checksum(header, offsetof(struct eos_header, crc));
+}
+
+static void put_message(int fd, uint8_t type, const void *body, uint32_t length,
+			uint32_t sequence)
+{
+	struct eos_header header;
+
+	fill_header(&header, type, length, sequence);
+	put(fd, &header, sizeof(header));
+	if (length)
+		put(fd, body, length);
+}
+
+static void put_hello(int fd, uint8_t from, uint8_t to)
+{
+	struct eos_wire_hello hello = machine;
+
+	hello.from = from;
+	hello.to = to;
+	put_message(fd, EOS_HELLO, &hello, sizeof(hello), 0);
+}
+
+static bool take_hello(int fd)
+{
+	struct eos_header header;
+
+	return take(fd, &header, sizeof(header)) && header.type == EOS_HELLO &&
+	       take(fd, &machine, sizeof(machine));
+}
+
+/* A body that is right in its form, mostly, and its length. */
+static uint32_t make_body(uint8_t type, uint8_t *body)
+{
+	static const uint32_t usual[EOS_MESSAGES] = {
+		[EOS_HELLO] = sizeof(struct eos_wire_hello),
+		[EOS_META] = 2 * sizeof(struct eos_wire_vma),
+		[EOS_DISCARD] = sizeof(struct eos_wire_range),
+		[EOS_PULL] = sizeof(struct eos_wire_pull),
+		[EOS_PAGES] = sizeof(struct eos_wire_pages) + PAGE,
+		[EOS_PUSH] = sizeof(struct eos_wire_push) + 2 * PAGE,
+		[EOS_JUMP] = sizeof(struct eos_wire_jump) + 1024,
+		[EOS_RECALL] = sizeof(struct eos_wire_recall),
+	};
+	uint64_t page = PLACE + draw(PLACE_PAGES + 2) * PAGE;
+	uint32_t length = type < EOS_MESSAGES ? usual[type] : draw(64);
+
+	for (uint32_t i = 0; i < length; i++)
+		body[i] = draw(4) ? 0 : draw(256);
+	if (type == EOS_PULL) {
+		*(struct eos_wire_pull *)body = (struct eos_wire_pull){
+			.address = page,
+			.count = draw(EOS_WINDOW_MAX + 2),
+		};
+	} else if (type == EOS_PAGES) {
+		struct eos_wire_pages *pages = (void *)body;
+
+		pages->address = page;
+		pages->count = draw(3);
+		pages->owner = draw(EOS_NODES + 1);
+		memset(pages->kind, draw(5), sizeof(pages->kind));
+	} else if (type == EOS_PUSH) {
+		struct eos_wire_push *push = (void *)body;
+
+		push->count = draw(8) ? 2 : draw(EOS_BATCH + 2);
+		push->address[0] = page;
+		push->address[1] = page + (draw(2) ? PAGE : 0);
+	} else if (type == EOS_META || type == EOS_DISCARD) {
+		struct eos_wire_vma *vma = (void *)body;
+
+		vma[0].start = draw(8) ? PLACE : page + draw(PAGE);
+		vma[0].end = PLACE + PLACE_PAGES * PAGE;
+		if (type == EOS_META) {
+			vma[0].prot = draw(8) ? PROT_READ | PROT_WRITE : draw(16);
+			vma[1].start = vma[0].end + draw(3) * PAGE;
+			vma[1].end = vma[1].start + draw(3) * PAGE;
+			vma[1].prot = PROT_READ;
+		}
+	} else if (type == EOS_JUMP) {
+		struct eos_wire_jump *jump = (void *)body;
+
+		jump->epoch = draw(4);
+		jump->threshold = 1 + draw(2);
+		jump->window = 1;
+		jump->mode = draw(EOS_MODES + 1);
+		jump->target = 0;
+		jump->cpu_size = draw(4) ? 24 : draw(2048);
+		if (jump->cpu_size == 24)	/* without FPU state */
+			length = sizeof(*jump) + 24;
+		jump->regs[15] = page;
+		jump->regs[17] = page;
+	}
+	return length;
+}
+
+static void put_wrong(int fd, uint32_t *sequence)
+{
+	static uint8_t body[1 << 16];
+	struct eos_header header;
+	uint8_t type = draw(16) ? 1 + draw(EOS_MESSAGES - 1) : draw(256);
+	uint32_t length = make_body(type, body);
+
+	fill_header(&header, type, length, (*sequence)++);
+	switch (draw(10)) {
+	case 0:
+		((uint8_t *)&header)[draw(sizeof(header))] ^= 1 << draw(8);
+		break;
+	case 1:	/* wrong, and the checksum is right */
+		((uint8_t *)&header)[draw(28)] ^= 1 << draw(8);
+		header.crc = checksum(&header, 28);
+		break;
+	case 2:
+		header.length = draw(2) ? draw(1 << 22) : ~draw(64);
+		header.crc = checksum(&header, 28);
+		break;
+	case 3:	/* noise */
+		for (size_t i = 0; i < sizeof(header); i++)
+			((uint8_t *)&header)[i] = draw(256);
+		break;
+	case 4:	/* cut short */
+		length = length ? draw(length) : 0;
+		break;
+	case 5:
+		if (length)
+			body[draw(length)] ^= 1 << draw(8);
+		break;
+	default:
+		break;
+	}
+	put(fd, &header, sizeof(header));
+	if (length)
+		put(fd, body, length);
+}
+
+/* Waits until a child has ended. */
+static void await(pid_t child, const char *what)
+{
+	struct timespec pause = { .tv_nsec = 1000000 };
+	int status;
+
+	for (int ms = 0; ms < PATIENCE_MS; ms++) {
+		if (waitpid(child, &status, WNOHANG) == child)
+			return;
+		nanosleep(&pause, NULL);
+	}
+	printf("fuzz: %s %d hangs\n", what, child);
+	exit(1);
+}
+
+static pid_t begin_shell(int fd)
+{
+	struct eos_adopt adopt = {
+		.cookie = 0xf022,
+		.node = 1,
+		.fd = fd,
+		.lease_ms = LEASE_MS,
+		.budget = 64,
+	};
+	int device = open("/dev/elasticos", O_RDWR | O_CLOEXEC);
+	pid_t child = fork();
+
+	if (child) {
+		close(device);
+		return child;
+	}
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	ioctl(device, EOS_IOC_ADOPT, &adopt);
+	_exit(1);
+}
+
+static void round_of_shell(void)
+{
+	uint32_t sequence = 1;
+	int ends[2];
+	pid_t child;
+
+	connection(ends);
+	child = begin_shell(ends[1]);
+	close(ends[1]);
+	put_hello(ends[0], 0, 1);
+	if (take_hello(ends[0]) && draw(8)) {
+		struct eos_wire_vma vma = {
+			.start = PLACE,
+			.end = PLACE + PLACE_PAGES * PAGE,
+			.prot = PROT_READ | PROT_WRITE,
+		};
+
+		put_message(ends[0], EOS_META, &vma, sizeof(vma), sequence++);
+		for (uint32_t i = draw(MESSAGES); i; i--)
+			put_wrong(ends[0], &sequence);
+	}
+	close(ends[0]);
+	await(child, "shell");
+}
+
+/* Writes over more memory than it may keep, for ever. */
+static pid_t begin_victim(void)
+{
+	pid_t child = fork();
+	char *memory;
+
+	if (child)
+		return child;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	memory = mmap(NULL, 256 * PAGE, PROT_READ | PROT_WRITE,
+		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	for (uint32_t i = 0;; i++)
+		memory[i * 2654435761U % (256 * PAGE)]++;
+}
+
+/* The other node: greets, hears what home has to say, answers nonsense. */
+static pid_t begin_node(int fd)
+{
+	struct eos_header header;
+	uint32_t sequence = 1;
+	static uint8_t body[1 << 20];
+	pid_t child = fork();
+
+	if (child)
+		return child;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (take_hello(fd))
+		put_hello(fd, 1, 0);
+	while (take(fd, &header, sizeof(header)) &&
+	       header.length <= sizeof(body) &&
+	       (!header.length || take(fd, body, header.length))) {
+		if (header.type == EOS_SYNC)
+			put_message(fd, EOS_SYNCED, NULL, 0, sequence++);
+		else if (header.type == EOS_PULL || header.type == EOS_JUMP ||
+			 !draw(64))
+			put_wrong(fd, &sequence);
+		if (sequence > 1 + MESSAGES)
+			break;
+	}
+	_exit(0);
+}
+
+static void round_of_home(void)
+{
+	struct eos_stretch stretch = {
+		.node = 1,
+		.timeout_ms = PATIENCE_MS,
+		.budget = 32,
+		.lease_ms = LEASE_MS,
+		.policy = { draw(2) ? EOS_MODE_THRESHOLD : EOS_MODE_STICKY, 4,
+			    1, 8 },
+	};
+	int ends[2], device = open("/dev/elasticos", O_RDWR | O_CLOEXEC);
+	pid_t victim = begin_victim(), node;
+
+	connection(ends);
+	node = begin_node(ends[1]);
+	close(ends[1]);
+	stretch.pid = victim;
+	stretch.fd = ends[0];
+	if (ioctl(device, EOS_IOC_STRETCH, &stretch) && errno != EPROTO)
+		perror("fuzz: stretch");
+	close(ends[0]);
+	close(device);
+	await(node, "node");
+	/* it may live on until it misses a page; nobody waits for that */
+	kill(victim, SIGKILL);
+	await(victim, "process");
+}
+
+int main(int argc, char **argv)
+{
+	bool shell = argc == 4 && !strcmp(argv[1], "shell");
+	uint32_t rounds;
+
+	if (argc != 4 || (!shell && strcmp(argv[1], "home"))) {
+		fprintf(stderr, "usage: fuzz shell|home SEED ROUNDS\n");
+		return 2;
+	}
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	state = strtoull(argv[2], NULL, 0);
+	rounds = strtoul(argv[3], NULL, 0);
+	/* the first shell refuses the greeting, and tells how it should be */
+	round_of_shell();
+	for (uint32_t i = 0; i < rounds; i++)
+		(shell ? round_of_shell : round_of_home)();
+	printf("fuzz: %u rounds\n", rounds);
+	return 0;
+}
