@@ -316,6 +316,22 @@ int eos_mmap_receive(struct eos_session *s, struct eos_link *link,
 	return ret;
 }
 
+static bool eos_ranges_valid(const struct eos_wire_range *ranges,
+			     unsigned int count)
+{
+	unsigned int i;
+
+	for (i = 0; i < count; i++) {
+		unsigned long start = le64_to_cpu(ranges[i].start);
+		unsigned long end = le64_to_cpu(ranges[i].end);
+
+		if ((start | end) & ~PAGE_MASK || start >= end ||
+		    end > TASK_SIZE_MAX)
+			return false;
+	}
+	return true;
+}
+
 /**
  * eos_mmap_receive_discard - forget pages that no longer exist
  * @s: session, parked
@@ -339,6 +355,11 @@ int eos_mmap_receive_discard(struct eos_session *s, struct eos_link *link,
 	ranges = eos_receive_body(link, length);
 	if (IS_ERR(ranges))
 		return PTR_ERR(ranges);
+	if (!eos_ranges_valid(ranges, count)) {
+		vfree(ranges);
+		eos_link_lost(link, -EPROTO);
+		return -EPROTO;
+	}
 	mmap_read_lock(mm);
 	for (i = 0; i < count; i++) {
 		unsigned long start = le64_to_cpu(ranges[i].start);
