@@ -34,7 +34,7 @@ const STEPS = {
 const ENDED_BY_SIGNAL = /^pair: ended, status (?:9|7|89|87)$/;
 
 for (const { line, missing } of kernelsAtHand('debug')) {
-  const reason = missing ?? withoutElasticOS(line);
+  const reason = missing ?? withoutElasticOS(line, 'debug');
   const declare = reason === undefined ? test.serial : test.serial.skip;
   const because = reason === undefined ? '' : ` (${reason})`;
 

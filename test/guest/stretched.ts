@@ -12,10 +12,12 @@ import { systemProcesses } from '../../testbed/process/system-processes.js';
 import type { NodeStatus, TestbedStatus } from '../../testbed/supervisor/protocol.js';
 import type { Tool } from './tool.js';
 
-/** Why ElasticOS cannot be tried on a kernel line; undefined when it can. */
-export function withoutElasticOS(line: string): string | undefined {
-  const config = readFileSync(join(projectRoot(), 'kernel-patches', line, 'config'), 'utf8');
-  return /^CONFIG_ELASTICOS=y$/m.test(config) ? undefined : `its configuration has no CONFIG_ELASTICOS`;
+/** Why ElasticOS cannot be tried on a kernel line; undefined when it can. Fault points are the debug variant's. */
+export function withoutElasticOS(line: string, variant: 'release' | 'debug' = 'release'): string | undefined {
+  const [file, symbol] =
+    variant === 'release' ? ['config', 'CONFIG_ELASTICOS'] : ['config.debug', 'CONFIG_ELASTICOS_DEBUG'];
+  const config = readFileSync(join(projectRoot(), 'kernel-patches', line, file), 'utf8');
+  return config.includes(`\n${symbol}=y\n`) ? undefined : `its ${file} has no ${symbol}`;
 }
 
 /** What the checker counts: pages of the process, those that break the rule, and how many each node has. */

@@ -8,6 +8,7 @@ import type { TestbedStatus } from '../../testbed/supervisor/protocol.js';
 import { expectedChecksum } from '../../testbed/workload/expected.js';
 import type { WorkloadName } from '../../testbed/workload/workload.js';
 import { Tool } from '../guest/tool.js';
+import { soakElasticOS } from './elasticos.js';
 
 /** Twice what the compute node of scenarios/soak.json has. */
 const FOOTPRINT = 192 * 2 ** 20;
@@ -15,11 +16,11 @@ const FOOTPRINT = 192 * 2 ** 20;
 const WORKLOADS: readonly WorkloadName[] = ['linear-search', 'count-sort', 'block-sort'];
 
 /**
- * `npm run soak [-- --minutes N --kernel LINE]`: thrashes network swap, ten minutes on 2.6.38.8 when nothing is said, one
- * workload after the other, each answer checked. A report of a guest's kernel, a wrong checksum or a guest that stands
- * still ends it with status 1.
+ * `npm run soak [-- --minutes N --kernel LINE --only swap|elasticos]`: thrashes network swap, ten minutes on 2.6.38.8 when
+ * nothing is said, one workload after the other, each answer checked; then a stretched process jumps a million times. A
+ * report of a guest's kernel, a wrong checksum or a guest that stands still ends it with status 1.
  */
-async function soak(line: string, minutes: number): Promise<void> {
+async function soakSwap(line: string, minutes: number): Promise<void> {
   const expected = await expectedChecksums();
   await using tool = await Tool.make();
   await tool.succeed('up', 'scenarios/soak.json', '--kernel', line);
@@ -72,7 +73,10 @@ const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '10' },
     kernel: { type: 'string', default: 'linux-2.6.38.8' },
+    jumps: { type: 'string', default: '1000000' },
+    only: { type: 'string' },
   },
 });
-await soak(values.kernel, Number(values.minutes));
+if (values.only !== 'elasticos') await soakSwap(values.kernel, Number(values.minutes));
+if (values.only !== 'swap') await soakElasticOS(values.kernel, Number(values.jumps), say);
 process.exit();

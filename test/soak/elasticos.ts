@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+import { counters, StretchedNodes } from '../guest/stretched.js';
+import { Tool } from '../guest/tool.js';
+
+/** A visit of `selfcheck random` with every pull followed by a jump takes two of them, there and back. */
+const JUMPS_A_VISIT = 1.8;
+const PAGES = 200;
+const ALWAYS_JUMP = ['mode=threshold', 'threshold=1', 'window=1', 'budget=50', 'delay=5'];
+const MIXED = ['mode=threshold', 'threshold=4', 'budget=256', 'delay=5'];
+
+/** How often the checker looks at a process that goes on. */
+const PROOFS = 20;
+const FUZZ_ROUNDS = 5000;
+
+/**
+ * The long form of what test/guest/elasticos.test.ts does: as many jumps as asked for, a process on three nodes that is
+ * checked again and again, and thousands of wrong messages.
+ * @throws Error on the first thing that is wrong
+ */
+export async function soakElasticOS(line: string, jumps: number, say: (text: string) => void): Promise<void> {
+  await using tool = await Tool.make();
+  await tool.succeed('up', '--kernel', line, '--nodes', '3', '--memory', '128M', '--no-flow');
+  await using nodes = await StretchedNodes.join(tool);
+  say(`stretching over three nodes of ${line}`);
+  const rounds = Math.ceil(jumps / JUMPS_A_VISIT / PAGES);
+  const program = ['selfcheck', String(PAGES), String(rounds), 'random'];
+  const alone = await tool.succeed('exec', 'node1', '--', ...program);
+  const stretched = await nodes.run(ALWAYS_JUMP, program);
+  if (stretched.code !== 0 || sumOf(stretched.stdout) !== sumOf(alone.stdout))
+    throw new Error(`not what the process computes alone: ${stretched.stdout}`);
+  say(`${counters(stretched.stderr).get('epoch') ?? '0'} jumps, every byte and register right`);
+  await prove(nodes, say);
+  await nodes.stopShells();
+  await nodes.allGone();
+  for (const [seed, what] of ['shell', 'home'].entries()) {
+    await tool.succeed('exec', 'node1', '--', 'fuzz', what, String(seed), String(FUZZ_ROUNDS));
+    say(`${String(FUZZ_ROUNDS)} rounds of wrong messages to a ${what}`);
+  }
+  await nodes.unload();
+}
+
+async function prove(nodes: StretchedNodes, say: (text: string) => void): Promise<void> {
+  await using process = await nodes.begin(MIXED, ['selfcheck', '2048', '10000000', 'random', '2000']);
+  for (let time = 0; time < PROOFS; time += 1) {
+    const { wrong, complaints } = await process.prove();
+    if (wrong > 0) throw new Error(complaints.join('\n'));
+  }
+  const wrong = process.output.find((text) => text.startsWith('selfcheck: '));
+  if (wrong !== undefined) throw new Error(wrong);
+  await process.signal('KILL');
+  await process.ended();
+  await nodes.allGone();
+  say(`${String(PROOFS)} times each page was in one place`);
+}
+
+function sumOf(stdout: string): string | undefined {
+  return /^selfcheck: sum ([0-9a-f]{16}) errors 0 /m.exec(stdout)?.[1];
+}
