@@ -127,12 +127,12 @@ export class StretchedNodes implements AsyncDisposable {
     return (await Promise.all(each)).map(({ stdout }) => stdout);
   }
 
-  /** Blocks of /proc/elasticos, by node. */
+  /** Blocks of /proc/elasticos for processes that are stretched, by node. */
   async sessions(): Promise<readonly (readonly ReadonlyMap<string, string>[])[]> {
     return (await this.onEach('cat', '/proc/elasticos')).map((text) =>
       text
         .split('\n\n')
-        .filter((block) => block.trim() !== '')
+        .filter((block) => block.startsWith('pid '))
         .map((block) => counters(block)),
     );
   }
