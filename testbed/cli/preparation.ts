@@ -6,6 +6,7 @@ import { buildImage } from '../image/build.js';
 import { buildKernel } from '../kernel/build.js';
 import { giveSource, parseGivenSource } from '../kernel/given-source.js';
 import type { LineId, Variant } from '../kernel/product.js';
+import { together } from '../lifecycle/together.js';
 import type { Invocation } from './command.js';
 import type { Branch } from './view/tree.js';
 
@@ -23,31 +24,43 @@ export interface Wish {
   readonly image: 'initramfs' | 'disk';
 }
 
-/**
- * Everything before the first guest: Debian packages, a kernel, an image. The flags --kernel, --debug, --kernel-source
- * and --no-install of `invocation` go before the wish.
- */
+/** Everything before the first guest: {@link prepareHost}, then {@link makeProducts}. */
 export async function prepareProducts(
   context: Context,
   invocation: Invocation,
   wish: Wish,
 ): Promise<Products> {
-  const policy: PackagePolicy = {
-    install: !invocation.flag('no-install'),
-    root: process.getuid?.() === 0,
-  };
-  await ensurePackages(context, BASE_PACKAGES, policy);
+  await prepareHost(context, invocation);
+  return await makeProducts(context, invocation, wish);
+}
+
+/** The Debian packages that every command needs, or an error where --no-install was given. */
+export async function prepareHost(context: Context, invocation: Invocation): Promise<void> {
+  await ensurePackages(context, BASE_PACKAGES, policyOf(invocation));
+}
+
+function policyOf(invocation: Invocation): PackagePolicy {
+  return { install: !invocation.flag('no-install'), root: process.getuid?.() === 0 };
+}
+
+/** A kernel and an image. The flags --kernel, --debug and --kernel-source of `invocation` go before the wish. */
+export async function makeProducts(context: Context, invocation: Invocation, wish: Wish): Promise<Products> {
+  const policy = policyOf(invocation);
   for (const text of invocation.texts('kernel-source')) {
     const { line, path } = parseGivenSource(text);
     await giveSource(context, line, path);
   }
   const pinned = invocation.text('kernel');
-  const kernel = await buildKernel(context, {
+  const request = {
     variant: invocation.flag('debug') ? 'debug' : (wish.variant ?? 'release'),
-    provide: async (packages) => ensurePackages(context, packages, policy),
+    provide: async (packages: readonly string[]) => ensurePackages(context, packages, policy),
     ...(pinned === undefined ? {} : { pinned }),
     ...(wish.preferred === undefined ? {} : { preferred: wish.preferred }),
-  });
-  const image = await buildImage(context, wish.image);
+  } as const;
+  const [kernel, image] = await together(
+    context.signal,
+    async (signal) => buildKernel({ ...context, signal }, request),
+    async (signal) => buildImage({ ...context, signal }, wish.image),
+  );
   return { kernel, image };
 }

@@ -2,6 +2,8 @@
 import { join } from 'node:path';
 import { ExitCode } from '../../error/exit-code.js';
 import { acquireLock } from '../../host/lock.js';
+import { DisposalStack } from '../../lifecycle/disposal-stack.js';
+import { together } from '../../lifecycle/together.js';
 import { ask } from '../../supervisor/client.js';
 import { launchSupervisor } from '../../supervisor/launch.js';
 import type { TestbedStatus } from '../../supervisor/protocol.js';
@@ -9,7 +11,7 @@ import { runningSupervisor, type TestbedPlace } from '../../supervisor/registry.
 import type { CommandBody, Invocation, Session } from '../command.js';
 import { isolationHere } from '../isolation.js';
 import { namedPlace } from '../named-place.js';
-import { PREPARATION_BRANCHES, prepareProducts } from '../preparation.js';
+import { makeProducts, PREPARATION_BRANCHES, prepareHost } from '../preparation.js';
 import { type UpWish, upWish } from '../up-wish.js';
 import type { Branch } from '../view/tree.js';
 import { withView } from '../view/with-view.js';
@@ -49,16 +51,20 @@ async function bringUp(
   place: TestbedPlace,
   wish: UpWish,
 ): Promise<TestbedStatus> {
-  const products = await prepareProducts(context, invocation, wish);
-  const supervisor = await launchSupervisor(context, place, await isolationHere(context));
-  try {
-    const request = { verb: 'up', shape: wish.shape, products, flows: wish.flows } as const;
-    return (await ask(place, request, { signal: context.signal, onEvent: context.events })) as TestbedStatus;
-  } catch (thrown) {
-    // Its standard input is its tether; it clears away what it has started, and we wait for that.
-    await supervisor[Symbol.asyncDispose]();
-    throw thrown;
-  }
+  await prepareHost(context, invocation);
+  // Its standard input is the supervisor's tether: it clears away what it has started, and we wait for that.
+  await using tethered = new DisposalStack();
+  const isolation = await isolationHere(context);
+  const [products] = await together(
+    context.signal,
+    async (signal) => makeProducts({ ...context, signal }, invocation, wish),
+    // It takes as long to start as it takes to see that nothing has to be built.
+    async (signal) => tethered.use(await launchSupervisor({ ...context, signal }, place, isolation)),
+  );
+  const request = { verb: 'up', shape: wish.shape, products, flows: wish.flows } as const;
+  const status = await ask(place, request, { signal: context.signal, onEvent: context.events });
+  tethered.move();
+  return status as TestbedStatus;
 }
 
 function already(status: TestbedStatus, wish: UpWish): readonly string[] {
