@@ -268,12 +268,12 @@ static void await(pid_t child, const char *what)
 	exit(1);
 }
 
-static pid_t begin_shell(int fd)
+static pid_t begin_shell(const int ends[2])
 {
 	struct eos_adopt adopt = {
 		.cookie = 0xf022,
 		.node = 1,
-		.fd = fd,
+		.fd = ends[1],
 		.lease_ms = LEASE_MS,
 		.budget = 64,
 	};
@@ -285,6 +285,8 @@ static pid_t begin_shell(int fd)
 		return child;
 	}
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	/* or our end would stay open for as long as it lives */
+	close(ends[0]);
 	ioctl(device, EOS_IOC_ADOPT, &adopt);
 	_exit(1);
 }
@@ -296,7 +298,7 @@ static void round_of_shell(void)
 	pid_t child;
 
 	connection(ends);
-	child = begin_shell(ends[1]);
+	child = begin_shell(ends);
 	close(ends[1]);
 	put_hello(ends[0], 0, 1);
 	if (take_hello(ends[0]) && draw(8)) {

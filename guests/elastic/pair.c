@@ -16,6 +16,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -201,6 +202,39 @@ static void show(const char *path)
 		close(fd);
 }
 
+/* Lets a process run for a while. Returns whether it has ended. */
+static bool ends_within(pid_t child, long ms, int *status)
+{
+	for (; ms > 0; ms -= 10) {
+		if (waitpid(child, status, WNOHANG) == child)
+			return true;
+		usleep(10000);
+	}
+	return false;
+}
+
+/* Starts a command; returns when it is the command and not we any more. */
+static pid_t begin(char **argv)
+{
+	int gone[2];
+	pid_t child;
+	char byte;
+
+	if (pipe2(gone, O_CLOEXEC))
+		die("pipe");
+	child = fork();
+	if (!child) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		execvp(argv[0], argv);
+		die("exec");
+	}
+	close(gone[1]);
+	if (read(gone[0], &byte, 1))
+		die("read");
+	close(gone[0]);
+	return child;
+}
+
 static int home(char **argv)
 {
 	int listener = listen_at(atoi(argv[2]));
@@ -210,6 +244,7 @@ static int home(char **argv)
 			  option(argv, "contract", 0),
 			  option(argv, "show", 0) };
 	int peer[EOS_NODES] = { };
+	bool ended = false;
 	pid_t child;
 
 	for (long i = 1; i < nodes; i++) {
@@ -228,12 +263,7 @@ static int home(char **argv)
 	}
 	/* shells that come again are for the next process */
 	close(listener);
-	child = fork();
-	if (!child) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		execvp(command(argv)[0], command(argv));
-		die("exec");
-	}
+	child = begin(command(argv));
 	usleep(option(argv, "delay", 20) * 1000);
 	for (int node = 1; node < EOS_NODES; node++) {
 		struct eos_stretch stretch = {
@@ -264,7 +294,9 @@ static int home(char **argv)
 
 		if (!after[i])
 			continue;
-		usleep(after[i] * 1000);
+		ended = ended || ends_within(child, after[i], &status);
+		if (ended)
+			break;
 		if (i == 0)
 			kill(child, SIGUSR1);
 		if (i == 1)
@@ -274,7 +306,7 @@ static int home(char **argv)
 		if (i == 3)
 			show("/proc/elasticos");
 	}
-	if (waitpid(child, &status, 0) < 0)
+	if (!ended && waitpid(child, &status, 0) < 0)
 		die("waitpid");
 	printf("pair: ended, status %x\n", status);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
