@@ -7,6 +7,7 @@ import type { ElasticCounters, ElasticRecord } from '../result/cell-record.js';
 import type { ElasticRun } from '../scenario/system.js';
 import { ElasticReportError } from './errors.js';
 import type { CellNode } from './machines.js';
+import type { MeasuringCommand } from './measure.js';
 
 /*
  * What an elastic process did, read when it has ended. How long its shells computed is what wait4(2) told their parents, the
@@ -29,6 +30,23 @@ export function elasticCommand(run: ElasticRun, argv: ArgumentVector): ArgumentV
   return [ELASTIC, 'run', ...words, '--', ...argv];
 }
 
+const NODES = [ELASTIC, 'nodes', '--json'] as const;
+const READ_SHELLS = ['cat', SHELLS] as const;
+const READ_COUNTERS = ['cat', '/proc/elasticos'] as const;
+
+/** Time after which shells have ended that end at all. */
+const SHELLS_END_MS = 1_000;
+
+/** What {@link readElastic} asks of a cluster's nodes, in this order, where the shells have ended by then. */
+export function elasticQuestions(nodes: number): readonly MeasuringCommand[] {
+  const all = Array.from({ length: nodes }, (_, i) => i + 1);
+  return [
+    { node: 1, argv: NODES, delayMs: SHELLS_END_MS },
+    ...all.slice(1).map((node) => ({ node, argv: READ_SHELLS })),
+    ...all.map((node) => ({ node, argv: READ_COUNTERS })),
+  ];
+}
+
 /**
  * Reads what became of the one elastic process that the cluster has had.
  * @throws DeadlineError when its shells do not end, ElasticReportError when a node tells nothing sensible
@@ -47,13 +65,13 @@ export async function readElastic(
 }
 
 async function shellsLeft({ machine, session }: CellNode): Promise<number> {
-  const { stdout } = await session.succeed([ELASTIC, 'nodes', '--json']);
+  const { stdout } = await session.succeed(NODES);
   const rows = parsed(machine.spec.name, stdout) as readonly { readonly shells?: number }[];
   return rows.reduce((total, { shells = 0 }) => total + shells, 0);
 }
 
 async function readShells({ machine, session }: CellNode): Promise<ElasticRecord['shells']> {
-  const { code, stdout } = await session.exec(['cat', SHELLS]);
+  const { code, stdout } = await session.exec(READ_SHELLS);
   if (code !== 0) return [];
   const lines = stdout.split('\n').filter((line) => line !== '');
   return lines.map((line) => {
@@ -81,7 +99,7 @@ function parsed(node: string, text: string): unknown {
 }
 
 async function readCounters({ machine, session }: CellNode): Promise<ElasticCounters> {
-  const { stdout } = await session.succeed(['cat', '/proc/elasticos']);
+  const { stdout } = await session.succeed(READ_COUNTERS);
   return parseEndedCounters(machine.spec.name, stdout);
 }
 

@@ -14,12 +14,16 @@ export interface GuestSample {
   readonly paging: PagingRecord;
 }
 
+/** What {@link sampleGuest} asks with. */
+export const SAMPLE = ['cat', '/proc/uptime', '/proc/vmstat'] as const;
+
+/** @param clock the host's, or that by which the guest's is to be judged */
 export async function sampleGuest(
-  clock: Clock,
+  clock: Pick<Clock, 'now'>,
   session: Pick<SshSession, 'exec' | 'succeed'>,
 ): Promise<GuestSample> {
   const askedAt = clock.now();
-  const { stdout } = await session.succeed(['cat', '/proc/uptime', '/proc/vmstat']);
+  const { stdout } = await session.succeed(SAMPLE);
   return { askedAt, answeredAt: clock.now(), ...parseGuestSample(stdout) };
 }
 

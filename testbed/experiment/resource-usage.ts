@@ -21,14 +21,23 @@ export function timed(argv: readonly string[]): readonly [string, ...string[]] {
 /** Size of the buffer with which time(1) is calibrated: much more than a program's code and libraries. */
 const KNOWN_KIB = 8192;
 
+/** What {@link calibrateResidentUnit} asks with: a program of known size. */
+export const CALIBRATION: readonly [string, ...string[]] = [
+  'time',
+  ...['-f', 'resident %M'],
+  ...['dd', 'if=/dev/zero', 'of=/dev/null', `bs=${KNOWN_KIB}k`, 'count=1'],
+];
+
+/** What {@link readUsage} asks with. */
+export const USAGE = ['cat', REPORT] as const;
+
 /**
  * Bytes of the unit in which this guest's time(1) gives the peak resident set. getrusage(2) says KiB, but busybox takes
  * that for pages and multiplies by 4 (seen in 1.35). So it is asked about a program of known size: dd(1) with one
  * large buffer, and little else.
  */
 export async function calibrateResidentUnit(session: Pick<SshSession, 'exec' | 'succeed'>): Promise<number> {
-  const known = ['dd', 'if=/dev/zero', 'of=/dev/null', `bs=${KNOWN_KIB}k`, 'count=1'];
-  const { stderr } = await session.succeed(['time', '-f', 'resident %M', ...known]);
+  const { stderr } = await session.succeed(CALIBRATION);
   const told = Number(/^resident (\d+)$/m.exec(stderr)?.[1]);
   const factor = Math.floor(told / KNOWN_KIB);
   if (factor !== 1 && factor !== 4) throw new UsageReportError(stderr);
@@ -43,7 +52,7 @@ export async function readUsage(
   session: Pick<SshSession, 'exec' | 'succeed'>,
   residentUnit: number,
 ): Promise<ProcessRecord | undefined> {
-  const { code, stdout } = await session.exec(['cat', REPORT]);
+  const { code, stdout } = await session.exec(USAGE);
   return code === 0 && stdout !== '' ? parseUsage(stdout, residentUnit) : undefined;
 }
 

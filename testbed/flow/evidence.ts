@@ -4,11 +4,22 @@ import type { SshSession } from '../ssh/session.js';
 /** State of a listening socket in /proc/net/tcp (TCP_LISTEN in the kernel's net/tcp_states.h). */
 const LISTEN = '0A';
 
+/** Lists a node's sockets. tcp6 is missing where the kernel has no IPv6; cat then fails, which says nothing. */
+export const SOCKETS = ['cat', '/proc/net/tcp', '/proc/net/tcp6'] as const;
+
+/** A port as the kernel writes it behind an address. */
+export function portSuffix(port: number): string {
+  return `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+}
+
 /** Whether something on the node listens on a TCP port, by what its kernel says. */
-export async function listens(session: SshSession, port: number, signal: AbortSignal): Promise<boolean> {
-  // tcp6 is missing where the kernel has no IPv6; cat then reports a failure that says nothing about the port.
-  const { stdout } = await session.exec(['cat', '/proc/net/tcp', '/proc/net/tcp6'], { signal });
-  const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+export async function listens(
+  session: Pick<SshSession, 'exec'>,
+  port: number,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { stdout } = await session.exec(SOCKETS, { signal });
+  const suffix = portSuffix(port);
   return stdout
     .split('\n')
     .map((row) => row.trim().split(/\s+/))

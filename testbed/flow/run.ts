@@ -2,8 +2,9 @@
 import { stage } from '../event/stage.js';
 import type { Context } from '../host/context.js';
 import { DisposalStack } from '../lifecycle/disposal-stack.js';
-import type { Flow, FlowStep } from './flow.js';
-import { type FlowNode, type Pair, pairsFor } from './pairing.js';
+import type { Flow } from './flow.js';
+import { itinerary } from './itinerary.js';
+import type { FlowNode } from './pairing.js';
 import { runStep, type StepOutcome } from './step.js';
 
 /** What a flow has done. Disposal ends the steps that go on running. */
@@ -53,37 +54,4 @@ export async function runFlow(
       throw thrown;
     }
   });
-}
-
-interface Stop {
-  /** Of the step's stage. */
-  readonly id: string;
-  readonly step: FlowStep;
-  readonly pair: Pair;
-}
-
-/** Pair after pair, step after step; a step for every node is done with when the first pair has passed it. */
-function* itinerary(flow: Flow, nodes: readonly FlowNode[]): Generator<Stop> {
-  const pairs = pairsFor(flow, nodes);
-  for (const [at, pair] of pairs.entries()) {
-    for (const step of flow.steps) {
-      if (!step.everyNode)
-        yield stop(flow, step, pair, pairs.length > 1 ? (pair.compute ?? pair.memory) : undefined);
-      else if (at === 0) yield* everyNode(flow, step, nodes);
-    }
-  }
-}
-
-function* everyNode(flow: Flow, step: FlowStep, nodes: readonly FlowNode[]): Generator<Stop> {
-  const own = nodes.filter(({ role }) => role === step.role);
-  const other = nodes.find(({ role }) => role !== step.role);
-  const peer = other === undefined ? {} : { [other.role]: other };
-  for (const node of own)
-    yield stop(flow, step, { ...peer, [node.role]: node }, own.length > 1 ? node : undefined);
-}
-
-/** Where there are several, the stage is told apart by the name of a node. */
-function stop(flow: Flow, step: FlowStep, pair: Pair, node: FlowNode | undefined): Stop {
-  const suffix = node === undefined ? '' : `-${node.name}`;
-  return { id: `flow/${flow.name}/${step.id}${suffix}`, step, pair };
 }

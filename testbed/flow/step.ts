@@ -6,7 +6,8 @@ import type { DisposalStack } from '../lifecycle/disposal-stack.js';
 import type { RemoteFinished } from '../ssh/session.js';
 import { FlowStepError } from './errors.js';
 import { listens } from './evidence.js';
-import { type Evidence, type Flow, type FlowStep, SCRIPTS, UNAVAILABLE } from './flow.js';
+import { type Evidence, type Flow, type FlowStep, UNAVAILABLE } from './flow.js';
+import { environmentOf, scriptOf } from './itinerary.js';
 import type { FlowNode, Pair } from './pairing.js';
 import { StepOutput } from './step-output.js';
 
@@ -47,15 +48,6 @@ export async function runStep(run: FlowRun, id: string, step: FlowStep, pair: Pa
     if (outcome.status === 'skipped') current.skipped(outcome.reason);
     return outcome;
   });
-}
-
-function environmentOf({ flow, environment }: FlowRun, step: FlowStep, pair: Pair): Record<string, string> {
-  const peer = pair[step.role === 'compute' ? 'memory' : 'compute'];
-  const addresses = {
-    EOS_LOCAL_ADDRESS: pair[step.role]?.address ?? '',
-    ...(peer === undefined ? {} : { EOS_REMOTE_MACHINE: peer.address }),
-  };
-  return { ...addresses, ...flow.env, ...step.env, ...environment };
 }
 
 /** A step being run. */
@@ -123,16 +115,13 @@ class StepAttempt {
   }
 
   async #exec(signal: AbortSignal): Promise<RemoteFinished> {
-    const finished = await this.#node.session.exec(
-      [`${SCRIPTS}/${this.#step.script}`, ...this.#step.arguments],
-      {
-        env: this.#env,
-        signal,
-        keep: 'discard',
-        onStdout: this.#output.stdout,
-        onStderr: this.#output.stderr,
-      },
-    );
+    const finished = await this.#node.session.exec(scriptOf(this.#step), {
+      env: this.#env,
+      signal,
+      keep: 'discard',
+      onStdout: this.#output.stdout,
+      onStderr: this.#output.stderr,
+    });
     this.#output.end();
     return finished;
   }
