@@ -25,14 +25,19 @@ export interface BuiltPrograms {
 const NO_SOURCE = /(?:^|\/)\.|~$|\.(?:o|a|d)$/;
 
 /**
- * Builds `guests/<name>` with `make O=FOLDER` on the host; unchanged sources and an unchanged compiler are not built
+ * Builds a folder of the project, `guests/<name>` unless said otherwise, with `make O=FOLDER` on the host; unchanged sources and an unchanged compiler are not built
  * again. Every executable that make leaves in FOLDER is taken, without symbols and build id, which depend on
  * where it was built.
  * @throws ProgramBuildError with the compiler's first error
  * @throws ImageInputError when there is no such folder, or when it builds nothing
  */
-export async function buildPrograms(context: Context, name: string, stage: Stage): Promise<BuiltPrograms> {
-  const source = join(context.paths.project, 'guests', name);
+export async function buildPrograms(
+  context: Context,
+  name: string,
+  stage: Stage,
+  place = join('guests', name),
+): Promise<BuiltPrograms> {
+  const source = join(context.paths.project, place);
   const key = await keyOf(context, name, source);
   const store = new Store(context);
   const known = await store.get(KIND, key);
@@ -40,7 +45,7 @@ export async function buildPrograms(context: Context, name: string, stage: Stage
     stage.unchanged();
     return { name, key, folder: known.folder };
   }
-  const product = await store.put({ kind: KIND, key, title: `guests/${name}` }, async (folder) => {
+  const product = await store.put({ kind: KIND, key, title: place }, async (folder) => {
     const output = join(folder, '.build');
     await mkdir(output);
     await make(context, name, source, output, stage);

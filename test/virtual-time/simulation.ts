@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+import type { ExecutionContext } from 'ava';
+import { rmSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { projectRoot } from '../../testbed/host/paths.js';
+import { systemProcesses } from '../../testbed/process/system-processes.js';
+import { Coordinator, type CoordinatorEvent } from '../../testbed/virtual-time/coordinator.js';
+import type { Faults, VirtualTime } from '../../testbed/virtual-time/virtual-time.js';
+import { testContext } from '../image/test-context.js';
+import { type Deed, ScriptedGuest } from './scripted-guest.js';
+
+export const NO_FAULTS: Faults = {
+  loss: 0,
+  duplicate: 0,
+  reorder: { part: 0, byNs: 0 },
+  jitterNs: 0,
+  cuts: [],
+  crashes: [],
+};
+
+export interface SimulationRequest {
+  /** What each guest does, node1's first; the last guest is the operator. */
+  readonly deeds: readonly (readonly Deed[])[];
+  readonly time?: Partial<VirtualTime>;
+  readonly faults?: Partial<Faults>;
+  readonly bandwidth?: number;
+  readonly untilNs?: number;
+}
+
+export interface Simulation {
+  readonly coordinator: Coordinator;
+  readonly guests: readonly ScriptedGuest[];
+  readonly capture: string;
+}
+
+let program: Promise<string> | undefined;
+
+/** Path of the coordinator, built once from this checkout's sources. */
+async function coordinatorProgram(): Promise<string> {
+  program ??= buildCoordinator();
+  return await program;
+}
+
+async function buildCoordinator(): Promise<string> {
+  const output = await mkdtemp(join(tmpdir(), 'vt-programs-'));
+  process.once('exit', () => {
+    rmSync(output, { recursive: true, force: true });
+  });
+  const source = join(projectRoot(), 'testbed', 'virtual-time', 'lockstep');
+  await systemProcesses.succeed(['make', '-s', '-C', source, `O=${output}`, join(output, 'coordinator')]);
+  return join(output, 'coordinator');
+}
+
+/** Short: there is going to be a socket in it. */
+async function temporaryPlace(t: ExecutionContext): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'vt-'));
+  t.teardown(async () => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** The real coordinator with guests that do what is asked of them. */
+export async function simulate(t: ExecutionContext, request: SimulationRequest): Promise<Simulation> {
+  const folder = await temporaryPlace(t);
+  const { deeds, time, faults, bandwidth = 1e9, untilNs = 1e9 } = request;
+  const socket = join(folder, 'clock');
+  const capture = join(folder, 'network.pcap');
+  const coordinator = await Coordinator.start(testContext({ processes: systemProcesses }), {
+    program: await coordinatorProgram(),
+    socket,
+    nodes: deeds.length - 1,
+    time: {
+      shift: 0,
+      quantumNs: 50_000,
+      seed: 1,
+      queueBytes: 1_500_000,
+      captureBytes: 128,
+      ...time,
+      faults: { ...NO_FAULTS, ...faults },
+    },
+    link: { bandwidth, delayUs: 50 },
+    capture,
+    deadlineNs: untilNs,
+  });
+  t.teardown(async () => coordinator[Symbol.asyncDispose]());
+  const guests = await Promise.all(deeds.map(async (own, i) => ScriptedGuest.join(socket, i + 1, own)));
+  return { coordinator, guests, capture };
+}
+
+/** Lets a simulation run to its end, and returns everything that the coordinator said but how far it was. */
+export async function conclude({ coordinator }: Simulation): Promise<readonly CoordinatorEvent[]> {
+  const events: CoordinatorEvent[] = [];
+  for await (const event of coordinator.events()) if (!('now' in event)) events.push(event);
+  return events;
+}
