@@ -2,7 +2,7 @@
 import type { Command, Flag } from './command.js';
 
 /** Flags of every command that may have to build or install something first. */
-const PREPARATION: Readonly<Record<string, Flag>> = {
+const PREPARATION = {
   kernel: { type: 'string', value: 'LINE', summary: 'pin the kernel line, e.g. linux-6.1' },
   debug: { type: 'boolean', summary: "the line's debug variant (lockdep and company)" },
   'kernel-source': {
@@ -12,7 +12,7 @@ const PREPARATION: Readonly<Record<string, Flag>> = {
     summary: 'take a tarball, a directory or REPOSITORY#REF for a line; remembered',
   },
   'no-install': { type: 'boolean', summary: 'never install Debian packages, name them instead' },
-};
+} as const satisfies Readonly<Record<string, Flag>>;
 
 /** Every command, in the order of `--help`. */
 export const COMMANDS: readonly Command[] = [
@@ -47,7 +47,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'run',
     summary: "run a scenario's cells and keep their results",
-    usage: 'run [SCENARIO] [--kernel LINE] [--repeats N] [--only TEXT] [--resume RUN]',
+    usage: 'run [SCENARIO] [--kernel LINE] [--repeats N] [--only TEXT] [--time virtual] [--resume RUN]',
     details: [
       'Boots fresh machines for every cell, whatever `up` has running, so that nothing done by hand can',
       'reach a result. Exits with 1 when a cell failed or is invalid. Without SCENARIO it is the main run,',
@@ -57,6 +57,8 @@ export const COMMANDS: readonly Command[] = [
     flags: {
       repeats: { type: 'string', value: 'N', summary: "instead of the scenario's own number" },
       only: { type: 'string', value: 'TEXT', summary: 'only cells whose id contains TEXT' },
+      time: { type: 'string', value: 'wall|virtual', summary: "instead of the scenario's own" },
+      seed: { type: 'string', value: 'N', summary: "of virtual time, instead of the scenario's own" },
       resume: { type: 'string', value: 'RUN', summary: 'do what an interrupted run has left undone' },
       tap: { type: 'string', value: 'FILE', summary: 'write TAP as well (- for standard output)' },
       junit: { type: 'string', value: 'FILE', summary: 'write JUnit XML as well' },
@@ -64,6 +66,24 @@ export const COMMANDS: readonly Command[] = [
     },
     positionals: [0, 1],
     load: async () => (await import('./commands/run.js')).run,
+  },
+  {
+    name: 'verify',
+    summary: 'run cells in virtual time once more, and say where they differ',
+    usage: 'verify [RUN] [--only TEXT]',
+    details: [
+      'RUN is as for `results`. Compares QEMU, kernel and image first. Exits with 1 when a cell differs, and names the',
+      'first virtual instant, node and line. The same seed gives the same run; --seed shows what another one changes.',
+    ],
+    example: 'verify latest --only nbd-swap',
+    flags: {
+      only: { type: 'string', value: 'TEXT', summary: 'only cells whose id contains TEXT' },
+      seed: { type: 'string', value: 'N', summary: 'with another seed' },
+      'kernel-source': PREPARATION['kernel-source'],
+      'no-install': PREPARATION['no-install'],
+    },
+    positionals: [0, 1],
+    load: async () => (await import('./commands/verify.js')).verify,
   },
   {
     name: 'status',

@@ -7,6 +7,7 @@ import { buildKernel } from '../kernel/build.js';
 import { giveSource, parseGivenSource } from '../kernel/given-source.js';
 import type { LineId, Variant } from '../kernel/product.js';
 import { together } from '../lifecycle/together.js';
+import { buildLockstep } from '../virtual-time/lockstep-programs.js';
 import type { Invocation } from './command.js';
 import type { Branch } from './view/tree.js';
 
@@ -22,6 +23,8 @@ export interface Wish {
   readonly preferred?: readonly LineId[];
   readonly variant?: Variant;
   readonly image: 'initramfs' | 'disk';
+  /** Whether the guests' own instructions are to make time. */
+  readonly virtualTime?: boolean;
 }
 
 /** Everything before the first guest: {@link prepareHost}, then {@link makeProducts}. */
@@ -62,5 +65,6 @@ export async function makeProducts(context: Context, invocation: Invocation, wis
     async (signal) => buildKernel({ ...context, signal }, request),
     async (signal) => buildImage({ ...context, signal }, wish.image),
   );
-  return { kernel, image };
+  if (wish.virtualTime !== true) return { kernel, image };
+  return { kernel, image, lockstep: await buildLockstep(context) };
 }

@@ -11,6 +11,8 @@ export interface IdentityFile {
 
 export interface IdentityFacts {
   readonly index: number;
+  /** Of a guest that is none of the nodes; `node<index>` when absent. */
+  readonly name?: string;
   readonly shape: ClusterShape;
   readonly attachments: readonly Attachment[];
   readonly prefixLength: number;
@@ -32,7 +34,7 @@ const SYSCTLS = 'kernel.hung_task_timeout_secs=240';
 
 /** What goes into a guest's identity archive. */
 export function identityFiles(facts: IdentityFacts): readonly IdentityFile[] {
-  const name = nodeName(facts.index);
+  const name = facts.name ?? nodeName(facts.index);
   return [
     { path: 'etc/testbed/identity', mode: 0o644, content: identityVariables(facts) },
     { path: 'etc/hostname', mode: 0o644, content: `${name}\n` },
@@ -47,7 +49,7 @@ function identityVariables(facts: IdentityFacts): string {
   const { index, shape, attachments } = facts;
   const own = attachments.find((attachment) => attachment.index === index);
   const variables: Record<string, string | number> = {
-    NODE_NAME: nodeName(index),
+    NODE_NAME: facts.name ?? nodeName(index),
     NODE_INDEX: index,
     NODE_ADDRESS: own?.address ?? '',
     NODE_PREFIX: facts.prefixLength,

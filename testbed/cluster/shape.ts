@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { LinkSpec } from '../network/network.js';
+import type { VirtualTime } from '../virtual-time/virtual-time.js';
 
 /** One guest of a cluster, before it has a kernel. */
 export interface NodeShape {
@@ -27,4 +28,6 @@ export interface ClusterShape {
   readonly dumpOnDeath: boolean;
   /** Root file system: in RAM, or on a disk with a per-node overlay. */
   readonly root: 'initramfs' | 'disk';
+  /** Whether instructions make time, and how; absent in wall time. */
+  readonly virtualTime?: VirtualTime;
 }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 import type { ErrorRecord } from '../error/testbed-error.js';
+import type { Clock } from '../clock/clock.js';
 import type { FlowOutcome } from '../flow/run.js';
 import type { Context } from '../host/context.js';
 import type { LinkMeasurement, Network } from '../network/network.js';
 import type { BootedNode } from '../node/node.js';
+import type { HostLoad, MachinesRecord, VirtualTimeRecord } from '../result/cell-record.js';
 import type { Cell } from '../scenario/plan.js';
 import type { SshSession } from '../ssh/session.js';
 
@@ -29,9 +31,17 @@ export interface CellNode {
 export interface BootedCluster extends AsyncDisposable {
   /** Which accelerator, and why. */
   readonly accelerator: string;
-  readonly network: Pick<Network, 'kind' | 'counters' | 'shortfalls'>;
+  readonly network: Pick<Network, 'counters' | 'shortfalls'> & {
+    readonly kind: MachinesRecord['network'];
+  };
   /** Undefined for a single node. */
   readonly link: LinkMeasurement | undefined;
+  /** The clock by which its guests' clocks are to be judged; the host's when absent. */
+  readonly clock?: Pick<Clock, 'now'>;
+  /** What else the host did meanwhile, where what is asked of the guests has happened already. */
+  readonly host?: HostLoad;
+  /** How it went in virtual time; absent in wall time. */
+  readonly virtualTime?: VirtualTimeRecord;
   /** In order, node1 first. */
   readonly nodes: readonly CellNode[];
   runFlow(

@@ -12,11 +12,11 @@ import type { ExpectedAnswer } from '../workload/expected.js';
 import { programCommand } from '../workload/program.js';
 import { parseReport, type WorkloadReport } from '../workload/report.js';
 import type { WorkloadRun } from '../workload/workload.js';
-import { elasticCommand, readElastic } from './elastic.js';
-import { guestClockBetween, pagingBetween, sampleGuest } from './guest-sample.js';
+import { elasticCommand, elasticQuestions, readElastic } from './elastic.js';
+import { guestClockBetween, pagingBetween, SAMPLE, sampleGuest } from './guest-sample.js';
 import { hostLoad, type HostSample, sampleHost } from './host-load.js';
 import type { BootedCluster, CellNode } from './machines.js';
-import { calibrateResidentUnit, readUsage, timed } from './resource-usage.js';
+import { calibrateResidentUnit, CALIBRATION, readUsage, timed, USAGE } from './resource-usage.js';
 import { judge, type Verdict } from './verdict.js';
 
 const SIGKILL = 9;
@@ -29,6 +29,29 @@ export interface Measured {
 /** What a cell's workload computes. */
 export function runOf({ workload, footprintBytes, seed }: Cell): WorkloadRun {
   return { workload, bytes: footprintBytes, seed: BigInt(seed) };
+}
+
+/** A command that {@link measure} runs. */
+export interface MeasuringCommand {
+  /** Index of its node. */
+  readonly node: number;
+  readonly argv: readonly [string, ...string[]];
+  /** Most milliseconds for it; absent for what answers at once. */
+  readonly deadlineMs?: number;
+  /** Milliseconds to let pass before it, where its answer is waited for. */
+  readonly delayMs?: number;
+}
+
+/** What {@link measure} runs, in this order: for machines that have to know it beforehand. */
+export function measuringCommands(cell: Cell): readonly MeasuringCommand[] {
+  return [
+    { node: 1, argv: CALIBRATION },
+    { node: 1, argv: SAMPLE },
+    { node: 1, argv: timed(commandOf(cell)), deadlineMs: cell.deadlineMs },
+    { node: 1, argv: USAGE },
+    { node: 1, argv: SAMPLE },
+    ...(cell.elastic === undefined ? [] : elasticQuestions(cell.shape.nodes.length)),
+  ];
 }
 
 /**
@@ -44,12 +67,13 @@ export async function measure(
   const [node] = cluster.nodes;
   if (node === undefined) throw new RangeError(`${cell.id} has no node`);
   const residentUnit = await calibrateResidentUnit(node.session);
-  const guestBefore = await sampleGuest(context.clock, node.session);
+  const clock = cluster.clock ?? context.clock;
+  const guestBefore = await sampleGuest(clock, node.session);
   const before = await look(context, cluster);
   const finished = await runWorkload(context, cell, node);
   const after = await look(context, cluster);
   const process = finished === undefined ? undefined : await readUsage(node.session, residentUnit);
-  const guestAfter = await sampleGuest(context.clock, node.session);
+  const guestAfter = await sampleGuest(clock, node.session);
   const end = endOf(cell, finished, process);
   if (end.how === 'signal' && end.signal === SIGKILL)
     await awaitOomReport(context, () => oomKillsOf(cluster).length > 0);
@@ -68,7 +92,7 @@ export async function measure(
     paging: pagingBetween(guestBefore, guestAfter),
     clock: guestClockBetween(guestBefore, guestAfter),
     network: trafficBetween(before.traffic, after.traffic),
-    host: hostLoad(before.host, after.host),
+    host: cluster.host ?? hostLoad(before.host, after.host),
     oomKills: oomKillsOf(cluster),
   };
   return { measurement, verdict: judge(cell, measurement, complaint) };

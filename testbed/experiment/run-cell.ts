@@ -19,7 +19,10 @@ export interface CellSetting {
 }
 
 /** A cell's record, but for what is only known when its machines are gone. */
-export type Findings = Pick<CellRecord, 'status' | 'reason' | 'error' | 'machines' | 'flows' | 'measurement'>;
+export type Findings = Pick<
+  CellRecord,
+  'status' | 'reason' | 'error' | 'machines' | 'flows' | 'measurement' | 'virtualTime'
+>;
 
 /**
  * Boots a cell's machines, sets them up, measures, and ends them. What goes wrong becomes part of the findings.
@@ -76,10 +79,12 @@ class Attempt {
     return { ...verdict, ...this.#known, error };
   }
 
-  get #known(): Pick<Findings, 'machines' | 'flows'> {
+  get #known(): Pick<Findings, 'machines' | 'flows' | 'virtualTime'> {
+    const virtualTime = this.#cluster?.virtualTime;
     return {
       ...(this.#machines === undefined ? {} : { machines: this.#machines }),
       flows: this.#flows,
+      ...(virtualTime === undefined ? {} : { virtualTime }),
     };
   }
 

@@ -11,6 +11,7 @@ import { refuseOtherInputs } from '../result/same-inputs.js';
 import type { Plan } from '../scenario/plan.js';
 import { Journal } from '../supervisor/journal.js';
 import { expectedChecksum } from '../workload/expected.js';
+import { playCell } from '../virtual-time/play-cell.js';
 import type { Machines } from './machines.js';
 import { type RunOutcome, runPlan } from './run-plan.js';
 
@@ -52,8 +53,11 @@ export async function runExperiment(context: Context, request: ExperimentRequest
 /** Fresh guests of the products for every cell. */
 function clusterMachines(context: Context, { products, sockets }: ExperimentRequest): Machines {
   return {
-    boot: async (inner, { shape }, folder) =>
-      bootCluster(inner, { shape, products, folder, sockets, measure: true }),
+    boot: async (inner, cell, folder) => {
+      const { shape } = cell;
+      if (shape.virtualTime !== undefined) return playCell(inner, { cell, products, folder, sockets });
+      return bootCluster(inner, { shape, products, folder, sockets, measure: true });
+    },
     explain: (error) => explainStack(context, products.kernel, error),
   };
 }

@@ -36,13 +36,15 @@ export interface CellRecord {
   readonly flows: readonly FlowRecord[];
   /** Absent when the workload was not started. */
   readonly measurement?: Measurement;
+  /** Absent in wall time. */
+  readonly virtualTime?: VirtualTimeRecord;
   /** Paths of console logs, relative to the run's folder. */
   readonly consoles: readonly string[];
 }
 
 export interface MachinesRecord {
   readonly accelerator: string;
-  readonly network: 'bridge' | 'switch';
+  readonly network: 'bridge' | 'switch' | 'simulated';
   /** What the host lacked for the network that was asked for. */
   readonly shortfalls: readonly string[];
   /** Absent for a single node. */
@@ -55,6 +57,21 @@ export interface MachinesRecord {
     /** QEMU and its arguments. */
     readonly commandLine: readonly string[];
   }[];
+}
+
+/** A run in virtual time. */
+export interface VirtualTimeRecord {
+  /** sha256 (hex) over consoles, transcript and capture, which are the same whenever the cell is run. */
+  readonly digest: string;
+  /** From the guests' start to the end of what counts. */
+  readonly virtualNanoseconds: number;
+  /** Of the whole network. */
+  readonly frames: number;
+  /** Hash over the sources of coordinator and plugin, and their compiler. */
+  readonly lockstep: string;
+  /** Paths of what is kept, relative to the run's folder; there need not be a capture. */
+  readonly transcript: string;
+  readonly capture?: string;
 }
 
 export interface FlowRecord extends CellFlow {

@@ -8,7 +8,7 @@ import type { Context } from '../host/context.js';
 import { qemuVersion } from '../node/qemu-version.js';
 import type { Cell, Plan } from '../scenario/plan.js';
 import { mindingSpace } from '../store/disk-space.js';
-import type { CellRecord } from './cell-record.js';
+import type { CellRecord, VirtualTimeRecord } from './cell-record.js';
 import { ResultInvalidError } from './errors.js';
 import { hostRecord, testbedRecord } from './provenance.js';
 import type { RunRecord } from './run-record.js';
@@ -16,6 +16,8 @@ import { checkResult } from './schema.js';
 
 const RUN = 'run.json';
 const SCRATCH = '.scratch';
+/** Folder of what virtual time leaves behind, in a cell's scratch and in the run. */
+const VIRTUAL_TIME = 'virtual-time';
 
 /** A folder for what a cell's machines need while they run; disposal empties and removes it. */
 export interface Scratch extends AsyncDisposable {
@@ -29,7 +31,8 @@ export type CellOutcome = Omit<
 >;
 
 /**
- * `results/<run>/`: run.json, scenario.json (verbatim), `cells/<id>.json`, `consoles/<id>/<node>.log`, events.jsonl.
+ * `results/<run>/`: run.json, scenario.json (verbatim), `cells/<id>.json`, `consoles/<id>/<node>.log`, `virtual-time/<id>/`,
+ * events.jsonl.
  * Files appear whole or not at all, so that a run can be interrupted at any moment.
  */
 export class RunFolder {
@@ -97,7 +100,7 @@ export class RunFolder {
   async save(cell: Cell, scratch: Scratch, outcome: CellOutcome): Promise<CellRecord> {
     const { id, system, workload, footprintBytes, seed, repeat } = cell;
     return await mindingSpace(this.folder, `keeping the result of ${id}`, async () => {
-      const { error, ...rest } = outcome;
+      const { error, virtualTime, ...rest } = outcome;
       const record: CellRecord = {
         format: 1,
         id,
@@ -108,6 +111,9 @@ export class RunFolder {
         repeat,
         ...rest,
         ...(error === undefined ? {} : { error: lasting(error, id, scratch) }),
+        ...(virtualTime === undefined
+          ? {}
+          : { virtualTime: await this.#keepVirtualTime(id, scratch, virtualTime) }),
         consoles: await this.#keepConsoles(id, scratch),
       };
       await checkResult('cell', record, `cells/${id}.json`);
@@ -155,6 +161,25 @@ export class RunFolder {
       }
     }
     return kept;
+  }
+
+  async #keepVirtualTime(
+    id: string,
+    { folder }: Scratch,
+    record: VirtualTimeRecord,
+  ): Promise<VirtualTimeRecord> {
+    const keep = async (file: string): Promise<string> => {
+      const path = join(VIRTUAL_TIME, id, file);
+      await mkdir(join(this.folder, dirname(path)), { recursive: true });
+      await copyFile(join(folder, VIRTUAL_TIME, file), join(this.folder, path));
+      return path;
+    };
+    const { transcript, capture } = record;
+    return {
+      ...record,
+      transcript: await keep(transcript),
+      ...(capture === undefined ? {} : { capture: await keep(capture) }),
+    };
   }
 
   async #write(path: string, text: string): Promise<void> {

@@ -3,6 +3,7 @@ import { findWorkload } from '../workload/workload.js';
 import { parseMultiple, sizeText } from './quantity.js';
 import type { Scenario, SystemId } from './scenario.js';
 import { lentBytes, memoryNodeNeed, swapsAfterMigration, SYSTEMS } from './system.js';
+import { MAX_NODES } from '../virtual-time/virtual-time.js';
 
 /** RAM that every guest needs for its kernel and its root file system, at the least. */
 const GUEST_OWN = 32 * 2 ** 20;
@@ -26,6 +27,7 @@ export function contradictions(scenario: Scenario): readonly string[] {
     ...budgetTrouble(scenario),
     ...elasticTrouble(scenario),
     ...noPressure(scenario),
+    ...virtualTimeTrouble(scenario),
   ];
 }
 
@@ -126,4 +128,23 @@ function* noPressure({ memory, systems, footprints }: Scenario): Generator<strin
     else if (memory.budget === undefined && bytes + GUEST_OWN < memory.computeNode)
       yield `/footprints/${index} is "${sizeText(bytes)}"; it fits into /memory/computeNode, "${sizeText(memory.computeNode)}", and ${pressed.join(' and ')} would have nothing to swap`;
   }
+}
+
+/** What a disk does comes back in the host's time; so it has no place where the guests' own instructions make time. */
+function* virtualTimeTrouble(scenario: Scenario): Generator<string> {
+  const { virtualTime, systems, root, cpus, roles, link } = scenario;
+  if (virtualTime === undefined) return;
+  if (systems.includes('disk-swap'))
+    yield '/systems has disk-swap; an emulated disk answers in host time and cannot be had in virtual time';
+  if (root === 'disk') yield '/root is "disk"; in virtual time the root file system must be "initramfs"';
+  if (cpus !== 1) yield `/nodes/cpus is ${cpus}; in virtual time a node has 1`;
+  if (roles.length > MAX_NODES)
+    yield `/nodes has ${roles.length} nodes; in virtual time there are at most ${MAX_NODES}`;
+  if (virtualTime.quantumNs > link.delayUs * 1000)
+    yield `/virtualTime/quantum is ${virtualTime.quantumNs / 1000}us; it may not be longer than /link/delay, ${link.delayUs}us`;
+  if (virtualTime.quantumNs < 1) yield '/virtualTime/quantum is 0; guests could not run at all';
+  const { cuts, crashes } = virtualTime.faults;
+  for (const { node } of [...cuts, ...crashes])
+    if (Number(node.slice('node'.length)) > roles.length)
+      yield `/virtualTime/faults has ${node}, and there are ${roles.length} nodes`;
 }

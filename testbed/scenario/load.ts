@@ -11,6 +11,7 @@ import { ScenarioError, ScenarioMissingError } from './errors.js';
 import { findJsonFault } from './json-text.js';
 import { parseBandwidth, parseBytes, parseDuration, parseMultiple } from './quantity.js';
 import type { Footprint, Role, Scenario, ScenarioSource, SizeOrAuto } from './scenario.js';
+import { defaultDelay, readVirtualTime, type WrittenVirtualTime } from './virtual-time.js';
 import { schemaProblems } from '../schema/problems.js';
 
 const SCHEMA = 'scenario.schema.json';
@@ -29,6 +30,8 @@ interface Written {
     readonly budget?: string;
   };
   readonly link: { readonly bandwidth: string; readonly delay: string };
+  readonly time: 'wall' | 'virtual';
+  readonly virtualTime: WrittenVirtualTime;
   readonly root: Scenario['root'];
   readonly kernelArguments: readonly string[];
   readonly systems?: Scenario['systems'];
@@ -63,20 +66,36 @@ type Where = Pick<Context, 'paths'>;
  * @throws ScenarioMissingError
  * @throws ScenarioError with everything that is wrong with the file, at once
  */
-export async function loadScenario(context: Where, path: string): Promise<Scenario> {
+export async function loadScenario(
+  context: Where,
+  path: string,
+  overrides: ScenarioOverrides = {},
+): Promise<Scenario> {
   const { file, text } = await readScenario(context, path);
-  return await parseScenario(context, file, text);
+  return await parseScenario(context, file, text, overrides);
+}
+
+/** What a command line says in a scenario's stead. */
+export interface ScenarioOverrides {
+  readonly time?: 'wall' | 'virtual';
+  /** Of virtual time. */
+  readonly seed?: number;
 }
 
 /** A scenario from its text; `file` is what errors call it. @throws ScenarioError */
-export async function parseScenario(context: Where, file: string, text: string): Promise<Scenario> {
+export async function parseScenario(
+  context: Where,
+  file: string,
+  text: string,
+  overrides: ScenarioOverrides = {},
+): Promise<Scenario> {
   const fault = findJsonFault(text);
   if (fault !== undefined)
     throw new ScenarioError(file, [`line ${fault.line}, column ${fault.column}: ${fault.what}`]);
   const value: unknown = JSON.parse(text);
   const validate = await validator(context);
   if (!validate(value)) throw new ScenarioError(file, schemaProblems(validate.errors ?? []));
-  const written = value as Written;
+  const written = overridden(value as Written, overrides);
   const source = { file, text, sha256: createHash('sha256').update(text).digest('hex') };
   const unclear = multipleTrouble(written.memory.budget, written.footprints);
   if (unclear.length > 0) throw new ScenarioError(file, unclear);
@@ -130,9 +149,10 @@ async function validator(context: Where): Promise<import('ajv').ValidateFunction
 }
 
 function resolved(written: Written, source: ScenarioSource): Scenario {
-  const { nodes, memory, link, nbd, elastic, disk } = written;
+  const { nodes, memory, nbd, elastic, disk } = written;
   const roles = nodes.roles ?? defaultRoles(nodes.count ?? 2);
   const budget = memory.budget === undefined ? undefined : parseBytes(memory.budget);
+  const link = { bandwidth: parseBandwidth(written.link.bandwidth), delayUs: delayOf(written) };
   return {
     name: written.name,
     description: written.description ?? '',
@@ -146,7 +166,8 @@ function resolved(written: Written, source: ScenarioSource): Scenario {
       local: sizeOrAuto(memory.local),
       budget,
     },
-    link: { bandwidth: parseBandwidth(link.bandwidth), delayUs: parseDuration(link.delay) },
+    link,
+    ...(written.time === 'wall' ? {} : { virtualTime: readVirtualTime(written.virtualTime, link) }),
     root: written.root,
     kernelArguments: written.kernelArguments,
     systems: written.systems ?? [],
@@ -185,6 +206,20 @@ function footprintOf(
   const multiple = parseMultiple(size);
   const bytes = multiple === undefined ? parseBytes(size) : Math.round(multiple * (budget ?? NaN));
   return { bytes, nodes };
+}
+
+function overridden(written: Written, { time, seed }: ScenarioOverrides): Written {
+  const { virtualTime } = written;
+  return {
+    ...written,
+    ...(time === undefined ? {} : { time }),
+    ...(seed === undefined ? {} : { virtualTime: { ...virtualTime, seed } }),
+  };
+}
+
+function delayOf({ time, link }: Written): number {
+  const delay = parseDuration(link.delay);
+  return time === 'virtual' && delay === 0 ? defaultDelay() : delay;
 }
 
 function defaultRoles(count: number): readonly Role[] {

@@ -23,6 +23,8 @@ export function cellShape(scenario: Scenario, system: SystemId, footprint: Footp
   return { nodes: SYSTEMS[system].nodes(scenario, footprint), ...surroundings(scenario) };
 }
 
-function surroundings({ link, kernelArguments, root }: Scenario): Omit<ClusterShape, 'nodes'> {
-  return { link, kernelArguments, gdb: false, dumpOnDeath: false, root };
+function surroundings(scenario: Scenario): Omit<ClusterShape, 'nodes'> {
+  const { link, kernelArguments, root, virtualTime } = scenario;
+  const machines = { link, kernelArguments, gdb: false, dumpOnDeath: false, root };
+  return virtualTime === undefined ? machines : { ...machines, virtualTime };
 }

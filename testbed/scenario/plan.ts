@@ -47,6 +47,9 @@ export interface PlanOverrides {
   readonly repeats?: number;
   /** Only cells whose id contains it. */
   readonly only?: string;
+  /** With these two the scenario has been read already. */
+  readonly time?: 'wall' | 'virtual';
+  readonly seed?: number;
 }
 
 /**
@@ -65,8 +68,17 @@ export function planScenario(scenario: Scenario, overrides: PlanOverrides = {}):
     root: scenario.root,
     overrides,
     cells,
-    key: createHash('sha256').update(JSON.stringify(cells)).digest('hex'),
+    key: keyOf(cells),
   };
+}
+
+/** A plan with some of its cells, or with others of the same scenario. */
+export function withCells(plan: Plan, cells: readonly Cell[]): Plan {
+  return { ...plan, cells, key: keyOf(cells) };
+}
+
+function keyOf(cells: readonly Cell[]): string {
+  return createHash('sha256').update(JSON.stringify(cells)).digest('hex');
 }
 
 function* allCells(scenario: Scenario, repeats: number): Generator<Cell> {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { LineId, Variant } from '../kernel/product.js';
 import type { LinkSpec } from '../network/network.js';
+import type { VirtualTime } from '../virtual-time/virtual-time.js';
 import type { WorkloadName } from '../workload/workload.js';
 
 /** What runs a workload that does not fit; see system.ts for what each one is made of. */
@@ -39,6 +40,8 @@ export interface Scenario {
     readonly budget: number | undefined;
   };
   readonly link: LinkSpec;
+  /** Absent in wall time. */
+  readonly virtualTime?: VirtualTime;
   readonly root: 'initramfs' | 'disk';
   readonly kernelArguments: readonly string[];
   /** Empty, with workloads and footprints, for a scenario that describes machines only. */

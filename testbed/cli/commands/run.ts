@@ -2,8 +2,6 @@
 import { writeFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { ExitCode } from '../../error/exit-code.js';
-import type { Products } from '../../cluster/products.js';
-import type { RunOutcome } from '../../experiment/run-plan.js';
 import type { Context } from '../../host/context.js';
 import type { LineId } from '../../kernel/product.js';
 import { junitOf } from '../../result/junit.js';
@@ -13,15 +11,13 @@ import { tableOf } from '../../result/table.js';
 import { tapOf } from '../../result/tap.js';
 import { loadScenario } from '../../scenario/load.js';
 import { planScenario, type Plan } from '../../scenario/plan.js';
-import { ask } from '../../supervisor/client.js';
-import { launchSupervisor } from '../../supervisor/launch.js';
-import { clearRemains, removePlace, testbedPlace } from '../../supervisor/registry.js';
 import type { CommandBody, Invocation, Session } from '../command.js';
 import { UsageError } from '../errors.js';
-import { isolationHere } from '../isolation.js';
 import { PREPARATION_BRANCHES, prepareProducts } from '../preparation.js';
 import type { Branch } from '../view/tree.js';
 import { withView } from '../view/with-view.js';
+import { runApart } from '../run-apart.js';
+import { oneOf } from '../one-of.js';
 import { wholeNumber } from '../whole-number.js';
 
 const BRANCHES: readonly Branch[] = [
@@ -45,6 +41,7 @@ export const run: CommandBody = async (invocation, session) => {
       preferred: wanted.kernels,
       variant: plan.variant,
       image: plan.root,
+      virtualTime: plan.cells.some(({ shape }) => shape.virtualTime !== undefined),
     });
     const folder = wanted.folder ?? (await RunFolder.create(context, { plan, products })).folder;
     const text = `records go to ${relative(context.paths.project, folder)}`;
@@ -79,32 +76,16 @@ async function wantedRun(context: Context, invocation: Invocation): Promise<Want
   }
   const repeats = wholeNumber(invocation, 'repeats', MAX_REPEATS);
   const only = invocation.text('only');
+  const time = oneOf(invocation, 'time', ['wall', 'virtual'] as const);
+  const seed = wholeNumber(invocation, 'seed', Number.MAX_SAFE_INTEGER);
   const overrides = {
+    ...(time === undefined ? {} : { time }),
+    ...(seed === undefined ? {} : { seed }),
     ...(repeats === undefined ? {} : { repeats }),
     ...(only === undefined ? {} : { only }),
   };
-  const plan = planScenario(await loadScenario(context, path ?? MAIN_SCENARIO), overrides);
+  const plan = planScenario(await loadScenario(context, path ?? MAIN_SCENARIO, overrides), overrides);
   return { plan, kernels: plan.kernels };
-}
-
-/** In a supervisor of its own, which ends with us. */
-async function runApart(
-  context: Context,
-  plan: Plan,
-  products: Products,
-  runFolder: string,
-): Promise<RunOutcome> {
-  const place = testbedPlace(context.paths, `run-${process.pid}`);
-  await clearRemains(place);
-  const isolation = await isolationHere(context);
-  try {
-    await using _supervisor = await launchSupervisor(context, place, isolation);
-    const request = { verb: 'run', plan, products, runFolder } as const;
-    const outcome = await ask(place, request, { signal: context.signal, onEvent: context.events });
-    return outcome as RunOutcome;
-  } finally {
-    await removePlace(place);
-  }
 }
 
 async function writeReports(invocation: Invocation, { output }: Session, results: Run): Promise<void> {

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Context } from '../host/context.js';
+import { joinInitrd } from '../node/initrd.js';
+import type { NodeSpec } from '../node/node.js';
+import type { Exit, RunningProcess } from '../process/process-runner.js';
+import { type ClockMembership, STDIO, virtualQemuCommand } from './qemu-command.js';
+
+const COMPLAINTS = 20;
+
+/** The QEMU of a guest in virtual time. What the guest says comes from the coordinator. Disposal ends it. */
+export class Guest implements AsyncDisposable {
+  readonly pid: number;
+  readonly commandLine: readonly string[];
+  /** Resolves when QEMU has ended and what it complained of has been read. */
+  readonly exited: Promise<Exit>;
+  /** The last lines on QEMU's standard error. */
+  readonly complaints: string[] = [];
+  readonly #running: RunningProcess;
+
+  constructor(
+    readonly spec: NodeSpec,
+    running: RunningProcess,
+  ) {
+    this.#running = running;
+    this.pid = running.pid;
+    this.commandLine = running.argv;
+    const read = this.#readComplaints();
+    this.exited = running.exited.then(async (exit) => {
+      await read;
+      return exit;
+    });
+    for (const channel of running.channels.values()) channel.on('error', () => undefined);
+  }
+
+  /** There is nothing in it that could be saved: it goes at once. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#running.kill('SIGKILL');
+    await this.#running[Symbol.asyncDispose]();
+  }
+
+  async #readComplaints(): Promise<void> {
+    if (this.#running.stderr === undefined) return;
+    try {
+      for await (const line of createInterface({ input: this.#running.stderr })) {
+        this.complaints.push(line);
+        if (this.complaints.length > COMPLAINTS) this.complaints.shift();
+      }
+    } catch {
+      // A pipe that breaks is QEMU's end, which is seen by itself.
+    }
+  }
+}
+
+/** Starts a guest, which waits at instant 0 until all others are there too. */
+export async function startGuest(context: Context, spec: NodeSpec, clock: ClockMembership): Promise<Guest> {
+  context.signal.throwIfAborted();
+  const initrd = join(spec.folder, 'initrd');
+  await joinInitrd(spec.initrd, initrd);
+  const running = await context.processes.start(virtualQemuCommand(spec, initrd, clock), {
+    stdio: STDIO,
+    cwd: spec.folder,
+    orphan: 'dies',
+    env: { LD_PRELOAD: clock.plugin },
+  });
+  return new Guest(spec, running);
+}

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: MIT
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { finished } from 'node:stream/promises';
+import { DeadlineError, patience } from '../clock/deadline.js';
+import type { Stage } from '../event/stage.js';
+import type { Context } from '../host/context.js';
+import { BootError, GuestDiedError } from '../node/errors.js';
+import type { Death } from '../node/node.js';
+import type { Coordinator, CoordinatorEvent } from './coordinator.js';
+import type { Evidence } from './digest.js';
+import { GuestStuckError, QemuUnsuitableError } from './errors.js';
+import { type GuestLog, instantText } from './guest-log.js';
+import type { Guest } from './guest.js';
+import type { ReportLine } from './transcript.js';
+
+/** Host's time in which some guest has to move. */
+const STUCK_MS = 60_000;
+
+/** Virtual time for a dying kernel to say everything, and for the others to notice. */
+const LAST_WORDS_NS = 1e9;
+
+/** What QEMU, or the plugin, says when the plugin cannot be used. */
+const UNSUITABLE = /plugin|virtual time: |icount/i;
+
+export interface Cast {
+  readonly coordinator: Coordinator;
+  /** In the order of their ports; the operator is the last. */
+  readonly guests: readonly Guest[];
+  readonly evidence: Evidence & { readonly consoles: readonly GuestLog[] };
+  readonly stage: Stage;
+}
+
+export interface PerformanceOutcome {
+  /** The last instant that counts. */
+  readonly endNs: number;
+  readonly frames: number;
+  readonly report: readonly ReportLine[];
+  /** Why it ended before the operator had done everything. */
+  readonly failure: Error | undefined;
+}
+
+/** Guests on their way through virtual time, watched. */
+export class Performance {
+  readonly #context: Context;
+  readonly #cast: Cast;
+  readonly #report: ReportLine[] = [];
+  readonly #transcript: WriteStream;
+  #failure: Error | undefined;
+  /** What happens later does not count; it is known before anything later is told. */
+  #endNs = Infinity;
+  #now = 0;
+  #movedAt: number;
+  #booted = false;
+
+  constructor(context: Context, cast: Cast) {
+    this.#context = context;
+    this.#cast = cast;
+    this.#movedAt = context.clock.now();
+    this.#transcript = createWriteStream(cast.evidence.transcript);
+  }
+
+  /** @throws QemuUnsuitableError, CoordinatorLostError; the reason of the context's signal */
+  async run(): Promise<PerformanceOutcome> {
+    const { coordinator } = this.#cast;
+    const leave = (): void => {
+      coordinator.end();
+    };
+    const { signal } = this.#context;
+    signal.addEventListener('abort', leave, { once: true });
+    this.#watchStart();
+    try {
+      let frames = 0;
+      for await (const event of coordinator.events()) {
+        if ('over' in event) frames = event.frames;
+        this.#take(event);
+      }
+      signal.throwIfAborted();
+      await this.#explainRefusal();
+      return {
+        endNs: Number.isFinite(this.#endNs) ? this.#endNs : this.#now,
+        frames,
+        report: this.#report,
+        failure: this.#failure,
+      };
+    } finally {
+      signal.removeEventListener('abort', leave);
+      this.#transcript.end();
+      await finished(this.#transcript);
+    }
+  }
+
+  #take(event: CoordinatorEvent): void {
+    if ('now' in event) {
+      this.#takeNews(event.now, event.waiting);
+      return;
+    }
+    this.#now = Math.max(this.#now, event.at);
+    if (event.at > this.#endNs) {
+      this.#cast.coordinator.end();
+      return;
+    }
+    if ('console' in event) this.#takeConsole(event.at, event.port, event.console);
+    if ('report' in event) this.#takeReport(event);
+    if ('crashed' in event) this.#remark(event.at, `${this.#name(event.port)} crashed, as was planned`);
+    if ('left' in event) this.#takeLeave(event.at, event.port, event.left);
+    if ('over' in event) this.#takeEnd(event.at, event.over);
+  }
+
+  #takeConsole(atNs: number, port: number, text: string): void {
+    const log = this.#cast.evidence.consoles[port - 1];
+    if (log === undefined) return;
+    const known = log.death;
+    const line = log.take(atNs, text);
+    this.#context.events({ type: 'console-line', at: this.#context.clock.now(), node: log.name, line });
+    if (log.death !== undefined && known === undefined) {
+      this.#endBy(this.#deathError(log, log.death), atNs + LAST_WORDS_NS);
+    }
+  }
+
+  #takeReport(event: Extract<CoordinatorEvent, { readonly report: string }>): void {
+    const text = event.report.replace(/\r*\n?$/, '');
+    const traffic = event.sent.map((sentBytes, i) => ({ sentBytes, receivedBytes: event.received[i] ?? 0 }));
+    this.#report.push({ atNs: event.at, text, traffic });
+    this.#transcript.write(`${instantText(event.at)} ${text}\n`);
+    if (text === 'ready') this.#booted = true;
+    this.#cast.stage.output(text);
+    if (text === 'over') this.#endAt(event.at);
+  }
+
+  #takeLeave(atNs: number, port: number, why: string): void {
+    const log = this.#cast.evidence.consoles[port - 1];
+    if (log === undefined || log.death !== undefined) return;
+    const death: Death = { kind: 'qemu-exit', line: why };
+    this.#endBy(this.#deathError(log, death), atNs);
+  }
+
+  #takeEnd(atNs: number, why: string): void {
+    if (why !== 'deadline' || Number.isFinite(this.#endNs)) return;
+    const [first] = this.#cast.evidence.consoles;
+    const detail = first === undefined ? {} : { excerpt: first.tail, log: first.path };
+    this.#endBy(new DeadlineError('the end of the plan', atNs / 1e6, detail), atNs);
+  }
+
+  #takeNews(now: number, waiting: readonly number[]): void {
+    const { clock } = this.#context;
+    if (now > this.#now) {
+      this.#now = now;
+      this.#movedAt = clock.now();
+      this.#cast.stage.progress({ note: `${(now / 1e9).toFixed(1)} virtual seconds` });
+    }
+    if (now > this.#endNs) this.#cast.coordinator.end();
+    const still = clock.now() - this.#movedAt;
+    if (still < STUCK_MS * patience()) return;
+    const [first = 1] = waiting;
+    const log = this.#cast.evidence.consoles[first - 1];
+    const detail = log === undefined ? {} : { excerpt: log.tail, log: log.path };
+    const names = waiting.map((port) => this.#name(port));
+    this.#endBy(new GuestStuckError(names, this.#now, Math.round(still / 1000), detail), this.#now);
+  }
+
+  /** The first reason is the reason. */
+  #endBy(failure: Error, atNs: number): void {
+    if (this.#failure !== undefined || Number.isFinite(this.#endNs)) return;
+    this.#failure = failure;
+    this.#endAt(atNs);
+  }
+
+  #endAt(atNs: number): void {
+    this.#endNs = Math.min(this.#endNs, atNs);
+    if (this.#now >= this.#endNs) this.#cast.coordinator.end();
+  }
+
+  /** A QEMU that ends before it has joined is seen by nobody else. */
+  #watchStart(): void {
+    for (const guest of this.#cast.guests) {
+      void guest.exited.then(() => {
+        if (this.#now === 0) this.#cast.coordinator.end();
+      });
+    }
+  }
+
+  async #explainRefusal(): Promise<void> {
+    if (this.#now > 0) return;
+    for (const guest of this.#cast.guests) {
+      const ended = await Promise.race([guest.exited.then(() => true), Promise.resolve(false)]);
+      const said = guest.complaints.find((line) => UNSUITABLE.test(line)) ?? guest.complaints.at(-1);
+      if (ended && said !== undefined) throw new QemuUnsuitableError(said);
+    }
+  }
+
+  #deathError(log: GuestLog, death: Death): Error {
+    const detail = { log: log.path, excerpt: log.tail };
+    return this.#booted
+      ? new GuestDiedError(log.name, death, detail)
+      : new BootError(log.name, death, detail);
+  }
+
+  #remark(atNs: number, what: string): void {
+    const { clock, events } = this.#context;
+    events({ type: 'notice', at: clock.now(), level: 'info', text: `${instantText(atNs)} s: ${what}` });
+  }
+
+  #name(port: number): string {
+    return this.#cast.evidence.consoles[port - 1]?.name ?? `guest ${port}`;
+  }
+}

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Products } from '../cluster/products.js';
+import { stage } from '../event/stage.js';
+import { hostLoad, sampleHost } from '../experiment/host-load.js';
+import type { Context } from '../host/context.js';
+import { DisposalStack } from '../lifecycle/disposal-stack.js';
+import type { NodeSpec } from '../node/node.js';
+import { qemuVersion } from '../node/qemu-version.js';
+import type { Cell } from '../scenario/plan.js';
+import { cutCapture } from './capture.js';
+import { Coordinator } from './coordinator.js';
+import { digestOf, type Evidence } from './digest.js';
+import { GuestLog } from './guest-log.js';
+import { OPERATOR, guestSpecs } from './guest-specs.js';
+import { type Guest, startGuest } from './guest.js';
+import { longest, planCell, type PlannedStep } from './plan.js';
+import { PlayedCluster } from './played-cluster.js';
+import { Performance } from './performance.js';
+import { readTranscript } from './transcript.js';
+import type { VirtualTime } from './virtual-time.js';
+
+/** Virtual seconds for booting, and for ssh to answer on every node. */
+const BOOT_SECONDS = 300;
+
+export interface CellRequest {
+  readonly cell: Cell;
+  readonly products: Products;
+  /** Empty. */
+  readonly folder: string;
+  /** A short path, for sockets. */
+  readonly sockets: string;
+  /** A node to be stopped as by a debugger, and when. */
+  readonly pause?: { readonly port: number; readonly atNs: number };
+}
+
+/** What is kept of a run, in its folder; see result/run-folder.ts. */
+const KEPT = 'virtual-time';
+const TRANSCRIPT = 'transcript.log';
+const CAPTURE = 'network.pcap';
+
+/**
+ * Runs all that a cell does on guests in virtual time, from their start to their end, and gives back machines that answer
+ * from what has happened. That a guest has died, or the run's time is up, is told by them when something is asked that
+ * was not reached.
+ * Stage: `boot/virtual-time`.
+ * @throws QemuUnsuitableError, QemuTooOldError, CoordinatorLostError, TranscriptError
+ */
+export async function playCell(context: Context, request: CellRequest): Promise<PlayedCluster> {
+  await qemuVersion(context);
+  const { cell, products, folder } = request;
+  const { virtualTime: time } = cell.shape;
+  if (time === undefined || products.lockstep === undefined)
+    throw new Error(`${cell.id} is not to be run in virtual time`);
+  const steps = await planCell(context.paths, cell);
+  const specs = await guestSpecs(context, { ...request, shape: cell.shape, steps, seed: time.seed });
+  await mkdir(join(folder, KEPT));
+  return await stage(context, 'boot/virtual-time', 'Run in virtual time', async (current) => {
+    await using owned = new DisposalStack();
+    const evidence = await openEvidence(folder, specs, time);
+    for (const log of evidence.consoles) {
+      owned.defer(() => {
+        log.close();
+        return Promise.resolve();
+      });
+    }
+    const pids = [process.pid];
+    const before = await sampleHost(context.clock, pids);
+    const { coordinator, guests } = await start(context, owned, { ...request, specs, steps, time });
+    const performance = new Performance(context, { coordinator, guests, evidence, stage: current });
+    const outcome = await performance.run();
+    const after = await sampleHost(context.clock, [...pids, ...guests.map(({ pid }) => pid)]);
+    if (evidence.capture !== undefined) await cutCapture(evidence.capture, outcome.endNs);
+    return new PlayedCluster({
+      steps,
+      transcript: readTranscript(outcome.report),
+      failure: outcome.failure,
+      nodes: guests
+        .filter(({ spec }) => spec.name !== OPERATOR)
+        .map(({ spec, pid, commandLine }, i) => ({
+          spec,
+          pid,
+          commandLine,
+          oomKills: evidence.consoles[i]?.oomKills ?? [],
+          role: cell.shape.nodes[i]?.role ?? 'compute',
+        })),
+      accelerator: `tcg (virtual time, ${2 ** time.shift} ns an instruction)`,
+      host: hostLoad(before, after),
+      virtualTime: {
+        digest: await digestOf(evidence),
+        virtualNanoseconds: outcome.endNs,
+        frames: outcome.frames,
+        lockstep: products.lockstep?.key ?? '',
+        transcript: TRANSCRIPT,
+        ...(evidence.capture === undefined ? {} : { capture: CAPTURE }),
+      },
+    });
+  });
+}
+
+async function openEvidence(
+  folder: string,
+  specs: readonly NodeSpec[],
+  time: VirtualTime,
+): Promise<Evidence & { readonly consoles: readonly GuestLog[] }> {
+  const consoles = await Promise.all(
+    specs.map(async ({ name, folder: own }) => GuestLog.open(name, join(own, 'console.log'))),
+  );
+  const transcript = join(folder, KEPT, TRANSCRIPT);
+  return {
+    consoles,
+    transcript,
+    ...(time.captureBytes === 0 ? {} : { capture: join(folder, KEPT, CAPTURE) }),
+  };
+}
+
+interface Start extends CellRequest {
+  readonly specs: readonly NodeSpec[];
+  readonly steps: readonly PlannedStep[];
+  readonly time: VirtualTime;
+}
+
+/** The coordinator first: guests come in to it. Disposal ends the guests first. */
+async function start(
+  context: Context,
+  owned: DisposalStack,
+  request: Start,
+): Promise<{ coordinator: Coordinator; guests: readonly Guest[] }> {
+  const { cell, products, specs, steps, time, folder, sockets, pause } = request;
+  const socket = join(sockets, 'clock');
+  const { lockstep } = products;
+  if (lockstep === undefined) throw new Error('the plugin has not been built');
+  const coordinator = owned.use(
+    await Coordinator.start(context, {
+      program: lockstep.coordinator,
+      socket,
+      nodes: cell.shape.nodes.length,
+      time,
+      link: cell.shape.link,
+      capture: join(folder, KEPT, CAPTURE),
+      deadlineNs: (BOOT_SECONDS + Math.ceil(longest(steps))) * 1e9,
+      ...(pause === undefined ? {} : { pause }),
+    }),
+  );
+  const guests: Guest[] = [];
+  for (const spec of specs) {
+    const clock = { plugin: lockstep.plugin, socket, port: spec.index, shift: time.shift, seed: time.seed };
+    guests.push(owned.use(await startGuest(context, spec, clock)));
+  }
+  return { coordinator, guests };
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+import type { TrafficCounters } from '../network/network.js';
+import { TranscriptError } from './errors.js';
+
+/** What the operator said at one instant, and what each port's link had carried by then; `traffic[0]` is node1's. */
+export interface ReportLine {
+  readonly atNs: number;
+  readonly text: string;
+  readonly traffic: readonly TrafficCounters[];
+}
+
+/** A moment of a run. */
+export type Moment = Pick<ReportLine, 'atNs' | 'traffic'>;
+
+/** A step of a plan as it was. */
+export interface StepTranscript {
+  readonly begin: Moment;
+  readonly end: Moment;
+  /** Its exit status, or that its deadline came first, or that it goes on running. */
+  readonly how: number | 'expired' | 'running';
+  readonly stdout: string;
+  readonly stderr: string;
+  /** What its node listened on, for a step that was seen at work by that. */
+  readonly sockets: string;
+}
+
+const STREAMS = { out: 'stdout', err: 'stderr', sockets: 'sockets' } as const;
+
+/** The steps that were run, in order: all of a plan, or as many as there were until one failed. @throws TranscriptError */
+export function readTranscript(lines: readonly ReportLine[]): readonly StepTranscript[] {
+  const steps: Draft[] = [];
+  for (const line of lines) {
+    const [verb = '', number = '', rest = ''] = line.text.split(' ');
+    if (verb === 'ready' || verb === 'over') continue;
+    if (verb === 'begin' && Number(number) === steps.length + 1) {
+      steps.push({ begin: line, end: undefined, how: undefined, stdout: [], stderr: [], sockets: [] });
+      continue;
+    }
+    const step = steps.at(-1);
+    if (step === undefined || Number(number) !== steps.length) throw new TranscriptError(line.text);
+    take(step, verb, rest, line);
+  }
+  return steps.flatMap(finished);
+}
+
+interface Draft {
+  readonly begin: Moment;
+  end: Moment | undefined;
+  how: StepTranscript['how'] | undefined;
+  readonly stdout: Buffer[];
+  readonly stderr: Buffer[];
+  readonly sockets: Buffer[];
+}
+
+function take(step: Draft, verb: string, rest: string, line: ReportLine): void {
+  if (verb === 'end') {
+    step.end = line;
+    step.how = rest === 'expired' || rest === 'running' ? rest : Number(rest);
+    if (Number.isNaN(step.how)) throw new TranscriptError(line.text);
+  } else if (verb === 'out' || verb === 'err' || verb === 'sockets') {
+    step[STREAMS[verb]].push(Buffer.from(rest, 'base64'));
+  } else {
+    throw new TranscriptError(line.text);
+  }
+}
+
+/** One that the run's end came upon is left out. */
+function finished({ begin, end, how, ...streams }: Draft): readonly StepTranscript[] {
+  if (end === undefined || how === undefined) return [];
+  const text = (chunks: readonly Buffer[]): string => Buffer.concat([...chunks]).toString();
+  return [
+    {
+      begin,
+      end,
+      how,
+      stdout: text(streams.stdout),
+      stderr: withoutGroup(text(streams.stderr)),
+      sockets: text(streams.sockets),
+    },
+  ];
+}
+
+/** The first line is the number of the command's process group, see ssh/command-line.ts. */
+function withoutGroup(stderr: string): string {
+  return stderr.slice(stderr.indexOf('\n') + 1);
+}
