@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+import { rm } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { ExitCode } from '../../error/exit-code.js';
+import { qemuVersion } from '../../node/qemu-version.js';
+import type { CellRecord } from '../../result/cell-record.js';
+import { loadRun, type Run } from '../../result/load.js';
+import { RunFolder } from '../../result/run-folder.js';
+import { withCells } from '../../scenario/plan.js';
+import type { Evidence } from '../../virtual-time/digest.js';
+import { type Difference, differenceText, firstDifference } from '../../virtual-time/difference.js';
+import { DifferentInputsError, NothingToVerifyError } from '../../virtual-time/errors.js';
+import { withSeed } from '../../virtual-time/reseeded.js';
+import type { CommandBody, Invocation } from '../command.js';
+import { PREPARATION_BRANCHES, prepareProducts } from '../preparation.js';
+import { runApart } from '../run-apart.js';
+import type { Branch } from '../view/tree.js';
+import { withView } from '../view/with-view.js';
+import { wholeNumber } from '../whole-number.js';
+
+const BRANCHES: readonly Branch[] = [...PREPARATION_BRANCHES, { id: 'cells', title: 'Cells' }];
+
+/** What came of running a cell once more. */
+interface Comparison {
+  readonly cell: string;
+  readonly digest: string;
+  /** Absent when both runs are the same to the bit. */
+  readonly difference?: Difference;
+}
+
+/** `testbed verify RUN` */
+export const verify: CommandBody = async (invocation, session) => {
+  const { context, output } = session;
+  const run = await loadRun(context.paths, invocation.positionals[0] ?? 'latest');
+  const cells = cellsOf(run, invocation);
+  const seed = wholeNumber(invocation, 'seed', Number.MAX_SAFE_INTEGER);
+  const plan = withCells(
+    run.record.plan,
+    seed === undefined ? cells : cells.map((cell) => withSeed(cell, seed)),
+  );
+  const again = await withView(session, BRANCHES, async () => {
+    const { line, variant } = run.record.kernel;
+    const products = await prepareProducts(context, invocation, {
+      preferred: [line],
+      variant,
+      image: plan.root,
+      virtualTime: true,
+    });
+    const qemu = (await qemuVersion(context)).text;
+    refuseOtherInputs(run, { qemu, products });
+    const { folder } = await RunFolder.create(context, { plan, products });
+    await runApart(context, plan, products, folder);
+    return await loadRun(context.paths, folder);
+  });
+  const comparisons = await Promise.all(cells.map(async ({ id }) => compared(id, run, again)));
+  const different = comparisons.filter(({ difference }) => difference !== undefined);
+  if (output.json) output.object({ run: run.record.id, comparisons });
+  else for (const comparison of comparisons) output.line(sentence(comparison));
+  if (different.length === 0) await rm(again.folder, { recursive: true });
+  else output.remark(`the second run is kept: ${relative(process.cwd(), again.folder)}`);
+  return different.length === 0 ? ExitCode.Ok : ExitCode.CellFailed;
+};
+
+/** Cells that have been run in virtual time. @throws NothingToVerifyError */
+function cellsOf(run: Run, invocation: Invocation): Run['cells'][number]['cell'][] {
+  const only = invocation.text('only') ?? '';
+  const cells = run.cells
+    .filter(({ cell, result }) => result?.virtualTime !== undefined && cell.id.includes(only))
+    .map(({ cell }) => cell);
+  if (cells.length === 0) throw new NothingToVerifyError(run.record.id);
+  return cells;
+}
+
+/** @throws DifferentInputsError */
+function refuseOtherInputs(
+  { record, cells }: Run,
+  {
+    qemu,
+    products,
+  }: { readonly qemu: string; readonly products: Awaited<ReturnType<typeof prepareProducts>> },
+): void {
+  const lockstep = cells.find(({ result }) => result?.virtualTime !== undefined)?.result?.virtualTime
+    ?.lockstep;
+  const inputs = [
+    ['QEMU', record.qemu, qemu],
+    ['kernel', record.kernel.key, products.kernel.key],
+    ['image', record.image.key, products.image.key],
+    ['coordinator and plugin', lockstep ?? '', products.lockstep?.key ?? ''],
+  ] as const;
+  const differences = inputs.filter(([, then, now]) => then !== now);
+  if (differences.length > 0) throw new DifferentInputsError(record.id, differences);
+}
+
+async function compared(id: string, a: Run, b: Run): Promise<Comparison> {
+  const [first, second] = [resultOf(a, id), resultOf(b, id)];
+  const digest = second?.virtualTime?.digest ?? '';
+  if (first === undefined || second === undefined) throw new Error(`${id} has no result`);
+  if (digest !== '' && first.virtualTime?.digest === digest) return { cell: id, digest };
+  const difference = await firstDifference(evidenceOf(a, first), evidenceOf(b, second));
+  return { cell: id, digest, difference: difference ?? NO_SIGHT };
+}
+
+/** Digests that differ while nothing else does, or a run that did not come to its end. */
+const NO_SIGHT: Difference = { atNs: 0, where: 'the run', a: undefined, b: undefined };
+
+function resultOf({ cells }: Run, id: string): CellRecord | undefined {
+  return cells.find(({ cell }) => cell.id === id)?.result;
+}
+
+function evidenceOf({ folder }: Run, { consoles, virtualTime }: CellRecord): Evidence {
+  return {
+    consoles: consoles.map((path) => ({
+      name: path.slice(path.lastIndexOf('/') + 1, -'.log'.length),
+      path: join(folder, path),
+    })),
+    transcript: join(folder, virtualTime?.transcript ?? ''),
+    ...(virtualTime?.capture === undefined ? {} : { capture: join(folder, virtualTime.capture) }),
+  };
+}
+
+function sentence({ cell, digest, difference }: Comparison): string {
+  return `${cell}: ${difference === undefined ? `identical (${digest.slice(0, 16)})` : differenceText(difference)}`;
+}
