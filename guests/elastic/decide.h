@@ -15,8 +15,6 @@ enum action {
 /* Pages, and milliseconds. */
 struct situation {
 	uint64_t resident;	/* of the process, here */
-	uint64_t before;	/* the same, when it was looked at last */
-	uint64_t elapsed;	/* since then, 0 for the first look */
 	uint64_t budget;	/* that it may have here, 0 for no limit */
 	uint64_t available;	/* that this machine has left */
 	uint64_t least;		/* that it should have left */

@@ -50,7 +50,6 @@ struct process {
 	uint32_t nodes;		/* elsewhere */
 	bool busy;		/* a worker is at it */
 	uint64_t resident;
-	int64_t looked_at;
 	int64_t look_at;
 	int64_t calm_since;	/* -1 while it would not fit here */
 };

@@ -46,9 +46,13 @@ static void record_shell(const struct report *report)
 
 static void shell_began(struct worker *worker, const struct report *report)
 {
+	char limit[24] = "no limit";
+
 	worker->shell = report->shell;
-	note("shell %d: node %u of %016llx, %u pages", (int)report->shell, report->node,
-	     (unsigned long long)report->cookie, report->pages);
+	if (report->pages != BUDGET_NONE)
+		snprintf(limit, sizeof(limit), "%u pages", report->pages);
+	note("shell %d: node %u of %016llx, %s", (int)report->shell, report->node,
+	     (unsigned long long)report->cookie, limit);
 }
 
 static void shell_ended(struct worker *worker, const struct report *report)

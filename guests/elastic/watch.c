@@ -185,8 +185,6 @@ static void consider(struct manager *manager, struct process *process,
 	int64_t moment = now_ms();
 	struct situation now = {
 		.resident = look->pages,
-		.before = process->resident,
-		.elapsed = process->looked_at ? (uint64_t)(moment - process->looked_at) : 0,
 		.budget = process->wish.budget,
 		.available = available / PAGE_BYTES,
 		.least = LEAST_PAGES,
@@ -204,7 +202,6 @@ static void consider(struct manager *manager, struct process *process,
 		now.calm = (uint64_t)(moment - process->calm_since);
 	decision = decide(&now);
 	process->resident = look->pages;
-	process->looked_at = moment;
 	process->look_at = moment + decision.look_in;
 	act(manager, process, decision.action, moment);
 }

@@ -17,8 +17,6 @@ static void set(struct situation *now, const char *name, uint64_t value)
 		size_t offset;
 	} fields[] = {
 		{ "resident", offsetof(struct situation, resident) },
-		{ "before", offsetof(struct situation, before) },
-		{ "elapsed", offsetof(struct situation, elapsed) },
 		{ "budget", offsetof(struct situation, budget) },
 		{ "available", offsetof(struct situation, available) },
 		{ "least", offsetof(struct situation, least) },
