@@ -3,9 +3,12 @@ import test from 'ava';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ResultInvalidError, RunMismatchError, RunNotFoundError } from '../../testbed/result/errors.js';
+import { systemPaths } from '../../testbed/host/paths.js';
 import { findRun, listRuns, loadRun } from '../../testbed/result/load.js';
 import { type CellOutcome, RunFolder } from '../../testbed/result/run-folder.js';
 import { refuseOtherInputs } from '../../testbed/result/same-inputs.js';
+import { loadScenario, scenarioNames } from '../../testbed/scenario/load.js';
+import { planScenario } from '../../testbed/scenario/plan.js';
 import { EXAMPLE_PRODUCTS, exampleContext, examplePlan } from '../experiment/example-run.js';
 
 const FAILED: CellOutcome = {
@@ -23,6 +26,16 @@ test('a run is called by its start, its scenario and its plan, and has the scena
   t.regex(run.record.id, new RegExp(`^\\d{8}T\\d{6}Z-example-${plan.key.slice(0, 7)}$`));
   t.is(await readFile(join(run.folder, 'scenario.json'), 'utf8'), plan.scenario.text);
   t.deepEqual((await RunFolder.open(run.folder)).record, run.record);
+});
+
+test('every scenario of the project that has cells makes a run that its schema takes', async (t) => {
+  const context = await exampleContext(t);
+  for (const name of await scenarioNames({ paths: systemPaths() })) {
+    const scenario = await loadScenario({ paths: systemPaths() }, name);
+    if (scenario.systems.length === 0) continue;
+    const plan = planScenario(scenario, { repeats: 1 });
+    await t.notThrowsAsync(RunFolder.create(context, { plan, products: EXAMPLE_PRODUCTS }), name);
+  }
 });
 
 test('runs that begin in the same second do not share a folder', async (t) => {
