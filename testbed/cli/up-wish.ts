@@ -5,6 +5,7 @@ import type { LineId, Variant } from '../kernel/product.js';
 import { clusterShape } from '../scenario/machines.js';
 import { loadScenario } from '../scenario/load.js';
 import { parseBytes } from '../scenario/quantity.js';
+import { HostInputError } from '../virtual-time/errors.js';
 import type { Invocation } from './command.js';
 import type { Wish } from './preparation.js';
 import { wholeNumber } from './whole-number.js';
@@ -27,10 +28,11 @@ const SHAPE_FLAGS = ['nodes', 'memory', 'cpus', 'append'] as const;
 
 const MAX_NODES = 16;
 
-/** Reads the scenario and lays the flags over it. @throws ScenarioError, UsageError */
+/** Reads the scenario and lays the flags over it. @throws ScenarioError, UsageError, HostInputError */
 export async function upWish(context: Context, invocation: Invocation): Promise<UpWish> {
   const [path] = invocation.positionals;
   const scenario = await loadScenario(context, path ?? DEFAULT_SCENARIO);
+  if (scenario.virtualTime !== undefined) throw new HostInputError('What is done to a testbed that is up');
   const base = clusterShape(scenario);
   const shape: ClusterShape = {
     ...base,

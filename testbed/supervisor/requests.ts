@@ -119,6 +119,7 @@ async function up(
 
 async function run(supervisor: Supervisor, request: Asked<'run'>, { signal }: Exchange): Promise<unknown> {
   supervisor.kernel = request.products.kernel;
+  supervisor.virtualTime = request.plan.cells.some(({ shape }) => shape.virtualTime !== undefined);
   return await supervisor.occupy('running', async () =>
     runExperiment({ ...supervisor.context, signal }, { ...request, sockets: supervisor.place.sockets }),
   );

@@ -12,6 +12,7 @@ import { DisposalStack } from '../lifecycle/disposal-stack.js';
 import { Channel } from './channel.js';
 import { InterruptedError, NotUpYetError, SupervisorBusyError } from './errors.js';
 import { type Frame, FrameType } from './frame.js';
+import { HostInputError } from '../virtual-time/errors.js';
 import type { Request } from './protocol.js';
 import { answerRequest } from './requests.js';
 import type { TestbedPlace } from './registry.js';
@@ -30,6 +31,8 @@ export type SupervisorState =
 export class Supervisor implements AsyncDisposable {
   readonly since: Date;
   state: SupervisorState = { kind: 'empty' };
+  /** Whether what is running takes nothing from the host. */
+  virtualTime = false;
   /** The kernel that guests run, once it is known. */
   kernel: KernelProduct | undefined;
   /** True once the testbed shall outlive the command that started it. */
@@ -66,8 +69,9 @@ export class Supervisor implements AsyncDisposable {
     return this.#owned.use(resource);
   }
 
-  /** @throws NotUpYetError */
+  /** @throws NotUpYetError; HostInputError while guests run in virtual time */
   get cluster(): Cluster {
+    if (this.state.kind === 'running' && this.virtualTime) throw new HostInputError('What is asked for');
     if (this.state.kind !== 'up') throw new NotUpYetError(this.state.kind);
     return this.state.cluster;
   }
