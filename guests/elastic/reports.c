@@ -91,6 +91,19 @@ static void forget_answers(struct manager *manager)
 		manager->peers[i].heard = false;
 }
 
+/* Whoever has waited to hear of a node with room need not wait longer. */
+static void look_again(struct manager *manager)
+{
+	bool room = false;
+
+	for (int i = 0; i < manager->peer_count; i++)
+		room = room || (manager->peers[i].heard && !manager->peers[i].error &&
+				manager->peers[i].status.lendable);
+	for (int i = 0; i < PROCESSES_MOST && room; i++)
+		if (!manager->processes[i].nodes)
+			manager->processes[i].look_at = now_ms();
+}
+
 static void finish(struct manager *manager, struct worker *worker,
 		   const struct report *result)
 {
@@ -102,6 +115,8 @@ static void finish(struct manager *manager, struct worker *worker,
 		note("%s", result->text);
 	if (worker->work == WORK_STRETCH && result->error)
 		forget_answers(manager);
+	if (worker->work == WORK_SURVEY)
+		look_again(manager);
 	if (process) {
 		process->busy = false;
 		process->look_at = now_ms() + (result->error ? PAUSE_MS : 0);

@@ -13,8 +13,9 @@
 /* Pages that should be left on this machine. */
 #define LEAST_PAGES	1024
 
-/* Until it is tried again when no node is known to have room. */
-#define PAUSE_MS	50
+/* Until it is tried again when no node, or no other one, is known to have room. */
+#define PAUSE_MS	100
+#define MORE_PAUSE_MS	2000
 
 static struct worker *begin(struct manager *manager, struct process *process,
 			    enum work work, struct task *task,
@@ -173,7 +174,7 @@ static void act(struct manager *manager, struct process *process, enum action ac
 	if (worker)
 		return;
 	/* nobody has room, or nobody is known to: ask again */
-	process->look_at = moment + PAUSE_MS;
+	process->look_at = moment + (process->nodes ? MORE_PAUSE_MS : PAUSE_MS);
 	if (!is_surveying(manager))
 		begin_survey(manager);
 }
