@@ -249,6 +249,27 @@ static vm_fault_t eos_fault_result(struct eos_session *s, int ret)
 	}
 }
 
+/*
+ * While a fault waited, for the mutex or for the execution to come home, the
+ * page may have come or gone on, and the execution left again.
+ */
+static bool eos_still_asks(struct eos_session *s, struct mm_struct *mm,
+			   unsigned long address, unsigned int node)
+{
+	swp_entry_t entry;
+
+	if (s->state != EOS_RUNNING)
+		return false;
+	switch (eos_page_look(mm, address, &entry)) {
+	case EOS_FOUND_ENTRY:
+		return eos_entry_node(entry) == node;
+	case EOS_FOUND_NONE:
+		return !eos_is_home(s) && node == EOS_HOME;
+	default:
+		return false;
+	}
+}
+
 static vm_fault_t eos_remote_fault(struct eos_session *s,
 				   struct vm_area_struct *vma,
 				   unsigned long address, unsigned int flags,
@@ -278,6 +299,10 @@ static vm_fault_t eos_remote_fault(struct eos_session *s,
 	}
 
 	mutex_lock(&s->mutex);
+	if (!eos_still_asks(s, vma->vm_mm, address, node)) {
+		mutex_unlock(&s->mutex);
+		return 0;
+	}
 	window = eos_readahead_window(s, address);
 	ret = eos_mmap_flush(s);
 	if (!ret)
