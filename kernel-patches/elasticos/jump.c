@@ -135,7 +135,7 @@ int eos_jump(struct eos_session *s, unsigned int node, struct pt_regs *regs)
 	mutex_lock(&s->mutex);
 	ret = eos_mmap_flush(s);
 	if (!ret)
-		ret = eos_push_hot(s, link, regs->sp);
+		ret = eos_hot_push(s, link, regs->sp);
 	if (!ret)
 		ret = eos_sync_others(s, node);
 	if (!ret) {
@@ -195,6 +195,7 @@ int eos_jump_receive(struct eos_session *s, struct eos_link *link,
 	eos_trace(s, EOS_TRACE_ARRIVE, regs->ip, link->node, 0);
 	eos_policy_arrived(s, le32_to_cpu(wire.forced),
 			   le64_to_cpu(wire.toll));
+	eos_hot_arrived(s);
 	s->state = EOS_RUNNING;
 	wake_up_all(&s->wait);
 	return 0;

@@ -309,6 +309,7 @@ static vm_fault_t eos_remote_fault(struct eos_session *s,
 		ret = eos_pull(s, vma, address, node, window);
 	if (ret > 0) {
 		eos_readahead_pulled(s, address, ret);
+		eos_hot_pulled(s, address, ret);
 		ret = 0;
 	}
 	mutex_unlock(&s->mutex);

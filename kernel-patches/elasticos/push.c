@@ -228,36 +228,23 @@ int eos_push_everything(struct eos_session *s, unsigned int node)
 	return eos_push_down_to(s, 0, s->links[node]);
 }
 
-/**
- * eos_push_hot - send the page that will be touched first, ahead of a JUMP
- * @s: session; mmap_sem and the mutex are held
- * @link: where the execution goes
- * @address: the stack pointer
- *
- * Return: 0, also when it is not here; -errno when the stream broke.
- */
-int eos_push_hot(struct eos_session *s, struct eos_link *link,
-		 unsigned long address)
+/* Take one page that the execution needs where it goes, if it is here. */
+static void eos_push_take(struct eos_push_batch *batch, unsigned int node,
+			  unsigned long address)
 {
 	struct vm_area_struct *vma = find_vma(current->mm, address);
-	struct eos_push_batch *batch;
 	enum eos_found found;
 	swp_entry_t entry;
 	struct page *page;
-	int ret;
 
-	address &= PAGE_MASK;
 	if (!vma || vma->vm_start > address || !eos_vma_moves(vma) ||
 	    (vma->vm_flags & VM_LOCKED) || !(vma->vm_flags & VM_WRITE))
-		return 0;
-	batch = kzalloc(sizeof(*batch), GFP_KERNEL);
-	if (!batch)
-		return 0;
-	found = eos_page_extract(vma, address, eos_entry(link->node), 0, &page,
+		return;
+	found = eos_page_extract(vma, address, eos_entry(node), 0, &page,
 				 &entry);
 	if (found == EOS_FOUND_BUSY) {
 		eos_drain_lru(false);
-		found = eos_page_extract(vma, address, eos_entry(link->node), 0,
+		found = eos_page_extract(vma, address, eos_entry(node), 0,
 					 &page, &entry);
 	}
 	if (found == EOS_FOUND_ZERO) {
@@ -265,11 +252,33 @@ int eos_push_hot(struct eos_session *s, struct eos_link *link,
 		page = alloc_page(GFP_KERNEL | __GFP_ZERO | __GFP_NOFAIL);
 		found = EOS_FOUND_PAGE;
 	}
-	if (found == EOS_FOUND_PAGE) {
-		batch->wire.address[0] = cpu_to_le64(address);
-		batch->page[0] = page;
-		batch->count = 1;
-	}
+	if (found != EOS_FOUND_PAGE)
+		return;
+	batch->wire.address[batch->count] = cpu_to_le64(address);
+	batch->page[batch->count++] = page;
+}
+
+/**
+ * eos_push_ahead - send pages ahead of a JUMP, in one piece with it
+ * @s: session; mmap_sem and the mutex are held
+ * @link: where the execution goes
+ * @addresses: page aligned, at most EOS_BATCH; those not here are left out
+ * @count: of them
+ *
+ * Return: 0 or -errno when the stream broke.
+ */
+int eos_push_ahead(struct eos_session *s, struct eos_link *link,
+		   const unsigned long *addresses, unsigned int count)
+{
+	struct eos_push_batch *batch;
+	unsigned int i;
+	int ret;
+
+	batch = kzalloc(sizeof(*batch), GFP_KERNEL);
+	if (!batch)
+		return 0;
+	for (i = 0; i < count; i++)
+		eos_push_take(batch, link->node, addresses[i]);
 	ret = eos_push_send(s, link, batch, true);
 	kfree(batch);
 	return ret;
@@ -338,6 +347,7 @@ int eos_push_receive(struct eos_session *s, struct eos_link *link,
 			return ret;
 		s->counters.received_pages++;
 	}
+	eos_hot_received(s, &wire, count);
 	return 0;
 
 broken:

@@ -104,6 +104,14 @@ struct eos_pace {
 	bool chosen;			/* it came by choice of the policy */
 };
 
+/* Pages that go along with the execution: hot.c */
+#define EOS_HOT_PAGES	8
+struct eos_hot {
+	unsigned long address[EOS_HOT_PAGES];
+	unsigned int count;
+	unsigned int pulls;		/* since the execution came */
+};
+
 struct eos_session {
 	struct kref kref;
 	struct list_head list;
@@ -147,6 +155,7 @@ struct eos_session {
 
 	struct eos_pace pace;
 	struct eos_readahead *readahead;
+	struct eos_hot hot;
 	struct eos_counters counters;
 	void *cpu;			/* EOS_CPU_MAX bytes */
 };
@@ -218,10 +227,19 @@ int eos_pull_gather(struct mm_struct *mm, unsigned long start,
 bool eos_over_budget(struct eos_session *s);
 int eos_push(struct eos_session *s);
 int eos_push_everything(struct eos_session *s, unsigned int node);
-int eos_push_hot(struct eos_session *s, struct eos_link *link,
-		 unsigned long address);
+int eos_push_ahead(struct eos_session *s, struct eos_link *link,
+		   const unsigned long *addresses, unsigned int count);
 int eos_push_receive(struct eos_session *s, struct eos_link *link,
 		     size_t length);
+
+/* hot.c */
+void eos_hot_received(struct eos_session *s, const struct eos_wire_push *push,
+		      unsigned int count);
+void eos_hot_arrived(struct eos_session *s);
+void eos_hot_pulled(struct eos_session *s, unsigned long address,
+		    unsigned int pages);
+int eos_hot_push(struct eos_session *s, struct eos_link *link,
+		 unsigned long stack);
 
 /* jump.c */
 int eos_jump(struct eos_session *s, unsigned int node, struct pt_regs *regs);
