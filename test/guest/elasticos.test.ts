@@ -5,7 +5,7 @@ import { counters, StretchedNodes, withoutElasticOS } from './stretched.js';
 import { Tool } from './tool.js';
 
 /** 200 pages, of which home may have a quarter; every visit goes to a random one and writes it anew. */
-const RESTLESS = ['selfcheck', '200', '40', 'random'] as const;
+const RESTLESS = ['selfcheck', '200', '400', 'random'] as const;
 const ALWAYS_JUMP = ['mode=threshold', 'threshold=1', 'window=1', 'budget=50', 'delay=5'] as const;
 /** Pulls, pushes and jumps in turn, read-ahead, and system calls that change the address space. */
 const MIXED = ['mode=threshold', 'threshold=4', 'budget=256', 'delay=5'] as const;
@@ -53,7 +53,7 @@ for (const { line, missing } of kernelsAtHand('release')) {
       t.timeout(600_000);
       await using tool = await Tool.make();
       await tool.succeed('up', '--kernel', line, '--nodes', '3', '--memory', '128M', '--no-flow');
-      const program = ['selfcheck', '1024', '24', 'halves', '500'];
+      const program = ['selfcheck', '1024', '10', 'halves', '500'];
       const sum = await unstretchedSum(t, tool, program);
       await using first = await StretchedNodes.join(tool, { port: 7000, home: 'node1' });
       await using second = await StretchedNodes.join(tool, { port: 7100, home: 'node2' });

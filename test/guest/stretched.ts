@@ -190,6 +190,12 @@ export class StretchedProcess implements AsyncDisposable {
     await this.on.tool.succeed('exec', this.on.home.name, '--', 'kill', `-${name}`, String(this.pid));
   }
 
+  /** Ends it, unless it has ended. */
+  async kill(): Promise<void> {
+    await this.on.tool.run(['exec', this.on.home.name, '--', 'kill', '-KILL', String(this.pid)]);
+    await this.ended();
+  }
+
   /** Waits for its end. @returns `pair`'s status: the command's own, 128 when a signal ended it */
   async ended(deadlineMs = 60_000): Promise<number | undefined> {
     const wait = { what: 'the end of the process', deadlineMs, clock: systemClock };

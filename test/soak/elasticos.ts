@@ -2,8 +2,8 @@
 import { counters, StretchedNodes } from '../guest/stretched.js';
 import { Tool } from '../guest/tool.js';
 
-/** A visit of `selfcheck random` with every pull followed by a jump takes two of them, there and back. */
-const JUMPS_A_VISIT = 1.8;
+/** Half of the pages are remote; of two such faults in turn the first is a pull and the second a jump. */
+const JUMPS_A_VISIT = 0.15;
 const PAGES = 200;
 const ALWAYS_JUMP = ['mode=threshold', 'threshold=1', 'window=1', 'budget=50', 'delay=5'];
 const MIXED = ['mode=threshold', 'threshold=4', 'budget=256', 'delay=5'];
