@@ -86,6 +86,42 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import('./commands/verify.js')).verify,
   },
   {
+    name: 'explore',
+    summary: 'run cells in virtual time with many seeds, and collect what fails',
+    usage: 'explore SCENARIO [--seeds A..B] [--only TEXT] [--stop]',
+    details: [
+      'Keys, random numbers, jitter and faults change with the seed. Cells run side by side on the processors there',
+      'are. Prints the command that repeats each failure; exits with 1 when there is one.',
+    ],
+    example: 'explore scenarios/virtual-time.json --seeds 1..200',
+    flags: {
+      seeds: { type: 'string', value: 'A..B', summary: 'from one seed to another; 1..20 when left out' },
+      only: { type: 'string', value: 'TEXT', summary: 'only cells whose id contains TEXT' },
+      stop: { type: 'boolean', summary: 'stop at the first failure' },
+      ...PREPARATION,
+    },
+    positionals: [1, 1],
+    load: async () => (await import('./commands/explore.js')).explore,
+  },
+  {
+    name: 'replay',
+    summary: 'repeat a cell in virtual time, with its consoles on the screen or in gdb',
+    usage: 'replay RUN [CELL] [--gdb NODE --at TIME]',
+    details: [
+      'CELL is an id, or a part of one that no other has. With --gdb all guests stand still at that virtual instant,',
+      'and the terminal becomes gdb on that node; leaving gdb ends it all.',
+    ],
+    example: 'replay latest nbd-swap --gdb node1 --at 12.345s',
+    flags: {
+      gdb: { type: 'boolean', summary: 'gdb on the kernel of NODE, which stands behind everything else' },
+      at: { type: 'string', value: 'TIME', summary: "at this instant after the guests' start, e.g. 12.345s" },
+      'kernel-source': PREPARATION['kernel-source'],
+      'no-install': PREPARATION['no-install'],
+    },
+    positionals: [1, 3],
+    load: async () => (await import('./commands/replay.js')).replay,
+  },
+  {
     name: 'status',
     summary: 'what runs, on which kernel, over what link',
     usage: 'status',

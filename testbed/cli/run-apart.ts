@@ -14,13 +14,14 @@ export async function runApart(
   plan: Plan,
   products: Products,
   runFolder: string,
+  { stopAtFailure = false }: { readonly stopAtFailure?: boolean } = {},
 ): Promise<RunOutcome> {
   const place = testbedPlace(context.paths, `run-${process.pid}`);
   await clearRemains(place);
   const isolation = await isolationHere(context);
   try {
     await using _supervisor = await launchSupervisor(context, place, isolation);
-    const request = { verb: 'run', plan, products, runFolder } as const;
+    const request = { verb: 'run', plan, products, runFolder, stopAtFailure } as const;
     const outcome = await ask(place, request, { signal: context.signal, onEvent: context.events });
     return outcome as RunOutcome;
   } finally {

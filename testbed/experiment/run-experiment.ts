@@ -22,6 +22,8 @@ export interface ExperimentRequest {
   readonly runFolder: string;
   /** A short path, for the guests' sockets. */
   readonly sockets: string;
+  /** Whether the first cell that is not ok is the last one. */
+  readonly stopAtFailure?: boolean;
 }
 
 /**
@@ -46,6 +48,7 @@ export async function runExperiment(context: Context, request: ExperimentRequest
       machines: clusterMachines(context, request),
       oracle: async (run) => expectedChecksum(context, run),
       store,
+      stopAtFailure: request.stopAtFailure ?? false,
     });
   });
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { availableParallelism } from 'node:os';
 import { ExitCode } from '../error/exit-code.js';
 import type { EventSink, TestbedEvent } from '../event/event.js';
 import { type Stage, stage } from '../event/stage.js';
@@ -20,6 +21,8 @@ export interface PlanSetting {
   readonly oracle: (run: WorkloadRun) => Promise<ExpectedAnswer>;
   /** Takes the records; cells of the plan that have one there are not run again, but for those in error. */
   readonly store: RunFolder;
+  /** Whether the first cell that is not ok is the last one. */
+  readonly stopAtFailure?: boolean;
 }
 
 /** How a run went; plain data. */
@@ -32,6 +35,7 @@ export interface RunOutcome {
 
 /**
  * Runs what a plan has left to do, one cell strictly after the other: cells that run side by side would measure each other.
+ * Only those in virtual time do not.
  * Stages: `oracle`, `cells`, `cells/<id>` and below that what a cell consists of. A cell that does not end well is recorded,
  * and the next one begins.
  * @throws HostUnfitError when a cell shows that no cell can run on this host
@@ -45,16 +49,33 @@ export async function runPlan(context: Context, plan: Plan, setting: PlanSetting
     const expected = await expectedAnswers(context, open, setting);
     await stage(context, 'cells', 'Cells', async (current) => {
       const inner = { ...context, events: withoutEchoes(context.events) };
-      for (const cell of open) {
-        progress(current, plan, done.size, cell.id);
-        const record = await runOne(inner, cell, setting, expected);
-        done.set(cell.id, record);
-        if (record.error?.exitCode === ExitCode.Host) throw new HostUnfitError(cell.id, record.error);
-      }
+      const queue = [...open];
+      const work = async (): Promise<void> => {
+        for (let cell = queue.shift(); cell !== undefined; cell = queue.shift()) {
+          progress(current, plan, done.size, cell.id);
+          const record = await runOne(inner, cell, setting, expected);
+          done.set(cell.id, record);
+          if (record.error?.exitCode === ExitCode.Host) throw new HostUnfitError(cell.id, record.error);
+          if (setting.stopAtFailure === true && record.status !== 'ok') queue.length = 0;
+        }
+      };
+      // One that fails for good lets the others come to their ends.
+      const outcomes = await Promise.allSettled(Array.from({ length: sideBySide(open) }, work));
+      const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+      if (failed !== undefined) throw failed.reason as Error;
       progress(current, plan, done.size, 'all done');
     });
   }
   return { run: store.record.id, folder: store.folder, counts: countByStatus([...done.values()]) };
+}
+
+/** Guests of a cell that are busy at a time: what computes, and what it computes with. */
+const BUSY_GUESTS = 2;
+
+/** How many cells may run at a time. */
+function sideBySide(cells: readonly Cell[]): number {
+  if (!cells.every(({ shape }) => shape.virtualTime !== undefined)) return 1;
+  return Math.max(1, Math.min(cells.length, Math.floor(availableParallelism() / BUSY_GUESTS)));
 }
 
 function progress(current: Stage, plan: Plan, done: number, note: string): void {

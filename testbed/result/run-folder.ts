@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { randomUUID } from 'node:crypto';
-import { copyFile, mkdir, open, readFile, readdir, rename, rm } from 'node:fs/promises';
+import { copyFile, mkdir, open, readFile, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Products } from '../cluster/products.js';
 import type { ErrorRecord } from '../error/testbed-error.js';
@@ -128,7 +128,9 @@ export class RunFolder {
     return {
       folder,
       [Symbol.asyncDispose]: async () => {
-        await rm(join(this.folder, SCRATCH), { recursive: true, force: true });
+        await rm(folder, { recursive: true, force: true });
+        // The last one takes the parent along.
+        await rmdir(dirname(folder)).catch(() => undefined);
       },
     };
   }

@@ -21,6 +21,7 @@ export type Request =
       readonly plan: Plan;
       readonly products: Products;
       readonly runFolder: string;
+      readonly stopAtFailure?: boolean;
     }
   | { readonly verb: 'status' }
   /** Stdout and Stderr frames come, Stdin frames go; the result is a RemoteExit. */

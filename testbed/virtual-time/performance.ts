@@ -11,6 +11,7 @@ import type { Evidence } from './digest.js';
 import { GuestStuckError, QemuUnsuitableError } from './errors.js';
 import { type GuestLog, instantText } from './guest-log.js';
 import type { Guest } from './guest.js';
+import type { Pause } from './play-cell.js';
 import type { ReportLine } from './transcript.js';
 
 /** Host's time in which some guest has to move. */
@@ -28,6 +29,7 @@ export interface Cast {
   readonly guests: readonly Guest[];
   readonly evidence: Evidence & { readonly consoles: readonly GuestLog[] };
   readonly stage: Stage;
+  readonly pause?: Pause;
 }
 
 export interface PerformanceOutcome {
@@ -51,6 +53,9 @@ export class Performance {
   #now = 0;
   #movedAt: number;
   #booted = false;
+  /** Whether the guest that is to be paused has been given its last grant before that. */
+  #pausing = false;
+  #paused = false;
 
   constructor(context: Context, cast: Cast) {
     this.#context = context;
@@ -100,6 +105,7 @@ export class Performance {
       return;
     }
     if ('console' in event) this.#takeConsole(event.at, event.port, event.console);
+    if ('pausing' in event) this.#pausing = true;
     if ('report' in event) this.#takeReport(event);
     if ('crashed' in event) this.#remark(event.at, `${this.#name(event.port)} crashed, as was planned`);
     if ('left' in event) this.#takeLeave(event.at, event.port, event.left);
@@ -149,6 +155,7 @@ export class Performance {
       this.#cast.stage.progress({ note: `${(now / 1e9).toFixed(1)} virtual seconds` });
     }
     if (now > this.#endNs) this.#cast.coordinator.end();
+    if (this.#isPausing(waiting)) return;
     const still = clock.now() - this.#movedAt;
     if (still < STUCK_MS * patience()) return;
     const [first = 1] = waiting;
@@ -156,6 +163,20 @@ export class Performance {
     const detail = log === undefined ? {} : { excerpt: log.tail, log: log.path };
     const names = waiting.map((port) => this.#name(port));
     this.#endBy(new GuestStuckError(names, this.#now, Math.round(still / 1000), detail), this.#now);
+  }
+
+  /** Whether virtual time stands still because a debugger has it; it is told a second after the others have stopped. */
+  #isPausing(waiting: readonly number[]): boolean {
+    const { pause, guests } = this.#cast;
+    if (pause === undefined || !this.#pausing) return false;
+    const socket = guests[pause.port - 1]?.spec.gdbSocket;
+    const alone = waiting.length === 1 && waiting[0] === pause.port;
+    if (alone && !this.#paused && socket !== undefined) {
+      this.#paused = true;
+      pause.onPaused(socket);
+    }
+    this.#movedAt = this.#context.clock.now();
+    return true;
   }
 
   /** The first reason is the reason. */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Products } from '../cluster/products.js';
@@ -31,8 +32,14 @@ export interface CellRequest {
   readonly folder: string;
   /** A short path, for sockets. */
   readonly sockets: string;
-  /** A node to be stopped as by a debugger, and when. */
-  readonly pause?: { readonly port: number; readonly atNs: number };
+  /** A node to be stopped as by a debugger, and when; `onPaused` is called when it stands still, with its gdb socket. */
+  readonly pause?: Pause;
+}
+
+export interface Pause {
+  readonly port: number;
+  readonly atNs: number;
+  readonly onPaused: (gdbSocket: string) => void;
 }
 
 /** What is kept of a run, in its folder; see result/run-folder.ts. */
@@ -68,7 +75,9 @@ export async function playCell(context: Context, request: CellRequest): Promise<
     const pids = [process.pid];
     const before = await sampleHost(context.clock, pids);
     const { coordinator, guests } = await start(context, owned, { ...request, specs, steps, time });
-    const performance = new Performance(context, { coordinator, guests, evidence, stage: current });
+    const { pause } = request;
+    const cast = { coordinator, guests, evidence, stage: current };
+    const performance = new Performance(context, pause === undefined ? cast : { ...cast, pause });
     const outcome = await performance.run();
     const after = await sampleHost(context.clock, [...pids, ...guests.map(({ pid }) => pid)]);
     if (evidence.capture !== undefined) await cutCapture(evidence.capture, outcome.endNs);
@@ -128,7 +137,8 @@ async function start(
   request: Start,
 ): Promise<{ coordinator: Coordinator; guests: readonly Guest[] }> {
   const { cell, products, specs, steps, time, folder, sockets, pause } = request;
-  const socket = join(sockets, 'clock');
+  // Other cells may run side by side with this one.
+  const socket = join(sockets, `clock-${randomUUID().slice(0, 8)}`);
   const { lockstep } = products;
   if (lockstep === undefined) throw new Error('the plugin has not been built');
   const coordinator = owned.use(

@@ -2,14 +2,14 @@
 import { rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { ExitCode } from '../../error/exit-code.js';
-import { qemuVersion } from '../../node/qemu-version.js';
 import type { CellRecord } from '../../result/cell-record.js';
 import { loadRun, type Run } from '../../result/load.js';
 import { RunFolder } from '../../result/run-folder.js';
 import { withCells } from '../../scenario/plan.js';
 import type { Evidence } from '../../virtual-time/digest.js';
 import { type Difference, differenceText, firstDifference } from '../../virtual-time/difference.js';
-import { DifferentInputsError, NothingToVerifyError } from '../../virtual-time/errors.js';
+import { NothingToVerifyError } from '../../virtual-time/errors.js';
+import { refuseDifferentInputs } from '../../virtual-time/inputs.js';
 import { withSeed } from '../../virtual-time/reseeded.js';
 import type { CommandBody, Invocation } from '../command.js';
 import { PREPARATION_BRANCHES, prepareProducts } from '../preparation.js';
@@ -46,8 +46,7 @@ export const verify: CommandBody = async (invocation, session) => {
       image: plan.root,
       virtualTime: true,
     });
-    const qemu = (await qemuVersion(context)).text;
-    refuseOtherInputs(run, { qemu, products });
+    await refuseDifferentInputs(context, run, products);
     const { folder } = await RunFolder.create(context, { plan, products });
     await runApart(context, plan, products, folder);
     return await loadRun(context.paths, folder);
@@ -69,26 +68,6 @@ function cellsOf(run: Run, invocation: Invocation): Run['cells'][number]['cell']
     .map(({ cell }) => cell);
   if (cells.length === 0) throw new NothingToVerifyError(run.record.id);
   return cells;
-}
-
-/** @throws DifferentInputsError */
-function refuseOtherInputs(
-  { record, cells }: Run,
-  {
-    qemu,
-    products,
-  }: { readonly qemu: string; readonly products: Awaited<ReturnType<typeof prepareProducts>> },
-): void {
-  const lockstep = cells.find(({ result }) => result?.virtualTime !== undefined)?.result?.virtualTime
-    ?.lockstep;
-  const inputs = [
-    ['QEMU', record.qemu, qemu],
-    ['kernel', record.kernel.key, products.kernel.key],
-    ['image', record.image.key, products.image.key],
-    ['coordinator and plugin', lockstep ?? '', products.lockstep?.key ?? ''],
-  ] as const;
-  const differences = inputs.filter(([, then, now]) => then !== now);
-  if (differences.length > 0) throw new DifferentInputsError(record.id, differences);
 }
 
 async function compared(id: string, a: Run, b: Run): Promise<Comparison> {

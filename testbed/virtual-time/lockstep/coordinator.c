@@ -180,6 +180,8 @@ static void next_round(void)
 			settings.pause_at[port] = NEVER;
 		if (guest->state != STOPPED || ends[port] <= guest->time)
 			continue;
+		if (ends[port] >= settings.pause_at[port])
+			say_pausing(settings.pause_at[port], port);
 		grant(guest, least(ends[port], settings.pause_at[port]), 2 * settings.quantum,
 		      settings.pause_at[port]);
 		if (!write_guest(guest))

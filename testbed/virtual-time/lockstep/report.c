@@ -60,6 +60,12 @@ void say_crashed(int64_t at, uint32_t port)
 	end_line();
 }
 
+void say_pausing(int64_t at, uint32_t port)
+{
+	printf("{\"at\":%" PRId64 ",\"port\":%u,\"pausing\":true", at, port);
+	end_line();
+}
+
 void say_left(int64_t at, uint32_t port, const char *why)
 {
 	printf("{\"at\":%" PRId64 ",\"port\":%u,\"left\":", at, port);

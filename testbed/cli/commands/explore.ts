@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+import { ExitCode } from '../../error/exit-code.js';
+import { loadRun, type Run } from '../../result/load.js';
+import { RunFolder } from '../../result/run-folder.js';
+import { loadScenario } from '../../scenario/load.js';
+import { planScenario, withCells } from '../../scenario/plan.js';
+import { withSeeds } from '../../virtual-time/reseeded.js';
+import type { CommandBody, Invocation } from '../command.js';
+import { UsageError } from '../errors.js';
+import { PREPARATION_BRANCHES, prepareProducts } from '../preparation.js';
+import { runApart } from '../run-apart.js';
+import { withView } from '../view/with-view.js';
+
+/** `testbed explore SCENARIO --seeds A..B` */
+export const explore: CommandBody = async (invocation, session) => {
+  const { context, output } = session;
+  const [path = ''] = invocation.positionals;
+  const { first, last } = seedsOf(invocation);
+  const only = invocation.text('only');
+  const scenario = await loadScenario(context, path, { time: 'virtual' });
+  // The repeats of a cell are all the same.
+  const whole = planScenario(scenario, {
+    repeats: 1,
+    time: 'virtual',
+    ...(only === undefined ? {} : { only }),
+  });
+  const plan = withCells(whole, withSeeds(whole.cells, first, last));
+  const branches = [...PREPARATION_BRANCHES, { id: 'cells', title: 'Cells' }];
+  const run = await withView(session, branches, async () => {
+    const products = await prepareProducts(context, invocation, {
+      preferred: plan.kernels,
+      variant: plan.variant,
+      image: plan.root,
+      virtualTime: true,
+    });
+    const { folder } = await RunFolder.create(context, { plan, products });
+    await runApart(context, plan, products, folder, { stopAtFailure: invocation.flag('stop') });
+    return await loadRun(context.paths, folder);
+  });
+  const failures = failuresOf(run);
+  if (output.json) output.object({ run: run.record.id, failures });
+  else for (const line of findings(run, failures)) output.line(line);
+  return failures.length === 0 ? ExitCode.Ok : ExitCode.CellFailed;
+};
+
+interface Failure {
+  readonly cell: string;
+  readonly reason: string;
+  /** What does it again. */
+  readonly command: string;
+}
+
+function failuresOf({ record, cells }: Run): readonly Failure[] {
+  return cells.flatMap(({ cell, result }) =>
+    result === undefined || result.status === 'ok'
+      ? []
+      : [
+          {
+            cell: cell.id,
+            reason: result.reason ?? result.status,
+            command: `npx testbed replay ${record.id} ${cell.id}`,
+          },
+        ],
+  );
+}
+
+function findings({ record, cells }: Run, failures: readonly Failure[]): readonly string[] {
+  const done = cells.filter(({ result }) => result !== undefined).length;
+  return [
+    ...failures.flatMap(({ cell, reason, command }) => [`${cell}: ${reason}`, `  ${command}`]),
+    `${done} of ${cells.length} cells were run, ${failures.length} are not ok; results: ${record.id}`,
+  ];
+}
+
+/** `1..200`, or one number. @throws UsageError */
+function seedsOf(invocation: Invocation): { readonly first: number; readonly last: number } {
+  const text = invocation.text('seeds') ?? '1..20';
+  const [, from, to] = /^(\d+)(?:\.\.(\d+))?$/.exec(text) ?? [];
+  const [first, last] = [Number(from), Number(to ?? from)];
+  if (Number.isSafeInteger(last) && first <= last) return { first, last };
+  throw new UsageError(`--seeds is two numbers, such as 1..200, not ${text}`, 'npx testbed explore --help');
+}
