@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <inttypes.h>
-#include <stdbool.h>
+#include <linux/magic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/vfs.h>
 
 #include "machine.h"
 
@@ -27,16 +28,17 @@ static void take_line(const char *line, struct meminfo_field *field)
  * memory_parse - from /proc/meminfo
  * @meminfo: its text
  * @min_free_kb: vm.min_free_kbytes
+ * @cache: whether the page cache can be given up: it cannot where it is the
+ *	root file system in RAM
  * @memory: filled
  *
  * Available is what can be had before the kernel begins to reclaim, which is
- * at the low watermark, 5/4 of min_free_kbytes: free pages and the page cache
- * on its lists. Files of the root file system in RAM are on neither. 2.6.38
- * has no MemAvailable, so both lines are treated alike.
+ * at the low watermark, 5/4 of min_free_kbytes. 2.6.38 has no MemAvailable, so
+ * both lines are treated alike.
  *
  * Return: 0, or -EINVAL when a figure is missing.
  */
-int memory_parse(FILE *meminfo, uint64_t min_free_kb, struct memory *memory)
+int memory_parse(FILE *meminfo, uint64_t min_free_kb, bool cache, struct memory *memory)
 {
 	struct meminfo_field total = { .name = "MemTotal" };
 	struct meminfo_field free = { .name = "MemFree" };
@@ -53,7 +55,7 @@ int memory_parse(FILE *meminfo, uint64_t min_free_kb, struct memory *memory)
 	}
 	if (!total.found || !free.found)
 		return -EINVAL;
-	have = free.kb + active.kb + inactive.kb;
+	have = free.kb + (cache ? active.kb + inactive.kb : 0);
 	memory->total = total.kb * 1024;
 	memory->available = have > reserve ? (have - reserve) * 1024 : 0;
 	return 0;
@@ -72,6 +74,15 @@ static uint64_t read_number(const char *path)
 	return number;
 }
 
+/* Its pages are on the lists of the page cache until somebody tries to reclaim them. */
+static bool root_is_in_ram(void)
+{
+	struct statfs root;
+
+	return !statfs("/", &root) && ((uint32_t)root.f_type == RAMFS_MAGIC ||
+				       (uint32_t)root.f_type == TMPFS_MAGIC);
+}
+
 /**
  * memory_look - this machine's memory now
  * @memory: filled
@@ -85,7 +96,8 @@ int memory_look(struct memory *memory)
 
 	if (!file)
 		return -errno;
-	ret = memory_parse(file, read_number("/proc/sys/vm/min_free_kbytes"), memory);
+	ret = memory_parse(file, read_number("/proc/sys/vm/min_free_kbytes"),
+			   !root_is_in_ram(), memory);
 	fclose(file);
 	return ret;
 }

@@ -3,6 +3,7 @@
 #ifndef MACHINE_H
 #define MACHINE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/types.h>
@@ -22,7 +23,7 @@ struct process_look {
 };
 
 int memory_look(struct memory *memory);
-int memory_parse(FILE *meminfo, uint64_t min_free_kb, struct memory *memory);
+int memory_parse(FILE *meminfo, uint64_t min_free_kb, bool cache, struct memory *memory);
 int process_look(pid_t pid, struct process_look *look);
 int process_parse_stat(const char *text, struct process_look *look);
 

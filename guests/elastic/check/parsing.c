@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * parsing WHAT [ARGUMENT]: shows as what standard input is read. WHAT is hosts,
- * sessions, meminfo MIN_FREE_KB, stat, size TEXT or key FILE.
+ * sessions, meminfo MIN_FREE_KB [cache], stat, size TEXT or key FILE.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,11 +42,11 @@ static int show_sessions(void)
 	return 0;
 }
 
-static int show_meminfo(const char *min_free_kb)
+static int show_meminfo(const char *min_free_kb, bool cache)
 {
 	struct memory memory;
 
-	if (memory_parse(stdin, strtoull(min_free_kb, NULL, 10), &memory))
+	if (memory_parse(stdin, strtoull(min_free_kb, NULL, 10), cache, &memory))
 		return 1;
 	printf("%llu %llu\n", (unsigned long long)memory.total,
 	       (unsigned long long)memory.available);
@@ -98,7 +98,7 @@ int main(int argc, char **argv)
 	if (!strcmp(what, "sessions"))
 		return show_sessions();
 	if (!strcmp(what, "meminfo"))
-		return show_meminfo(argument);
+		return show_meminfo(argument, argc > 3 && !strcmp(argv[3], "cache"));
 	if (!strcmp(what, "stat"))
 		return show_stat();
 	if (!strcmp(what, "size"))

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: MIT
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { systemClock } from '../../testbed/clock/clock.js';
+import { pollUntil } from '../../testbed/clock/deadline.js';
+import type { RunOutcome } from '../../testbed/experiment/run-plan.js';
+import type { Finished } from '../../testbed/process/process-runner.js';
+import type { CellRecord } from '../../testbed/result/cell-record.js';
+import { answerTo } from '../../testbed/workload/oracle/answer.js';
+import { parseReport } from '../../testbed/workload/report.js';
+import { kernelsAtHand } from './kernels-at-hand.js';
+import { withoutElasticOS } from './stretched.js';
+import { Tool } from './tool.js';
+
+/** A row of `elastic ps --json`, as far as it is looked at here. */
+interface ElasticProcess {
+  readonly pid: number;
+  readonly name: string;
+  readonly state: string;
+  readonly policy: string;
+  readonly nodes: readonly string[];
+}
+
+const MIB = 2 ** 20;
+const RUN = { workload: 'heap-sort', bytes: 24 * MIB, seed: 7n } as const;
+
+for (const { line, missing } of kernelsAtHand('release')) {
+  const why = missing ?? withoutElasticOS(line);
+  const declare = why === undefined ? test.serial : test.serial.skip;
+  const because = why === undefined ? '' : ` (${why})`;
+
+  declare(
+    `${line}: managers start, know each other, and stretch a program that does not notice${because}`,
+    async (t) => {
+      t.timeout(900_000);
+      await using tool = await Tool.make();
+      await tool.succeed('up', '--kernel', line, '--nodes', '3', '--memory', '128M', '--no-flow');
+      await managersKnowEachOther(t, tool);
+      await strangersAreRefused(t, tool);
+      await aProgramDoesNotNotice(t, tool);
+      await commandsAreHeeded(t, tool);
+      await everythingIsGivenBack(t, tool);
+    },
+  );
+
+  declare(
+    `${line}: an elastic cell keeps its budget, moves, and has every byte right${because}`,
+    async (t) => {
+      t.timeout(900_000);
+      await using tool = await Tool.make();
+      const words = [
+        'run',
+        'elasticos-smoke',
+        '--kernel',
+        line,
+        '--only',
+        'elasticos/linear-search',
+        '--json',
+      ];
+      const finished = await tool.run(words);
+      t.is(finished.code, 0, finished.stdout + finished.stderr);
+      const { folder } = JSON.parse(finished.stdout) as RunOutcome;
+      const path = join(folder, 'cells', 'elasticos', 'linear-search', '48M', 'r1.json');
+      const { measurement } = JSON.parse(await readFile(path, 'utf8')) as CellRecord;
+      t.true((measurement?.elastic?.counters.jumps ?? 0) > 0);
+      t.true((measurement?.elastic?.shells[0]?.userSeconds ?? 0) > 0);
+      await rm(folder, { recursive: true });
+    },
+  );
+}
+
+async function on(tool: Tool, node: string, ...words: readonly string[]): Promise<Finished> {
+  return await tool.run(['exec', node, '--', ...words]);
+}
+
+async function said(tool: Tool, node: string, ...words: readonly string[]): Promise<string> {
+  return (await tool.succeed('exec', node, '--', ...words)).stdout;
+}
+
+async function managersKnowEachOther(t: ExecutionContext, tool: Tool): Promise<void> {
+  const early = await tool.run(['flow', 'setup-src']);
+  t.not(early.code, 0, 'the source does not begin before its destination');
+  t.regex(early.stderr, /run setup-dest\.sh there first/);
+  await tool.succeed('flow', 'setup-dest');
+  await tool.succeed('flow', 'setup-src');
+  const pid = await said(tool, 'node1', 'cat', '/run/elastic/elasticd.pid');
+  await tool.succeed('flow', 'setup-src');
+  t.is(
+    await said(tool, 'node1', 'cat', '/run/elastic/elasticd.pid'),
+    pid,
+    'running it again changes nothing',
+  );
+  const nodes = JSON.parse(await said(tool, 'node3', 'elastic', 'nodes', '--json')) as Record<
+    string,
+    unknown
+  >[];
+  t.deepEqual(
+    nodes.map(({ name, self, error }) => [name, self, error]),
+    [
+      ['node1', false, undefined],
+      ['node2', false, undefined],
+      ['node3', true, undefined],
+    ],
+  );
+}
+
+async function strangersAreRefused(t: ExecutionContext, tool: Tool): Promise<void> {
+  for (const port of ['9999', '8022']) {
+    const stranger = await on(
+      tool,
+      'node2',
+      'sh',
+      '-c',
+      `dd if=/dev/zero bs=4k count=1 | nc -w 5 node1 ${port} | wc -c`,
+    );
+    t.is(stranger.stdout.trim(), '0', `a stranger gets no byte from port ${port}`);
+  }
+  t.is(await said(tool, 'node1', 'cat', '/proc/elasticos'), '', 'the kernel has seen none of it');
+  t.regex(
+    await said(tool, 'node1', 'cat', '/run/elastic/log'),
+    /stranger at 10\.77\.0\.2 refused: Protocol error/,
+  );
+}
+
+async function aProgramDoesNotNotice(t: ExecutionContext, tool: Tool): Promise<void> {
+  const { workload, bytes, seed } = RUN;
+  const program = [workload, '--bytes', String(bytes), '--seed', String(seed)];
+  const finished = await on(
+    tool,
+    'node1',
+    'elastic',
+    'run',
+    '--budget',
+    '12M',
+    '--nodes',
+    '3',
+    '--',
+    ...program,
+  );
+  t.is(finished.code, 0, finished.stderr);
+  const { checksum, bytesTouched } = parseReport(finished.stdout, RUN);
+  t.deepEqual({ checksum, bytesTouched }, answerTo(RUN));
+  for (const node of ['node2', 'node3']) {
+    const wait = {
+      what: `the end of the shell on ${node}`,
+      deadlineMs: 20_000,
+      everyMs: 200,
+      clock: systemClock,
+    };
+    const shells = await pollUntil(wait, async () => {
+      const { code, stdout } = await on(tool, node, 'cat', '/run/elastic/shells');
+      return code === 0 ? stdout : undefined;
+    });
+    t.is(shells.trim().split('\n').length, 1, `${node} had one shell`);
+  }
+}
+
+async function commandsAreHeeded(t: ExecutionContext, tool: Tool): Promise<void> {
+  const endless = ['dd', 'if=/dev/zero', 'of=/dev/null', 'bs=16M'];
+  const words = ['elastic', 'run', '--manual', '--budget', '8M', '--', ...endless];
+  await using background = await tool.start('exec', 'node1', '--', ...words);
+  const { pid } = await until(tool, ({ state }) => state === 'whole');
+  const id = String(pid);
+  t.is((await on(tool, 'node1', 'elastic', 'stretch', id, 'node3')).code, 0);
+  const stretched = await until(tool, ({ state }) => state !== 'whole');
+  t.deepEqual([stretched.nodes, stretched.policy], [['node1', 'node3'], 'adaptive']);
+  t.is((await on(tool, 'node1', 'elastic', 'stick', id)).code, 0);
+  await until(tool, ({ policy }) => policy === 'sticky');
+  t.is((await on(tool, 'node1', 'elastic', 'contract', id)).code, 0);
+  await until(tool, ({ state }) => state === 'whole');
+  const wrong = await on(tool, 'node1', 'elastic', 'stretch', id, 'node9');
+  t.is(wrong.code, 1);
+  t.regex(wrong.stderr, /that is no other node/);
+  await on(tool, 'node1', 'kill', id);
+  await background.exited;
+}
+
+/** Waits until the one process under node1's manager is as it should be. */
+async function until(tool: Tool, right: (process: ElasticProcess) => boolean): Promise<ElasticProcess> {
+  const wait = {
+    what: 'an elastic process in the right state',
+    deadlineMs: 60_000,
+    everyMs: 200,
+    clock: systemClock,
+  };
+  return await pollUntil(wait, async () => {
+    const rows = JSON.parse(await said(tool, 'node1', 'elastic', 'ps', '--json')) as ElasticProcess[];
+    return rows.find(right);
+  });
+}
+
+async function everythingIsGivenBack(t: ExecutionContext, tool: Tool): Promise<void> {
+  for (const node of ['node1', 'node2', 'node3']) {
+    const unloaded = await on(tool, node, 'rmmod', 'elasticos');
+    t.is(unloaded.code, 0, `${node}: ${unloaded.stderr}`);
+    const again = await on(tool, node, 'modprobe', 'elasticos');
+    t.is(again.code, 0, `${node}: ${again.stderr}`);
+  }
+}
