@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { projectRoot } from '../../testbed/host/paths.js';
 import { systemProcesses } from '../../testbed/process/system-processes.js';
 import { Coordinator, type CoordinatorEvent } from '../../testbed/virtual-time/coordinator.js';
+import type { LockstepPrograms } from '../../testbed/virtual-time/lockstep-programs.js';
 import type { Faults, VirtualTime } from '../../testbed/virtual-time/virtual-time.js';
 import { testContext } from '../image/test-context.js';
 import { type Deed, ScriptedGuest } from './scripted-guest.js';
@@ -35,22 +36,24 @@ export interface Simulation {
   readonly capture: string;
 }
 
-let program: Promise<string> | undefined;
+let programs: Promise<Programs> | undefined;
 
-/** Path of the coordinator, built once from this checkout's sources. */
-async function coordinatorProgram(): Promise<string> {
-  program ??= buildCoordinator();
-  return await program;
+type Programs = Pick<LockstepPrograms, 'plugin' | 'coordinator'>;
+
+/** Coordinator and plugin, built once from this checkout's sources. */
+export async function lockstepPrograms(): Promise<Programs> {
+  programs ??= build();
+  return await programs;
 }
 
-async function buildCoordinator(): Promise<string> {
+async function build(): Promise<Programs> {
   const output = await mkdtemp(join(tmpdir(), 'vt-programs-'));
   process.once('exit', () => {
     rmSync(output, { recursive: true, force: true });
   });
   const source = join(projectRoot(), 'testbed', 'virtual-time', 'lockstep');
-  await systemProcesses.succeed(['make', '-s', '-C', source, `O=${output}`, join(output, 'coordinator')]);
-  return join(output, 'coordinator');
+  await systemProcesses.succeed(['make', '-s', '-C', source, `O=${output}`]);
+  return { plugin: join(output, 'lockstep.so'), coordinator: join(output, 'coordinator') };
 }
 
 /** Short: there is going to be a socket in it. */
@@ -67,7 +70,7 @@ export async function simulate(t: ExecutionContext, request: SimulationRequest):
   const socket = join(folder, 'clock');
   const capture = join(folder, 'network.pcap');
   const coordinator = await Coordinator.start(testContext({ processes: systemProcesses }), {
-    program: await coordinatorProgram(),
+    program: (await lockstepPrograms()).coordinator,
     socket,
     nodes: deeds.length - 1,
     time: {

@@ -15,6 +15,8 @@ export class Guest implements AsyncDisposable {
   readonly commandLine: readonly string[];
   /** Resolves when QEMU has ended and what it complained of has been read. */
   readonly exited: Promise<Exit>;
+  /** Whether {@link exited} has resolved. */
+  hasExited = false;
   /** The last lines on QEMU's standard error. */
   readonly complaints: string[] = [];
   readonly #running: RunningProcess;
@@ -29,6 +31,7 @@ export class Guest implements AsyncDisposable {
     const read = this.#readComplaints();
     this.exited = running.exited.then(async (exit) => {
       await read;
+      this.hasExited = true;
       return exit;
     });
     for (const channel of running.channels.values()) channel.on('error', () => undefined);

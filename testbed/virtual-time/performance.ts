@@ -80,7 +80,7 @@ export class Performance {
         this.#take(event);
       }
       signal.throwIfAborted();
-      await this.#explainRefusal();
+      this.#explainRefusal();
       return {
         endNs: Number.isFinite(this.#endNs) ? this.#endNs : this.#now,
         frames,
@@ -200,12 +200,12 @@ export class Performance {
     }
   }
 
-  async #explainRefusal(): Promise<void> {
+  /** QEMUs that have ended before anything could happen have not been able to. */
+  #explainRefusal(): void {
     if (this.#now > 0) return;
-    for (const guest of this.#cast.guests) {
-      const ended = await Promise.race([guest.exited.then(() => true), Promise.resolve(false)]);
-      const said = guest.complaints.find((line) => UNSUITABLE.test(line)) ?? guest.complaints.at(-1);
-      if (ended && said !== undefined) throw new QemuUnsuitableError(said);
+    for (const { hasExited, complaints } of this.#cast.guests) {
+      const said = complaints.find((line) => UNSUITABLE.test(line)) ?? complaints.at(-1);
+      if (hasExited && said !== undefined) throw new QemuUnsuitableError(said);
     }
   }
 
