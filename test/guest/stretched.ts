@@ -146,6 +146,17 @@ export class StretchedNodes implements AsyncDisposable {
     );
   }
 
+  /** Has something go wrong on a node of the debug variant; see kernel-patches/elasticos/fault.c. */
+  async arm(node: string, fault: string): Promise<void> {
+    await this.tool.succeed('exec', node, '--', 'sh', '-c', `echo ${fault} >/proc/elasticos_fault`);
+  }
+
+  /** Waits until that has happened. */
+  async firedOn(node: string): Promise<void> {
+    const done = 'until grep -q done /proc/elasticos_fault; do usleep 20000; done';
+    await this.tool.succeed('exec', node, '--', 'timeout', '30', 'sh', '-c', done);
+  }
+
   #home(options: readonly string[], command: readonly string[]): readonly string[] {
     const nodes = `nodes=${String(this.nodes.length)}`;
     return ['pair', 'home', String(this.port), nodes, ...options, '--', ...command];

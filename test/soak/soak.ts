@@ -9,6 +9,7 @@ import { expectedChecksum } from '../../testbed/workload/expected.js';
 import type { WorkloadName } from '../../testbed/workload/workload.js';
 import { Tool } from '../guest/tool.js';
 import { soakElasticOS } from './elasticos.js';
+import { soakFaults } from './faults.js';
 
 /** Twice what the compute node of scenarios/soak.json has. */
 const FOOTPRINT = 192 * 2 ** 20;
@@ -17,7 +18,7 @@ const WORKLOADS: readonly WorkloadName[] = ['linear-search', 'count-sort', 'bloc
 
 /**
  * `npm run soak [-- --minutes N --kernel LINE --only swap|elasticos]`: thrashes network swap, ten minutes on 2.6.38.8 when
- * nothing is said, one workload after the other, each answer checked; then a stretched process jumps a million times. A
+ * nothing is said, one workload after the other, each answer checked; then a stretched process jumps a million times, and what can go wrong does. A
  * report of a guest's kernel, a wrong checksum or a guest that stands still ends it with status 1.
  */
 async function soakSwap(line: string, minutes: number): Promise<void> {
@@ -78,5 +79,8 @@ const { values } = parseArgs({
   },
 });
 if (values.only !== 'elasticos') await soakSwap(values.kernel, Number(values.minutes));
-if (values.only !== 'swap') await soakElasticOS(values.kernel, Number(values.jumps), say);
+if (values.only !== 'swap') {
+  await soakElasticOS(values.kernel, Number(values.jumps), say);
+  await soakFaults(values.kernel, say);
+}
 process.exit();
