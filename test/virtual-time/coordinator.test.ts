@@ -45,6 +45,24 @@ test('a guest never runs past what another one could do to it', async (t) => {
   t.is(arrival?.at, 3_050_800);
 });
 
+for (const busy of [[], [1], [2], [1, 2], [1, 2, 3]]) {
+  test(`no frame is told of too late, while ${busy.length === 0 ? 'nobody' : busy.join(', ')} is busy`, async (t) => {
+    // In bursts: what waits in front of a link is underway for longer than the link takes.
+    const times = Array.from({ length: 200 }, (_, i) => 1_000_000 + Math.floor(i / 20) * 400_001);
+    const simulation = await simulate(t, {
+      deeds: [
+        times.map((at) => ({ at, frame: frameFromTo(1, 2, 1500) })),
+        times.map((at) => ({ at: at + 40_000, frame: frameFromTo(2, 1, 1500) })),
+        times.map((at) => ({ at: at + 9_000, frame: frameFromTo(3, 1, 300) })),
+      ],
+      busy,
+      untilNs: 20_000_000,
+    });
+    await conclude(simulation);
+    t.is(simulation.guests[0]?.arrivals.length, 400);
+  });
+}
+
 test('a node that crashes is gone at its instant, and the others go on', async (t) => {
   const simulation = await simulate(t, {
     deeds: [

@@ -26,11 +26,12 @@ export interface Deed {
 
 /**
  * A guest without a QEMU: speaks to the coordinator as the plugin does, and does what it is told when its time has come.
- * It has nothing else to do, so that its processor is idle all the time.
  */
 export class ScriptedGuest {
   /** What has arrived, in order. */
   readonly arrivals: Arrival[] = [];
+  /** Frames that were to arrive before the instant at which it stood when it was told of them: there must be none. */
+  readonly late: Arrival[] = [];
   /** Ends of the grants that it was given. */
   readonly grants: number[] = [];
   readonly ended: Promise<void>;
@@ -40,7 +41,11 @@ export class ScriptedGuest {
   #now = 0;
   #unread = Buffer.alloc(0);
 
-  private constructor(socket: Socket, deeds: readonly Deed[]) {
+  private constructor(
+    socket: Socket,
+    deeds: readonly Deed[],
+    readonly busy: boolean,
+  ) {
     this.#socket = socket;
     this.#deeds = [...deeds];
     this.ended = new Promise<void>((resolve) => {
@@ -55,10 +60,16 @@ export class ScriptedGuest {
     });
   }
 
-  static async join(path: string, port: number, deeds: readonly Deed[] = []): Promise<ScriptedGuest> {
+  /** @param busy whether its processor runs all the time, rather than from one deed to the next */
+  static async join(
+    path: string,
+    port: number,
+    deeds: readonly Deed[] = [],
+    busy = false,
+  ): Promise<ScriptedGuest> {
     const socket = createConnection(path);
     await once(socket, 'connect');
-    const guest = new ScriptedGuest(socket, deeds);
+    const guest = new ScriptedGuest(socket, deeds, busy);
     guest.#post(HELLO, 0, numbers32(VERSION, port));
     guest.#stop();
     return guest;
@@ -81,9 +92,14 @@ export class ScriptedGuest {
     const time = Number(this.#unread.readBigInt64LE(8));
     const payload = this.#unread.subarray(HEADER_BYTES, HEADER_BYTES + length);
     this.#unread = this.#unread.subarray(HEADER_BYTES + length);
-    if (kind === FRAME) this.#pending.push({ at: time, frame: Buffer.from(payload) });
+    if (kind === FRAME) this.#takeFrame({ at: time, frame: Buffer.from(payload) });
     if (kind === RUN) this.#run(time, Number(payload.readBigInt64LE(0)));
     return true;
+  }
+
+  #takeFrame(arrival: Arrival): void {
+    if (arrival.at < this.#now) this.late.push(arrival);
+    this.#pending.push(arrival);
   }
 
   #run(until: number, turnaround: number): void {
@@ -103,7 +119,9 @@ export class ScriptedGuest {
   }
 
   #stop(): void {
-    const times = [this.#deeds[0]?.at, this.#pending[0]?.at].filter((at) => at !== undefined);
+    const times = [this.busy ? this.#now : undefined, this.#deeds[0]?.at, this.#pending[0]?.at].filter(
+      (at) => at !== undefined,
+    );
     const next = times.length === 0 ? NEVER : BigInt(Math.max(this.#now, Math.min(...times)));
     const payload = Buffer.alloc(8);
     payload.writeBigInt64LE(next);

@@ -28,6 +28,8 @@ export interface SimulationRequest {
   readonly faults?: Partial<Faults>;
   readonly bandwidth?: number;
   readonly untilNs?: number;
+  /** Ports whose processors run all the time. */
+  readonly busy?: readonly number[];
 }
 
 export interface Simulation {
@@ -66,7 +68,7 @@ async function temporaryPlace(t: ExecutionContext): Promise<string> {
 /** The real coordinator with guests that do what is asked of them. */
 export async function simulate(t: ExecutionContext, request: SimulationRequest): Promise<Simulation> {
   const folder = await temporaryPlace(t);
-  const { deeds, time, faults, bandwidth = 1e9, untilNs = 1e9 } = request;
+  const { deeds, time, faults, bandwidth = 1e9, untilNs = 1e9, busy = [] } = request;
   const socket = join(folder, 'clock');
   const capture = join(folder, 'network.pcap');
   const coordinator = await Coordinator.start(testContext({ processes: systemProcesses }), {
@@ -87,13 +89,20 @@ export async function simulate(t: ExecutionContext, request: SimulationRequest):
     deadlineNs: untilNs,
   });
   t.teardown(async () => coordinator[Symbol.asyncDispose]());
-  const guests = await Promise.all(deeds.map(async (own, i) => ScriptedGuest.join(socket, i + 1, own)));
+  const guests = await Promise.all(
+    deeds.map(async (own, i) => ScriptedGuest.join(socket, i + 1, own, busy.includes(i + 1))),
+  );
   return { coordinator, guests, capture };
 }
 
-/** Lets a simulation run to its end, and returns everything that the coordinator said but how far it was. */
-export async function conclude({ coordinator }: Simulation): Promise<readonly CoordinatorEvent[]> {
+/**
+ * Lets a simulation run to its end, and returns everything that the coordinator said but how far it was.
+ * @throws Error when a guest was told of a frame after the instant at which it arrives
+ */
+export async function conclude({ coordinator, guests }: Simulation): Promise<readonly CoordinatorEvent[]> {
   const events: CoordinatorEvent[] = [];
   for await (const event of coordinator.events()) if (!('now' in event)) events.push(event);
+  const late = guests.reduce((sum, guest) => sum + guest.late.length, 0);
+  if (late > 0) throw new Error(`${late} frames were told too late`);
   return events;
 }

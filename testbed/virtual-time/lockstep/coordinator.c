@@ -157,9 +157,11 @@ static void crash_whose_time_has_come(void)
 
 static int64_t end_of_grant(const struct guest *guest)
 {
-	int64_t reach = least(next_but(guest->port), least(first_record(), earliest_underway(&network)));
-	int64_t end = least(later(reach, settings.quantum), guest->time + LONGEST_GRANT);
+	/* What has not happened yet is a link away; what is underway may be about to arrive here. */
+	int64_t others = later(least(next_but(guest->port), first_record()), settings.quantum);
+	int64_t end = least(others, earliest_underway(&network));
 
+	end = least(end, guest->time + LONGEST_GRANT);
 	return least(end, settings.crash_at[guest->port]);
 }
 
