@@ -41,9 +41,9 @@ remote() {
 }
 
 await_nodes() {
-	for one in $(cat $PLAN/plan-nodes); do
+	while read -r one; do
 		until remote "$one" true >/dev/null 2>&1; do sleep 0.1; done
-	done
+	done <$PLAN/plan-nodes
 }
 
 # tell NNN STREAM FILE
@@ -86,7 +86,7 @@ step() {
 	number=${number%.step}
 	number=${number#"${number%%[!0]*}"}
 	out=$WORK/$number.out err=$WORK/$number.err expired=$WORK/$number.expired
-	until_line='' until_port=''
+	node='' delay=0 deadline=0 on_failure='' until_line='' until_port=''
 	# shellcheck disable=SC1090
 	. "$1"
 	sleep "$delay"
