@@ -31,7 +31,7 @@ allnoconfig:
 bzImage: $(O)/vmlinux
 	@mkdir -p $(O)/arch/x86/boot && cp $(O)/vmlinux $(O)/arch/x86/boot/bzImage
 $(O)/vmlinux: $(OBJECTS) $(O)/.config
-	@echo "  LD      vmlinux" && ld -r -o $@ $(OBJECTS) && nm $@ > $(O)/System.map
+	@echo "  LD      vmlinux" && ld -r -o $@.new $(OBJECTS) && nm $@.new > $(O)/System.map && mv $@.new $@
 $(O)/%.o: mm/%.c
 	@echo "  CC      mm/$*.o" && cd $(O) && gcc -c -g $(KCFLAGS) -o $@ $(CURDIR)/$<
 ifdef M

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { open, stat, truncate } from 'node:fs/promises';
 import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import type { Context } from '../host/context.js';
 import { ProgramFailedError } from '../process/errors.js';
@@ -43,14 +44,15 @@ async function compress(context: Context, tree: RootTree, path: string): Promise
       orphan: 'dies',
     });
     if (gzip.stdin === undefined) throw new Error('gzip has no standard input');
-    let complaint = '';
-    gzip.stderr?.setEncoding('utf8').on('data', (text: string) => (complaint += text));
+    // Its end may be known before the last that it says has been read.
+    const complaining = gzip.stderr === undefined ? '' : text(gzip.stderr).catch(() => '');
     const fed = pipeline(Readable.from(writeCpio(tree.entries())), gzip.stdin, { signal: context.signal });
     // A gzip that gives up breaks the pipe; what it says about it is the better news.
     const [outcome] = await Promise.allSettled([fed]);
     context.signal.throwIfAborted();
     if (outcome.status === 'rejected') gzip.kill('SIGTERM');
     const exit = await gzip.exited;
+    const complaint = await complaining;
     if (exit.code !== 0 && complaint !== '') {
       throw new ProgramFailedError(argv, { ...exit, stdout: '', stderr: complaint });
     }
