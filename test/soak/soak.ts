@@ -10,6 +10,7 @@ import type { WorkloadName } from '../../testbed/workload/workload.js';
 import { Tool } from '../guest/tool.js';
 import { soakElasticOS } from './elasticos.js';
 import { soakFaults } from './faults.js';
+import { soakVirtualTime } from './virtual-time.js';
 
 /** Twice what the compute node of scenarios/soak.json has. */
 const FOOTPRINT = 192 * 2 ** 20;
@@ -17,9 +18,9 @@ const FOOTPRINT = 192 * 2 ** 20;
 const WORKLOADS: readonly WorkloadName[] = ['linear-search', 'count-sort', 'block-sort'];
 
 /**
- * `npm run soak [-- --minutes N --kernel LINE --only swap|elasticos]`: thrashes network swap, ten minutes on 2.6.38.8 when
- * nothing is said, one workload after the other, each answer checked; then a stretched process jumps a million times, and what can go wrong does. A
- * report of a guest's kernel, a wrong checksum or a guest that stands still ends it with status 1.
+ * `npm run soak [-- --minutes N --kernel LINE --only swap|elasticos|virtual-time]`: thrashes network swap, ten minutes on 2.6.38.8 when
+ * nothing is said, one workload after the other, each answer checked; then a stretched process jumps a million times, and what can
+ * go wrong does; then virtual time has to repeat itself to the bit. A report of a guest's kernel, a wrong checksum or a guest that stands still ends it with status 1.
  */
 async function soakSwap(line: string, minutes: number): Promise<void> {
   const expected = await expectedChecksums();
@@ -78,9 +79,11 @@ const { values } = parseArgs({
     only: { type: 'string' },
   },
 });
-if (values.only !== 'elasticos') await soakSwap(values.kernel, Number(values.minutes));
-if (values.only !== 'swap') {
+const wanted = (part: string): boolean => values.only === undefined || values.only === part;
+if (wanted('swap')) await soakSwap(values.kernel, Number(values.minutes));
+if (wanted('elasticos')) {
   await soakElasticOS(values.kernel, Number(values.jumps), say);
   await soakFaults(values.kernel, say);
 }
+if (wanted('virtual-time')) await soakVirtualTime(values.kernel, say);
 process.exit();
