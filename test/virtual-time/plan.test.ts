@@ -89,7 +89,13 @@ function played(transcript: readonly Partial<StepTranscript>[], failure?: Error)
     nodes: [{ spec, role: 'compute', pid: 1, commandLine: [], oomKills: [] } as never],
     accelerator: 'none',
     host: { loadAverage: { before: 0, after: 0 }, others: 0, stolen: 0, noisy: false },
-    virtualTime: { digest: '', virtualNanoseconds: 0, frames: 0, lockstep: '', transcript: '' },
+    virtualTime: {
+      digest: '',
+      virtualNanoseconds: 0,
+      frames: 0,
+      inputs: { qemu: '', lockstep: '', plan: '' },
+      transcript: '',
+    },
   });
 }
 

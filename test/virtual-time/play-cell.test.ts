@@ -45,7 +45,7 @@ async function products(
       modules: join(folder, 'modules'),
     },
     image: { initrd: join(folder, 'initrd') },
-    lockstep: { ...lockstep, key: '', plugin: plugin ?? lockstep.plugin },
+    lockstep: { ...lockstep, plugin: plugin ?? lockstep.plugin },
   };
   return { products: made as unknown as Products, folder };
 }

@@ -65,13 +65,23 @@ export interface VirtualTimeRecord {
   readonly digest: string;
   /** From the guests' start to the end of what counts. */
   readonly virtualNanoseconds: number;
-  /** Of the whole network. */
+  /** Sent by all until the operator said something last. */
   readonly frames: number;
-  /** Hash over the sources of coordinator and plugin, and their compiler. */
-  readonly lockstep: string;
+  /** What it was made with; kernel and image are the run's. */
+  readonly inputs: VirtualTimeInputs;
   /** Paths of what is kept, relative to the run's folder; there need not be a capture. */
   readonly transcript: string;
   readonly capture?: string;
+}
+
+/** sha256 (hex) of what a run in virtual time depends on beside kernel, image and cell. */
+export interface VirtualTimeInputs {
+  /** Over QEMU's binary and the firmware that it gives to guests. */
+  readonly qemu: string;
+  /** Over coordinator and plugin, as they were built. */
+  readonly lockstep: string;
+  /** Over everything that the operator does. */
+  readonly plan: string;
 }
 
 export interface FlowRecord extends CellFlow {

@@ -16,12 +16,14 @@ export type CoordinatorEvent =
       readonly report: string;
       readonly sent: readonly number[];
       readonly received: readonly number[];
+      /** Sent so far, on the whole network. */
+      readonly frames: number;
     }
   | { readonly at: number; readonly port: number; readonly crashed: true }
   | { readonly at: number; readonly port: number; readonly left: string }
   | { readonly at: number; readonly port: number; readonly pausing: true }
   | { readonly now: number; readonly waiting: readonly number[] }
-  | { readonly at: number; readonly over: string; readonly rounds: number; readonly frames: number };
+  | { readonly at: number; readonly over: string; readonly rounds: number };
 
 export interface CoordinatorRequest {
   readonly program: string;

@@ -1,23 +1,71 @@
 // SPDX-License-Identifier: MIT
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Products } from '../cluster/products.js';
 import type { Context } from '../host/context.js';
-import { qemuVersion } from '../node/qemu-version.js';
+import { hashFile, hashParts, hashText } from '../kernel/file-hash.js';
+import { QEMU } from '../node/qemu-version.js';
+import { programPath } from '../process/program-path.js';
+import type { VirtualTimeInputs } from '../result/cell-record.js';
 import type { Run } from '../result/load.js';
+import type { Cell } from '../scenario/plan.js';
 import { DifferentInputsError } from './errors.js';
+import type { LockstepPrograms } from './lockstep-programs.js';
+import { planCell, type PlannedStep } from './plan.js';
 
-/** Compares what a run in virtual time was made with to what there is now. @throws DifferentInputsError */
+/** What QEMU gives to guests that are made as ours are: the BIOS, its help for the APIC, and what loads `-kernel`. */
+const FIRMWARE = ['bios-256k.bin', 'kvmvapic.bin', 'linuxboot_dma.bin'];
+
+/** Everything that a run depends on beside kernel, image and cell. @throws ProgramMissingError */
+export async function inputsOf(
+  context: Context,
+  lockstep: Pick<LockstepPrograms, 'plugin' | 'coordinator'>,
+  steps: readonly PlannedStep[],
+): Promise<VirtualTimeInputs> {
+  return {
+    qemu: await qemuHash(context),
+    lockstep: hashParts({
+      plugin: await hashFile(lockstep.plugin),
+      coordinator: await hashFile(lockstep.coordinator),
+    }),
+    plan: hashText(JSON.stringify(steps)),
+  };
+}
+
+async function qemuHash({ processes, signal }: Context): Promise<string> {
+  const program = await programPath(QEMU);
+  // A line for each folder in which it looks, the first one first.
+  const { stdout } = await processes.succeed([program, '-L', 'help'], { signal });
+  const folders = stdout.split('\n').filter((line) => line !== '');
+  const parts: Record<string, string> = { program: await hashFile(program) };
+  for (const name of FIRMWARE) {
+    const file = folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
+    if (file !== undefined) parts[name] = await hashFile(file);
+  }
+  return hashParts(parts);
+}
+
+/** Compares what cells of a run in virtual time were made with to what there is now. @throws DifferentInputsError */
 export async function refuseDifferentInputs(
   context: Context,
   { record, cells }: Run,
   { kernel, image, lockstep }: Products,
+  wanted: readonly Cell[],
 ): Promise<void> {
-  const before = cells.find(({ result }) => result?.virtualTime !== undefined)?.result?.virtualTime;
-  const inputs = [
-    ['QEMU', record.qemu, (await qemuVersion(context)).text],
-    ['kernel', record.kernel.key, kernel.key],
-    ['image', record.image.key, image.key],
-    ['coordinator and plugin', before?.lockstep ?? lockstep?.key ?? '', lockstep?.key ?? ''],
-  ] as const;
-  const differences = inputs.filter(([, then, now]) => then !== now);
-  if (differences.length > 0) throw new DifferentInputsError(record.id, differences);
+  const differences = new Map<string, readonly [string, string, string]>();
+  const compare = (what: string, before: string, now: string): void => {
+    if (before !== now) differences.set(what, [what, before, now]);
+  };
+  compare('kernel', record.kernel.key, kernel.key);
+  compare('image', record.image.key, image.key);
+  for (const { id } of wanted) {
+    const found = cells.find(({ cell }) => cell.id === id);
+    const before = found?.result?.virtualTime?.inputs;
+    if (found === undefined || before === undefined || lockstep === undefined) continue;
+    const now = await inputsOf(context, lockstep, await planCell(context.paths, found.cell));
+    compare('QEMU', before.qemu, now.qemu);
+    compare('coordinator and plugin', before.lockstep, now.lockstep);
+    compare(`what is done on the guests of ${id}`, before.plan, now.plan);
+  }
+  if (differences.size > 0) throw new DifferentInputsError(record.id, [...differences.values()]);
 }

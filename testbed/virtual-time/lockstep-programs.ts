@@ -9,15 +9,13 @@ export interface LockstepPrograms {
   /** A TCG plugin, which has to be preloaded as well. */
   readonly plugin: string;
   readonly coordinator: string;
-  /** sha256 (hex) over sources and compiler. */
-  readonly key: string;
 }
 
 /** Builds testbed/virtual-time/lockstep, or finds it in the store. Stage: `virtual-time`. @throws ProgramBuildError */
 export async function buildLockstep(context: Context): Promise<LockstepPrograms> {
   return await stage(context, 'virtual-time', 'Virtual time', async (current) => {
     const source = join('testbed', 'virtual-time', 'lockstep');
-    const { folder, key } = await buildPrograms(context, 'lockstep', current, source);
-    return { plugin: join(folder, 'lockstep.so'), coordinator: join(folder, 'coordinator'), key };
+    const { folder } = await buildPrograms(context, 'lockstep', current, source);
+    return { plugin: join(folder, 'lockstep.so'), coordinator: join(folder, 'coordinator') };
   });
 }

@@ -35,6 +35,7 @@ export interface Cast {
 export interface PerformanceOutcome {
   /** The last instant that counts. */
   readonly endNs: number;
+  /** Sent until the operator said something last. */
   readonly frames: number;
   readonly report: readonly ReportLine[];
   /** Why it ended before the operator had done everything. */
@@ -51,6 +52,7 @@ export class Performance {
   /** What happens later does not count; it is known before anything later is told. */
   #endNs = Infinity;
   #now = 0;
+  #frames = 0;
   #movedAt: number;
   #booted = false;
   /** Whether the guest that is to be paused has been given its last grant before that. */
@@ -74,16 +76,12 @@ export class Performance {
     signal.addEventListener('abort', leave, { once: true });
     this.#watchStart();
     try {
-      let frames = 0;
-      for await (const event of coordinator.events()) {
-        if ('over' in event) frames = event.frames;
-        this.#take(event);
-      }
+      for await (const event of coordinator.events()) this.#take(event);
       signal.throwIfAborted();
       this.#explainRefusal();
       return {
         endNs: Number.isFinite(this.#endNs) ? this.#endNs : this.#now,
-        frames,
+        frames: this.#frames,
         report: this.#report,
         failure: this.#failure,
       };
@@ -126,6 +124,7 @@ export class Performance {
   #takeReport(event: Extract<CoordinatorEvent, { readonly report: string }>): void {
     const text = event.report.replace(/\r*\n?$/, '');
     const traffic = event.sent.map((sentBytes, i) => ({ sentBytes, receivedBytes: event.received[i] ?? 0 }));
+    this.#frames = event.frames;
     this.#report.push({ atNs: event.at, text, traffic });
     this.#transcript.write(`${instantText(event.at)} ${text}\n`);
     if (text === 'ready') this.#booted = true;

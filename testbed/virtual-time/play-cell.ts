@@ -16,6 +16,7 @@ import { digestOf, type Evidence } from './digest.js';
 import { GuestLog } from './guest-log.js';
 import { OPERATOR, guestSpecs } from './guest-specs.js';
 import { type Guest, startGuest } from './guest.js';
+import { inputsOf } from './inputs.js';
 import { longest, planCell, type PlannedStep } from './plan.js';
 import { PlayedCluster } from './played-cluster.js';
 import { Performance } from './performance.js';
@@ -58,7 +59,8 @@ export async function playCell(context: Context, request: CellRequest): Promise<
   await qemuVersion(context);
   const { cell, products, folder } = request;
   const { virtualTime: time } = cell.shape;
-  if (time === undefined || products.lockstep === undefined)
+  const { lockstep } = products;
+  if (time === undefined || lockstep === undefined)
     throw new Error(`${cell.id} is not to be run in virtual time`);
   const steps = await planCell(context.paths, cell);
   const specs = await guestSpecs(context, { ...request, shape: cell.shape, steps, seed: time.seed });
@@ -100,7 +102,7 @@ export async function playCell(context: Context, request: CellRequest): Promise<
         digest: await digestOf(evidence),
         virtualNanoseconds: outcome.endNs,
         frames: outcome.frames,
-        lockstep: products.lockstep?.key ?? '',
+        inputs: await inputsOf(context, lockstep, steps),
         transcript: TRANSCRIPT,
         ...(evidence.capture === undefined ? {} : { capture: CAPTURE }),
       },

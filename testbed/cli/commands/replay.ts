@@ -32,7 +32,7 @@ export const replay: CommandBody = async (invocation, session) => {
     const { line, variant } = run.record.kernel;
     const wish = { preferred: [line], variant, image: 'initramfs', virtualTime: true } as const;
     const made = await prepareProducts(context, invocation, wish);
-    await refuseDifferentInputs(context, run, made);
+    await refuseDifferentInputs(context, run, made, [chosen.cell]);
     return made;
   });
   const folder = await mkdtemp(join(tmpdir(), 'replay-'));

@@ -10,6 +10,7 @@ import type { Evidence } from '../../virtual-time/digest.js';
 import { type Difference, differenceText, firstDifference } from '../../virtual-time/difference.js';
 import { NothingToVerifyError } from '../../virtual-time/errors.js';
 import { refuseDifferentInputs } from '../../virtual-time/inputs.js';
+import { resultDifference } from '../../virtual-time/repeatable.js';
 import { withSeed } from '../../virtual-time/reseeded.js';
 import type { CommandBody, Invocation } from '../command.js';
 import { PREPARATION_BRANCHES, prepareProducts } from '../preparation.js';
@@ -46,7 +47,7 @@ export const verify: CommandBody = async (invocation, session) => {
       image: plan.root,
       virtualTime: true,
     });
-    await refuseDifferentInputs(context, run, products);
+    await refuseDifferentInputs(context, run, products, cells);
     const { folder } = await RunFolder.create(context, { plan, products });
     await runApart(context, plan, products, folder);
     return await loadRun(context.paths, folder);
@@ -74,13 +75,12 @@ async function compared(id: string, a: Run, b: Run): Promise<Comparison> {
   const [first, second] = [resultOf(a, id), resultOf(b, id)];
   const digest = second?.virtualTime?.digest ?? '';
   if (first === undefined || second === undefined) throw new Error(`${id} has no result`);
-  if (digest !== '' && first.virtualTime?.digest === digest) return { cell: id, digest };
-  const difference = await firstDifference(evidenceOf(a, first), evidenceOf(b, second));
-  return { cell: id, digest, difference: difference ?? NO_SIGHT };
+  // Where guests could not be started nothing was left that could differ.
+  const left = first.virtualTime !== undefined && second.virtualTime !== undefined;
+  const parting = left ? await firstDifference(evidenceOf(a, first), evidenceOf(b, second)) : undefined;
+  const difference = parting ?? resultDifference(first, second);
+  return difference === undefined ? { cell: id, digest } : { cell: id, digest, difference };
 }
-
-/** Digests that differ while nothing else does, or a run that did not come to its end. */
-const NO_SIGHT: Difference = { atNs: 0, where: 'the run', a: undefined, b: undefined };
 
 function resultOf({ cells }: Run, id: string): CellRecord | undefined {
   return cells.find(({ cell }) => cell.id === id)?.result;

@@ -333,7 +333,7 @@ static void finish(const char *why)
 		take_place(take_first(&records));
 	close_capture();
 	unlink(settings.socket);
-	say_over(horizon, why, rounds, &network);
+	say_over(horizon, why, rounds);
 }
 
 int main(void)

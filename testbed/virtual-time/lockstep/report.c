@@ -37,6 +37,15 @@ static void counters(const char *name, const struct lane *lanes, uint32_t ports)
 	putchar(']');
 }
 
+static uint64_t frames_sent(const struct network *network)
+{
+	uint64_t frames = 0;
+
+	for (uint32_t port = 1; port <= network->ports; port++)
+		frames += network->up[port].frames;
+	return frames;
+}
+
 void say_listening(void)
 {
 	printf("{\"listening\":true");
@@ -50,6 +59,7 @@ void say_output(const struct event *output, const char *stream, const struct net
 	if (!strcmp(stream, "report")) {
 		counters("sent", network->up, network->ports);
 		counters("received", network->down, network->ports);
+		printf(",\"frames\":%" PRIu64, frames_sent(network));
 	}
 	end_line();
 }
@@ -82,14 +92,10 @@ void say_now(int64_t now, const uint32_t *waiting, uint32_t count)
 	end_line();
 }
 
-void say_over(int64_t at, const char *why, uint64_t rounds, const struct network *network)
+void say_over(int64_t at, const char *why, uint64_t rounds)
 {
-	uint64_t frames = 0;
-
-	for (uint32_t port = 1; port <= network->ports; port++)
-		frames += network->up[port].frames;
 	printf("{\"at\":%" PRId64 ",\"over\":", at);
 	text(why, strlen(why));
-	printf(",\"rounds\":%" PRIu64 ",\"frames\":%" PRIu64, rounds, frames);
+	printf(",\"rounds\":%" PRIu64, rounds);
 	end_line();
 }

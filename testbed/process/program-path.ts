@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+import { constants } from 'node:fs';
+import { access, realpath } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { ProgramMissingError } from './errors.js';
+
+/** The file that is executed when a program is started by its name, links followed. @throws ProgramMissingError */
+export async function programPath(name: string, path = process.env['PATH'] ?? ''): Promise<string> {
+  for (const folder of path.split(delimiter).filter((part) => part !== '')) {
+    const file = join(folder, name);
+    const found = await access(file, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (found) return await realpath(file);
+  }
+  throw new ProgramMissingError(name, undefined);
+}
