@@ -24,6 +24,8 @@ interface BranchState {
   task: { title: string; output: string } | undefined;
   startedAt: number | undefined;
   failed: boolean;
+  /** listr2 has thrown its output's buffer away, and takes no more. */
+  ended: boolean;
 }
 
 /** A live tree on a terminal. */
@@ -69,7 +71,7 @@ function newState(branch: Branch): BranchState {
     reject = onReject;
   });
   over.catch(() => undefined);
-  const drawing = { task: undefined, startedAt: undefined, failed: false };
+  const drawing = { task: undefined, startedAt: undefined, failed: false, ended: false };
   return { branch, over, resolve, reject, open: new Map(), remarks: [], ...drawing };
 }
 
@@ -144,7 +146,7 @@ function settleEarlier(states: readonly BranchState[], current: BranchState, now
 }
 
 function draw(state: BranchState, now: number): void {
-  if (state.task === undefined || state.startedAt === undefined) return;
+  if (state.ended || state.task === undefined || state.startedAt === undefined) return;
   state.task.title = `${state.branch.title}  ${duration(now - state.startedAt)}`;
   const open = [...state.open.values()].map(({ title, detail }) =>
     detail === '' ? title : `${title}: ${detail}`,
@@ -154,6 +156,7 @@ function draw(state: BranchState, now: number): void {
 
 function end(state: BranchState, failure: Error | undefined, now: number): void {
   draw(state, now);
+  state.ended = true;
   if (failure !== undefined && (state.failed || state.open.size > 0)) state.reject(failure);
   else state.resolve();
 }
