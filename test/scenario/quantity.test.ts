@@ -10,6 +10,7 @@ import {
   parseBandwidth,
   parseBytes,
   parseDuration,
+  parseInstant,
   SIZE,
   sizeText,
 } from '../../testbed/scenario/quantity.js';
@@ -32,6 +33,11 @@ test('durations are microseconds', (t) => {
   t.is(parseDuration('50us'), 50);
   t.is(parseDuration('1.5ms'), 1500);
   t.is(parseDuration('15min'), 15 * 60e6);
+});
+
+test('instants are nanoseconds', (t) => {
+  t.is(parseInstant('12.345678901s'), 12_345_678_901);
+  t.is(parseInstant('50us'), 50_000);
 });
 
 test('anything else is refused, with what would do', (t) => {

@@ -7,8 +7,8 @@ const HELLO = 1;
 const FRAME = 2;
 const CONSOLE = 3;
 const STOPPED = 5;
-const RUN = 6;
-const VERSION = 1;
+const RUN = 7;
+const VERSION = 2;
 const HEADER_BYTES = 16;
 export const NEVER = 2n ** 63n - 1n;
 

@@ -106,10 +106,10 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'replay',
     summary: 'repeat a cell in virtual time, with its consoles on the screen or in gdb',
-    usage: 'replay RUN [CELL] [--gdb NODE --at TIME]',
+    usage: 'replay RUN [CELL] [--gdb NODE --at TIME] [-- GDB-ARGUMENT...]',
     details: [
       'CELL is an id, or a part of one that no other has. With --gdb all guests stand still at that virtual instant,',
-      'and the terminal becomes gdb on that node; leaving gdb ends it all.',
+      "and the terminal becomes gdb on that node; leaving gdb ends it all, with gdb's status.",
     ],
     example: 'replay latest nbd-swap --gdb node1 --at 12.345s',
     flags: {

@@ -100,7 +100,8 @@ async function start(argv: ArgumentVector, options: StartOptions): Promise<Runni
   const [file, ...rest] = dies ? (['setpriv', '--pdeathsig', 'KILL', '--', ...argv] as const) : argv;
   const child = spawn(file, rest, {
     stdio: [...(options.stdio ?? ['ignore', 'pipe', 'pipe'])],
-    detached: !dies,
+    // Ctrl-C is ours to act upon, and gdb's; what we have started is ended in its order.
+    detached: true,
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     env: { ...process.env, ...options.env },
   });

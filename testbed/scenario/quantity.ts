@@ -18,6 +18,7 @@ export const MULTIPLE = /^([0-9]+(?:\.[0-9]+)?)x$/;
 const BINARY: Readonly<Record<string, number>> = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 };
 const DECIMAL: Readonly<Record<string, number>> = { '': 1, k: 1e3, M: 1e6, G: 1e9 };
 const MICROSECONDS: Readonly<Record<string, number>> = { us: 1, ms: 1e3, s: 1e6, min: 60e6, h: 3600e6 };
+const NANOSECONDS: Readonly<Record<string, number>> = { us: 1e3, ms: 1e6, s: 1e9, min: 60e9, h: 3600e9 };
 
 /** Bytes of a size such as `64M`. @throws QuantityError */
 export function parseBytes(text: string): number {
@@ -32,6 +33,11 @@ export function parseBandwidth(text: string): number {
 /** Microseconds of a duration such as `50us` or `15min`. @throws QuantityError */
 export function parseDuration(text: string): number {
   return quantity(text, DURATION, MICROSECONDS, 'a duration with us, ms, s, min or h, such as 50us');
+}
+
+/** Nanoseconds of an instant such as `12.345678901s`, as consoles in virtual time have them. @throws QuantityError */
+export function parseInstant(text: string): number {
+  return quantity(text, DURATION, NANOSECONDS, 'an instant with us, ms, s, min or h, such as 12.345678901s');
 }
 
 /** The number of `1.25x`; undefined for what is not written so. */

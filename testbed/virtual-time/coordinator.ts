@@ -21,7 +21,7 @@ export type CoordinatorEvent =
     }
   | { readonly at: number; readonly port: number; readonly crashed: true }
   | { readonly at: number; readonly port: number; readonly left: string }
-  | { readonly at: number; readonly port: number; readonly pausing: true }
+  | { readonly at: number; readonly port: number; readonly paused: true }
   | { readonly now: number; readonly waiting: readonly number[] }
   | { readonly at: number; readonly over: string; readonly rounds: number };
 

@@ -55,9 +55,8 @@ export class Performance {
   #frames = 0;
   #movedAt: number;
   #booted = false;
-  /** Whether the guest that is to be paused has been given its last grant before that. */
-  #pausing = false;
-  #paused = false;
+  /** Whether a debugger has a guest: it alone knows when virtual time goes on. */
+  #debugged = false;
 
   constructor(context: Context, cast: Cast) {
     this.#context = context;
@@ -103,7 +102,7 @@ export class Performance {
       return;
     }
     if ('console' in event) this.#takeConsole(event.at, event.port, event.console);
-    if ('pausing' in event) this.#pausing = true;
+    if ('paused' in event) this.#takePause();
     if ('report' in event) this.#takeReport(event);
     if ('crashed' in event) this.#remark(event.at, `${this.#name(event.port)} crashed, as was planned`);
     if ('left' in event) this.#takeLeave(event.at, event.port, event.left);
@@ -154,7 +153,7 @@ export class Performance {
       this.#cast.stage.progress({ note: `${(now / 1e9).toFixed(1)} virtual seconds` });
     }
     if (now > this.#endNs) this.#cast.coordinator.end();
-    if (this.#isPausing(waiting)) return;
+    if (this.#debugged) return;
     const still = clock.now() - this.#movedAt;
     if (still < STUCK_MS * patience()) return;
     const [first = 1] = waiting;
@@ -164,18 +163,12 @@ export class Performance {
     this.#endBy(new GuestStuckError(names, this.#now, Math.round(still / 1000), detail), this.#now);
   }
 
-  /** Whether virtual time stands still because a debugger has it; it is told a second after the others have stopped. */
-  #isPausing(waiting: readonly number[]): boolean {
+  #takePause(): void {
     const { pause, guests } = this.#cast;
-    if (pause === undefined || !this.#pausing) return false;
-    const socket = guests[pause.port - 1]?.spec.gdbSocket;
-    const alone = waiting.length === 1 && waiting[0] === pause.port;
-    if (alone && !this.#paused && socket !== undefined) {
-      this.#paused = true;
-      pause.onPaused(socket);
-    }
-    this.#movedAt = this.#context.clock.now();
-    return true;
+    const socket = pause === undefined ? undefined : guests[pause.port - 1]?.spec.gdbSocket;
+    if (socket === undefined) return;
+    this.#debugged = true;
+    pause?.onPaused(socket);
   }
 
   /** The first reason is the reason. */

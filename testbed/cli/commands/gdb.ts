@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { treePlace } from '../../kernel/place.js';
 import { ask } from '../../supervisor/client.js';
 import { UnknownNodeError } from '../../supervisor/errors.js';
 import type { TestbedStatus } from '../../supervisor/protocol.js';
 import type { CommandBody } from '../command.js';
+import { debug } from '../debugger.js';
 import { UsageError } from '../errors.js';
 import { namedPlace } from '../named-place.js';
 
@@ -23,13 +21,6 @@ export const gdb: CommandBody = async (invocation, { context }) => {
   if (node.gdbSocket === undefined || status.vmlinux === undefined || status.kernel === undefined) {
     throw new UsageError(`${name} has no gdb socket`, 'npx testbed down && npx testbed up --gdb');
   }
-  // vmlinux names its sources as seen from the source tree, so that it does not tell where it was built.
-  const { source } = treePlace(context.paths, status.kernel.line);
-  const orders = [`directory ${source}`, `target remote ${node.gdbSocket}`].flatMap((order) => [
-    '-ex',
-    order,
-  ]);
-  const child = spawn('gdb', [status.vmlinux, ...orders, ...invocation.rest], { stdio: 'inherit' });
-  const [code] = (await once(child, 'exit')) as [number | null];
-  return code ?? 1;
+  const kernel = { line: status.kernel.line, vmlinux: status.vmlinux };
+  return await debug(context, { kernel, socket: node.gdbSocket }, invocation.rest);
 };

@@ -1,33 +1,34 @@
 // SPDX-License-Identifier: MIT
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Products } from '../../cluster/products.js';
 import { ExitCode } from '../../error/exit-code.js';
-import { runCell } from '../../experiment/run-cell.js';
+import { type Findings, runCell } from '../../experiment/run-cell.js';
 import { runOf } from '../../experiment/measure.js';
 import type { Context } from '../../host/context.js';
-import { treePlace } from '../../kernel/place.js';
 import { loadRun, type Run, type RunCell } from '../../result/load.js';
-import { parseDuration } from '../../scenario/quantity.js';
+import type { Cell } from '../../scenario/plan.js';
+import { parseInstant } from '../../scenario/quantity.js';
+import { instantText } from '../../virtual-time/guest-log.js';
 import { refuseDifferentInputs } from '../../virtual-time/inputs.js';
 import { type Pause, playCell } from '../../virtual-time/play-cell.js';
 import { expectedChecksum } from '../../workload/expected.js';
-import type { CommandBody } from '../command.js';
+import type { CommandBody, Invocation } from '../command.js';
+import { debug } from '../debugger.js';
 import { UsageError } from '../errors.js';
 import { PREPARATION_BRANCHES, prepareProducts } from '../preparation.js';
 import { withView } from '../view/with-view.js';
 
-/** `testbed replay RUN [CELL] [--gdb NODE --at TIME]` */
+/** `testbed replay RUN [CELL] [--gdb NODE --at TIME] [-- GDB-ARGUMENT...]` */
 export const replay: CommandBody = async (invocation, session) => {
   const { context, output } = session;
-  const [name = 'latest', ...rest] = invocation.positionals;
-  const node = invocation.flag('gdb') ? rest.pop() : undefined;
-  const [id = ''] = rest;
+  const [name = 'latest', ...words] = invocation.positionals;
   const run = await loadRun(context.paths, name);
-  const chosen = cellOf(run, id);
+  const stop = stopOf(invocation, words);
+  const chosen = cellOf(run, words.find((word) => word !== stop?.node) ?? '');
+  if (stop !== undefined && stop.port > chosen.cell.shape.nodes.length)
+    throw new UsageError(`${chosen.cell.id} has no ${stop.node}`, EXAMPLE);
   const products = await withView(session, PREPARATION_BRANCHES, async () => {
     const { line, variant } = run.record.kernel;
     const wish = { preferred: [line], variant, image: 'initramfs', virtualTime: true } as const;
@@ -35,22 +36,44 @@ export const replay: CommandBody = async (invocation, session) => {
     await refuseDifferentInputs(context, run, made, [chosen.cell]);
     return made;
   });
+  const unsubscribe = session.subscribe((event) => {
+    if (event.type === 'console-line') output.line(`${event.node}: ${event.line}`);
+    if (event.type === 'notice') output.remark(event.text);
+  });
   const folder = await mkdtemp(join(tmpdir(), 'replay-'));
+  const again = new Replay(context, chosen.cell, products, folder);
+  const tell = ({ status, reason }: Findings): void => {
+    output.line(`${chosen.cell.id}: ${status}${reason === undefined ? '' : `, ${reason}`}`);
+  };
   try {
-    const attempt = new Replay(session.context, run, chosen, products, folder);
-    const unsubscribe = session.subscribe((event) => {
-      if (event.type === 'console-line') output.line(`${event.node}: ${event.line}`);
-      if (event.type === 'notice') output.remark(event.text);
-    });
-    const findings = await attempt.run(node, invocation.text('at')).finally(unsubscribe);
-    output.line(
-      `${chosen.cell.id}: ${findings.status}${findings.reason === undefined ? '' : `, ${findings.reason}`}`,
-    );
+    if (stop !== undefined) return await again.debug(stop, invocation.rest, tell);
+    const findings = await again.run();
+    tell(findings);
     return findings.status === 'ok' ? ExitCode.Ok : ExitCode.CellFailed;
   } finally {
+    unsubscribe();
     await rm(folder, { recursive: true, force: true });
   }
 };
+
+const EXAMPLE = 'npx testbed replay latest --gdb node1 --at 12.345s';
+
+/** Where everything is to stand still, and who is then looked at. */
+interface Stop {
+  readonly node: string;
+  readonly port: number;
+  readonly atNs: number;
+}
+
+/** @throws UsageError for one of the two without the other */
+function stopOf(invocation: Invocation, words: readonly string[]): Stop | undefined {
+  const at = invocation.text('at');
+  if (!invocation.flag('gdb') && at === undefined) return undefined;
+  const node = words.find((word) => /^node[1-9]$/.test(word));
+  if (!invocation.flag('gdb') || node === undefined || at === undefined)
+    throw new UsageError('--gdb wants a node, and --at an instant', EXAMPLE);
+  return { node, port: Number(node.slice('node'.length)), atNs: parseInstant(at) };
+}
 
 /** The one cell whose id has the text in it. @throws UsageError */
 function cellOf(run: Run, text: string): RunCell {
@@ -71,23 +94,19 @@ function cellOf(run: Run, text: string): RunCell {
 class Replay {
   constructor(
     readonly context: Context,
-    readonly original: Run,
-    readonly chosen: RunCell,
+    readonly cell: Cell,
     readonly products: Products,
     readonly folder: string,
   ) {}
 
-  async run(node: string | undefined, at: string | undefined): ReturnType<typeof runCell> {
-    const { context, products, folder } = this;
-    const over = new AbortController();
-    const pause = this.#pause(node, at, over);
-    const shape = { ...this.chosen.cell.shape, gdb: pause !== undefined };
-    const cell = { ...this.chosen.cell, shape };
-    const machines = join(folder, 'machines');
+  async run(pause?: Pause, signal = this.context.signal): Promise<Findings> {
+    const context = { ...this.context, signal };
+    const shape = { ...this.cell.shape, gdb: pause !== undefined };
+    const cell = { ...this.cell, shape };
+    const machines = join(this.folder, 'machines');
     await mkdir(machines);
-    const request = { cell, products, folder: machines, sockets: folder };
-    const inner = { ...context, signal: AbortSignal.any([context.signal, over.signal]) };
-    return await runCell(inner, cell, {
+    const request = { cell, products: this.products, folder: machines, sockets: this.folder };
+    return await runCell(context, cell, {
       machines: {
         boot: async (current) => playCell(current, pause === undefined ? request : { ...request, pause }),
         explain: (error) => Promise.resolve(error),
@@ -97,32 +116,35 @@ class Replay {
     });
   }
 
-  #pause(node: string | undefined, at: string | undefined, over: AbortController): Pause | undefined {
-    if (node === undefined && at === undefined) return undefined;
-    const port = Number(/^node([1-4])$/.exec(node ?? '')?.[1]);
-    if (!(port <= this.chosen.cell.shape.nodes.length) || at === undefined)
-      throw new UsageError('--gdb wants a node, and --at an instant', this.#example());
-    return {
-      port,
-      atNs: parseDuration(at) * 1000,
-      onPaused: (socket) => {
-        void this.#debug(socket).finally(() => {
-          over.abort(new Error('gdb was left'));
-        });
-      },
-    };
-  }
-
-  #example(): string {
-    return `npx testbed replay ${this.original.record.id} ${this.chosen.cell.id} --gdb node1 --at 12.345s`;
-  }
-
-  /** The terminal becomes gdb's. */
-  async #debug(socket: string): Promise<void> {
+  /** Up to the instant at which gdb gets it; leaving gdb ends it. @returns gdb's status */
+  async debug(
+    { node, port, atNs }: Stop,
+    gdbArguments: readonly string[],
+    tell: (findings: Findings) => void,
+  ): Promise<number> {
+    const { context } = this;
     const { kernel } = this.products;
-    const { source } = treePlace(this.context.paths, kernel.line);
-    const orders = [`directory ${source}`, `target remote ${socket}`].flatMap((order) => ['-ex', order]);
-    const child = spawn('gdb', [kernel.vmlinux, ...orders], { stdio: 'inherit' });
-    await once(child, 'exit');
+    const left = new AbortController();
+    let gdb: Promise<number> | undefined;
+    const onPaused = (socket: string): void => {
+      gdb = debug(context, { kernel, socket }, gdbArguments).finally(() => {
+        left.abort(new Error('gdb was left'));
+      });
+      // Looked at below, when the guests have ended.
+      gdb.catch(() => undefined);
+    };
+    try {
+      const both = AbortSignal.any([context.signal, left.signal]);
+      const findings = await this.run({ port, atNs, onPaused }, both);
+      if (gdb === undefined)
+        throw new UsageError(
+          `${node} did not get to ${instantText(atNs)} s: ${this.cell.id} was over before`,
+          'Its consoles, in the folder of the run, have the instants that there were.',
+        );
+      tell(findings);
+    } catch (thrown) {
+      if (!left.signal.aborted) throw thrown;
+    }
+    return (await gdb) ?? ExitCode.Internal;
   }
 }

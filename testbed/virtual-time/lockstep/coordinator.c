@@ -177,13 +177,8 @@ static void next_round(void)
 	for (uint32_t port = 1; port <= network.ports; port++) {
 		struct guest *guest = &guests[port];
 
-		/* It has been paused, and has been let go on. */
-		if (guest->time >= settings.pause_at[port])
-			settings.pause_at[port] = NEVER;
 		if (guest->state != STOPPED || ends[port] <= guest->time)
 			continue;
-		if (ends[port] >= settings.pause_at[port])
-			say_pausing(settings.pause_at[port], port);
 		grant(guest, least(ends[port], settings.pause_at[port]), 2 * settings.quantum,
 		      settings.pause_at[port]);
 		if (!write_guest(guest))
@@ -266,12 +261,23 @@ static void greet(void)
 	newcomer = (struct guest){ .descriptor = -1, .first_arrival = NEVER, .next = NEVER };
 }
 
+/* Only once: it is let go on by whoever holds it then. */
+static void tell_pause(struct guest *guest)
+{
+	if (!guest->paused)
+		return;
+	guest->paused = false;
+	settings.pause_at[guest->port] = NEVER;
+	say_paused(guest->time, guest->port);
+}
+
 static void serve(struct guest *guest, short ready)
 {
 	const char *wrong = NULL;
 
 	if (ready & (POLLIN | POLLHUP | POLLERR))
 		wrong = read_guest(guest, &records);
+	tell_pause(guest);
 	if (!wrong && !write_guest(guest))
 		wrong = "its QEMU has ended";
 	if (wrong)

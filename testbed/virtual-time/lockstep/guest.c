@@ -59,6 +59,8 @@ static const char *objection(const struct guest *guest, const struct header *hea
 		return header->length > 0 && header->length <= MAX_OUTPUT ? NULL : "a line without bounds";
 	case MSG_STOPPED:
 		return header->length == sizeof(struct stopped) ? NULL : "an odd stop";
+	case MSG_PAUSED:
+		return header->length == 0 ? NULL : "an odd pause";
 	default:
 		return "a message of no known kind";
 	}
@@ -85,6 +87,9 @@ static const char *take(struct guest *guest, const struct header *header, const 
 			return "it means to act in its past";
 		guest->next = stopped.next;
 		guest->state = STOPPED;
+		return NULL;
+	case MSG_PAUSED:
+		guest->paused = true;
 		return NULL;
 	default:
 		put(records, make_event(header->time, guest->port, header->kind, payload, header->length));

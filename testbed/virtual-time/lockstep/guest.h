@@ -29,6 +29,7 @@ struct bytes {
  * @port: from 1; 0 until it has said hello
  * @time: how far it is, at the least
  * @next: as in struct stopped
+ * @paused: it has been paused, and nobody has been told of it yet
  * @first_arrival: of the frames that are sent with its next grant; NEVER when there are none
  */
 struct guest {
@@ -37,6 +38,7 @@ struct guest {
 	enum guest_state state;
 	int64_t time;
 	int64_t next;
+	bool paused;
 	int64_t first_arrival;
 	struct bytes in;
 	struct bytes out;

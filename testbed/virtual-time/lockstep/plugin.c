@@ -328,6 +328,8 @@ static void on_timer(void *opaque)
 			/* The machine's clock stops too: the timer fires when a debugger lets it go on. */
 			pause_at = NEVER;
 			qemu.vm_stop(RUN_STATE_PAUSED);
+			post(MSG_PAUSED, now, NULL, 0);
+			flush();
 			break;
 		}
 		stopped.next = next_action(now);

@@ -70,9 +70,9 @@ void say_crashed(int64_t at, uint32_t port)
 	end_line();
 }
 
-void say_pausing(int64_t at, uint32_t port)
+void say_paused(int64_t at, uint32_t port)
 {
-	printf("{\"at\":%" PRId64 ",\"port\":%u,\"pausing\":true", at, port);
+	printf("{\"at\":%" PRId64 ",\"port\":%u,\"paused\":true", at, port);
 	end_line();
 }
 

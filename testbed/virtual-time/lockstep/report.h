@@ -8,7 +8,7 @@
  *						the same on its second serial port, the bytes that each port had sent and received,
  *						and the frames that were sent
  *	{"at":T,"port":P,"crashed":true}	as the settings say
- *	{"at":T,"port":P,"pausing":true}	it runs up to the instant at which it is to be paused
+ *	{"at":T,"port":P,"paused":true}	it stands still, at the instant of the settings
  *	{"at":T,"port":P,"left":"WHY"}		its QEMU has ended, or was thrown out
  *	{"now":T,"waiting":[...]}		about once a second: how far it is, and which guests run
  *	{"at":T,"over":"WHY","rounds":N}	the last line
@@ -24,7 +24,7 @@
 void say_listening(void);
 void say_output(const struct event *output, const char *stream, const struct network *network);
 void say_crashed(int64_t at, uint32_t port);
-void say_pausing(int64_t at, uint32_t port);
+void say_paused(int64_t at, uint32_t port);
 void say_left(int64_t at, uint32_t port, const char *why);
 void say_now(int64_t now, const uint32_t *waiting, uint32_t count);
 void say_over(int64_t at, const char *why, uint64_t rounds);

@@ -11,7 +11,7 @@
 
 #include <stdint.h>
 
-#define WIRE_VERSION 1
+#define WIRE_VERSION 2
 
 /* The largest frame that a NIC without offload hands over is 1514 bytes; room for jumbo frames. */
 #define MAX_FRAME 9216
@@ -27,6 +27,7 @@ enum message_kind {
 	MSG_CONSOLE,	/* bytes of the first serial port */
 	MSG_REPORT,	/* bytes of the second one */
 	MSG_STOPPED,	/* struct stopped; the guest stands still at `time` */
+	MSG_PAUSED,	/* the machine stands still as if a debugger had stopped it */
 	/* From the coordinator. */
 	MSG_RUN,	/* struct run; until `time` */
 	MSG_END,	/* the guest is to end at once */
