@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 import test from 'ava';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { openApt } from '../../testbed/debian/apt.js';
 import { fetchPackages } from '../../testbed/debian/download.js';
 import {
   PackageHashError,
@@ -66,6 +67,17 @@ test("the host's apt resolves a package with all that it depends on, as on an em
   for (const name of ['dropbear-bin', 'libc6', 'libtomcrypt1', 'zlib1g']) t.true(names.includes(name), name);
   t.deepEqual([...names].sort(), names);
   for (const one of packages) t.regex(one.sha256, /^[0-9a-f]{64}$/);
+});
+
+test("a suite that is not the host's has sources and lists of its own", async (t) => {
+  const cache = await temporaryFolder(t);
+  await using apt = await openApt(testContext({ paths: { cache } }), 'bookworm-backports');
+  const { stdout } = await apt.run(['apt-config', 'dump']);
+  const folder = join(cache, 'apt-bookworm-backports');
+  t.true(stdout.includes(`Dir::State "${join(folder, 'state')}";`));
+  t.true(stdout.includes(`Dir::Etc::sourcelist "${join(folder, 'sources.list')}";`));
+  const sources = await readFile(join(folder, 'sources.list'), 'utf8');
+  t.regex(sources, /^deb (\S+) bookworm main\ndeb \1 bookworm-backports main\n$/);
 });
 
 test('a package that there is not is an error with the words of apt', async (t) => {

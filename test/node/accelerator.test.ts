@@ -42,7 +42,7 @@ async function host(t: ExecutionContext, play: (qemu: FakeQemu) => void, version
     offline: true,
   };
   const choose = async (kernel = KERNEL, kvm = device): Promise<AcceleratorChoice> => {
-    const choice = chooseAccelerator(context, kernel, kvm);
+    const choice = chooseAccelerator(context, kernel, undefined, kvm);
     let over = false;
     const settled = choice.finally(() => {
       over = true;

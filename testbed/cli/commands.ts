@@ -12,6 +12,11 @@ const PREPARATION = {
     summary: 'take a tarball, a directory or REPOSITORY#REF for a line; remembered',
   },
   'no-install': { type: 'boolean', summary: 'never install Debian packages, name them instead' },
+  qemu: {
+    type: 'string',
+    value: 'SUITE|PATH',
+    summary: "that of a suite of Debian's, such as bookworm-backports, or a program",
+  },
 } as const satisfies Readonly<Record<string, Flag>>;
 
 /** Every command, in the order of `--help`. */
@@ -81,6 +86,7 @@ export const COMMANDS: readonly Command[] = [
       seed: { type: 'string', value: 'N', summary: 'with another seed' },
       'kernel-source': PREPARATION['kernel-source'],
       'no-install': PREPARATION['no-install'],
+      qemu: PREPARATION.qemu,
     },
     positionals: [0, 1],
     load: async () => (await import('./commands/verify.js')).verify,
@@ -117,6 +123,7 @@ export const COMMANDS: readonly Command[] = [
       at: { type: 'string', value: 'TIME', summary: "at this instant after the guests' start, e.g. 12.345s" },
       'kernel-source': PREPARATION['kernel-source'],
       'no-install': PREPARATION['no-install'],
+      qemu: PREPARATION.qemu,
     },
     positionals: [1, 3],
     load: async () => (await import('./commands/replay.js')).replay,

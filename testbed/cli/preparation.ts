@@ -7,6 +7,7 @@ import { buildKernel } from '../kernel/build.js';
 import { giveSource, parseGivenSource } from '../kernel/given-source.js';
 import type { LineId, Variant } from '../kernel/product.js';
 import { together } from '../lifecycle/together.js';
+import { chooseQemu } from '../node/chosen-qemu.js';
 import { buildLockstep } from '../virtual-time/lockstep-programs.js';
 import type { Invocation } from './command.js';
 import type { Branch } from './view/tree.js';
@@ -23,6 +24,8 @@ export interface Wish {
   readonly preferred?: readonly LineId[];
   readonly variant?: Variant;
   readonly image: 'initramfs' | 'disk';
+  /** As `--qemu` has it; the flag goes before it. */
+  readonly qemu?: string;
   /** Whether the guests' own instructions are to make time. */
   readonly virtualTime?: boolean;
 }
@@ -65,6 +68,8 @@ export async function makeProducts(context: Context, invocation: Invocation, wis
     async (signal) => buildKernel({ ...context, signal }, request),
     async (signal) => buildImage({ ...context, signal }, wish.image),
   );
-  if (wish.virtualTime !== true) return { kernel, image };
-  return { kernel, image, lockstep: await buildLockstep(context) };
+  const from = invocation.text('qemu') ?? wish.qemu;
+  const qemu = from === undefined ? {} : { qemu: await chooseQemu(context, from) };
+  if (wish.virtualTime !== true) return { kernel, image, ...qemu };
+  return { kernel, image, ...qemu, lockstep: await buildLockstep(context) };
 }

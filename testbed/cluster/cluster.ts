@@ -58,7 +58,11 @@ export async function bootCluster(context: Context, request: ClusterRequest): Pr
     const { shape } = request;
     const network = owned.use(await makeNetwork(context, request));
     const keys = makeTestbedKeys(shape.nodes.length);
-    const { accelerator, reason } = await chooseAccelerator(context, request.products.kernel);
+    const { accelerator, reason } = await chooseAccelerator(
+      context,
+      request.products.kernel,
+      request.products.qemu?.program,
+    );
     const indices = shape.nodes.map((_, i) => i + 1);
     const attachments = await Promise.all(indices.map(async (index) => network.attach(index)));
     const plan: ClusterPlan = { ...request, network, keys, accelerator, attachments };

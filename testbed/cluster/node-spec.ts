@@ -30,6 +30,7 @@ export async function nodeSpec(context: Context, plan: ClusterPlan, index: numbe
     disks: await disksOf(context, plan, shape, folder),
     attachment,
     accelerator: plan.accelerator,
+    ...(plan.products.qemu === undefined ? {} : { qemu: plan.products.qemu.program }),
     folder,
     kernelArguments: plan.shape.kernelArguments,
     dumpOnDeath: plan.shape.dumpOnDeath,

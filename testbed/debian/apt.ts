@@ -7,6 +7,9 @@ import { ProgramFailedError } from '../process/errors.js';
 import type { ArgumentVector, Finished, RunOptions } from '../process/process-runner.js';
 import { PackageDownloadError, PackagesOfflineError } from './errors.js';
 
+/** Where the host's sources name no other place, or have not been read yet. */
+const DEBIAN = 'http://deb.debian.org/debian/';
+
 /** Architecture of the guests, whatever the host's. */
 const ARCHITECTURE = 'amd64';
 
@@ -16,9 +19,9 @@ const ARCHITECTURE = 'amd64';
  */
 const NOT_OURS = /^(?:Dir::State|Dir::Cache|Dir::Etc::(?:main|parts)|APT::Update|APT::Architectures?|DPkg)\b/;
 
-/** Where a testbed's apt keeps its lists and its lock. */
-export function aptFolder(context: Pick<Context, 'paths'>): string {
-  return join(context.paths.cache, 'apt');
+/** Where a testbed's apt keeps its lists and its lock; those of a suite that is not the host's apart from the others. */
+export function aptFolder(context: Pick<Context, 'paths'>, suite?: string): string {
+  return join(context.paths.cache, suite === undefined ? 'apt' : `apt-${suite}`);
 }
 
 /**
@@ -35,8 +38,9 @@ export interface Apt extends AsyncDisposable {
   hasLists(): Promise<boolean>;
 }
 
-export async function openApt(context: Context): Promise<Apt> {
-  const folder = aptFolder(context);
+/** @param suite one of Debian's, such as `bookworm-backports`, instead of what the host's sources name */
+export async function openApt(context: Context, suite?: string): Promise<Apt> {
+  const folder = aptFolder(context, suite);
   const lock = await acquireLock(context, join(folder, 'lock'), {
     wait: 'queue',
     purpose: 'fetching Debian packages',
@@ -46,7 +50,7 @@ export async function openApt(context: Context): Promise<Apt> {
     await mkdir(join(lists, 'partial'), { recursive: true });
     await mkdir(join(folder, 'cache', 'archives', 'partial'), { recursive: true });
     await writeFile(join(folder, 'state', 'status'), '');
-    const env = { APT_CONFIG: await writeConfiguration(context, folder), LC_ALL: 'C' };
+    const env = { APT_CONFIG: await writeConfiguration(context, folder, suite), LC_ALL: 'C' };
     const run: Apt['run'] = (argv, options) =>
       context.processes.succeed(argv, { ...options, env, signal: context.signal });
     const hasLists = async (): Promise<boolean> =>
@@ -77,7 +81,11 @@ async function update(context: Context, run: Apt['run'], hasLists: Apt['hasLists
 }
 
 /** apt reads the file that APT_CONFIG names first, and then no other: `main` and `parts` are set to nothing in it. */
-async function writeConfiguration(context: Context, folder: string): Promise<string> {
+async function writeConfiguration(
+  context: Context,
+  folder: string,
+  suite: string | undefined,
+): Promise<string> {
   const { stdout } = await context.processes.succeed(['apt-config', 'dump'], {
     signal: context.signal,
     env: { LC_ALL: 'C' },
@@ -96,6 +104,7 @@ async function writeConfiguration(context: Context, folder: string): Promise<str
     ['APT::Install-Recommends', 'false'],
     ['APT::Sandbox::User', 'root'],
     ['Acquire::Retries', '3'],
+    ...(suite === undefined ? [] : await suiteSettings(context, folder, suite)),
   ];
   const lines = [
     ...stdout.split('\n').filter((line) => line !== '' && !NOT_OURS.test(line)),
@@ -104,4 +113,38 @@ async function writeConfiguration(context: Context, folder: string): Promise<str
   const path = join(folder, 'apt.conf');
   await writeFile(path, `${lines.join('\n')}\n`);
   return path;
+}
+
+/** Sources of our own for a suite; keys, proxies and pins stay the host's. */
+async function suiteSettings(
+  context: Context,
+  folder: string,
+  suite: string,
+): Promise<readonly (readonly [string, string])[]> {
+  const mirror = await debianMirror(context);
+  // Backports are made to be installed beside the packages of their release.
+  const release = suite.replace(/-backports(?:-sloppy)?$/, '');
+  const sources = [...new Set([release, suite])].map((name) => `deb ${mirror} ${name} main\n`);
+  const list = join(folder, 'sources.list');
+  await writeFile(list, sources.join(''));
+  return [
+    ['Dir::Etc::sourcelist', list],
+    ['Dir::Etc::sourceparts', '/dev/null'],
+    ['APT::Default-Release', suite],
+  ];
+}
+
+/** Where the host has Debian from. */
+async function debianMirror({ processes, signal }: Context): Promise<string> {
+  const format = '$(ORIGIN) $(COMPONENT) $(RELEASE) $(REPO_URI)';
+  const { stdout } = await processes.succeed(
+    ['apt-get', 'indextargets', '--format', format, 'Created-By: Packages'],
+    { signal, env: { LC_ALL: 'C' } },
+  );
+  const targets = stdout.split('\n').map((line) => line.split(' '));
+  const main = targets.find(
+    ([origin, component, release = '']) =>
+      origin === 'Debian' && component === 'main' && !/[-/]/.test(release),
+  );
+  return main?.[3] ?? DEBIAN;
 }

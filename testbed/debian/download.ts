@@ -11,6 +11,7 @@ import { packageFileName, type Package } from './package.js';
 
 /**
  * Makes sure that packages lie in `<cache>/packages`, each with the hash of apt's signed index.
+ * @param suite as they were resolved
  * @returns the files, in the order of `packages`
  * @throws PackagesOfflineError, PackageDownloadError, PackageHashError
  */
@@ -18,6 +19,7 @@ export async function fetchPackages(
   context: Context,
   packages: readonly Package[],
   stage: Stage,
+  suite?: string,
 ): Promise<readonly string[]> {
   const folder = join(context.paths.cache, 'packages');
   await mkdir(folder, { recursive: true });
@@ -26,7 +28,7 @@ export async function fetchPackages(
     if (!(await exists(join(folder, packageFileName(one))))) missing.push(one);
   }
   if (missing.length === 0) stage.unchanged(`${packages.length} packages are there`);
-  else await download(context, missing, folder, stage);
+  else await download(context, missing, folder, { stage, suite });
   return packages.map((one) => join(folder, packageFileName(one)));
 }
 
@@ -38,11 +40,11 @@ async function download(
   context: Context,
   packages: readonly Package[],
   folder: string,
-  stage: Stage,
+  { stage, suite }: { readonly stage: Stage; readonly suite: string | undefined },
 ): Promise<void> {
   if (context.offline) throw new PackagesOfflineError(`${packages.length} Debian packages are`);
-  await using apt = await openApt(context);
-  const incoming = join(aptFolder(context), 'incoming');
+  await using apt = await openApt(context, suite);
+  const incoming = join(aptFolder(context, suite), 'incoming');
   await rm(incoming, { recursive: true, force: true });
   await mkdir(incoming);
   await askApt(apt, packages, incoming, stage);

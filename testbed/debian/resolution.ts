@@ -12,18 +12,20 @@ import type { Package } from './package.js';
  * The packages that installing `roots` on an empty machine would bring: the roots and everything that they depend
  * on, without recommendations, ordered by name. The answer is remembered, so that an image stays what it is and needs
  * no network until its packages are declared anew or {@link renewPackages} is called.
+ * @param suite where they come from, rather than from the host's sources; see {@link openApt}
  * @throws PackageResolutionError when apt does not know a package
  * @throws PackagesOfflineError, PackageDownloadError when there are no package lists and they cannot be had
  */
 export async function resolvePackages(
   context: Context,
   roots: readonly string[],
+  suite?: string,
 ): Promise<readonly Package[]> {
   if (roots.length === 0) return [];
-  const record = recordPath(context, roots);
+  const record = recordPath(context, roots, suite);
   const known = await readRecord(record);
   if (known !== undefined) return known;
-  await using apt = await openApt(context);
+  await using apt = await openApt(context, suite);
   if (!(await apt.hasLists())) await apt.update();
   return await resolveAndRecord(apt, roots, record);
 }
@@ -35,9 +37,9 @@ export async function renewPackages(context: Context, roots: readonly string[]):
   return await resolveAndRecord(apt, roots, recordPath(context, roots));
 }
 
-function recordPath(context: Context, roots: readonly string[]): string {
+function recordPath(context: Context, roots: readonly string[], suite?: string): string {
   const name = hashText([...roots].sort().join(' '));
-  return join(aptFolder(context), 'resolved', `${name.slice(0, 32)}.json`);
+  return join(aptFolder(context, suite), 'resolved', `${name.slice(0, 32)}.json`);
 }
 
 async function readRecord(path: string): Promise<readonly Package[] | undefined> {

@@ -43,15 +43,16 @@ const UNATTACHED: Attachment = {
 export async function chooseAccelerator(
   context: Context,
   kernel: KernelProduct,
+  program?: string,
   device = KVM_DEVICE,
 ): Promise<AcceleratorChoice> {
-  const qemu = await qemuVersion(context);
+  const qemu = await qemuVersion(context, program);
   const barrier = await kvmBarrier(device);
   if (barrier !== undefined) return { accelerator: 'tcg', reason: barrier };
   const memory = join(context.paths.state, 'accelerator', `${await probeKey(qemu.text, kernel)}.json`);
   const known = await recall(memory);
   if (known !== undefined) return known;
-  const choice = await probeKvm(context, kernel);
+  const choice = await probeKvm(context, kernel, program);
   await remember(memory, choice);
   return choice;
 }
@@ -67,12 +68,21 @@ export async function kvmBarrier(device = KVM_DEVICE): Promise<string | undefine
   }
 }
 
-async function probeKvm(context: Context, kernel: KernelProduct): Promise<AcceleratorChoice> {
+async function probeKvm(
+  context: Context,
+  kernel: KernelProduct,
+  program: string | undefined,
+): Promise<AcceleratorChoice> {
   const parent = join(context.paths.state, 'accelerator');
   await mkdir(parent, { recursive: true });
   const folder = await mkdtemp(join(parent, 'probe-'));
   try {
-    const trouble = await troubleBooting(context, { ...PROBE_SPEC, kernel, folder });
+    const trouble = await troubleBooting(context, {
+      ...PROBE_SPEC,
+      ...(program === undefined ? {} : { qemu: program }),
+      kernel,
+      folder,
+    });
     if (trouble === undefined) return { accelerator: 'kvm', reason: 'a kernel has booted under KVM' };
     return { accelerator: 'tcg', reason: `KVM was tried and does not work: ${trouble}` };
   } finally {

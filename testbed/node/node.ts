@@ -24,6 +24,8 @@ export interface NodeSpec {
   readonly disks: readonly DiskSpec[];
   readonly attachment: Attachment;
   readonly accelerator: 'kvm' | 'tcg';
+  /** The program; absent for the host's own. */
+  readonly qemu?: string;
   /** Folder for the console log, the QMP socket and dumps; exists. */
   readonly folder: string;
   /** Added to the kernel's command line. */

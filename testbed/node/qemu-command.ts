@@ -18,7 +18,7 @@ export function qmpDescriptor(spec: Pick<NodeSpec, 'attachment'>): number {
  */
 export function qemuCommand(spec: NodeSpec, initrd: string | undefined): ArgumentVector {
   return [
-    QEMU,
+    spec.qemu ?? QEMU,
     ...['-name', `${spec.name},debug-threads=on`],
     ...['-nodefaults', '-no-user-config', '-display', 'none'],
     // A guest that resets or powers off is paused: its memory can still be read, and it is we who end it.

@@ -16,11 +16,12 @@ export interface QemuVersion {
 }
 
 /**
+ * @param program the host's own when nothing is said
  * @throws QemuMissingError when there is none
  * @throws QemuTooOldError below 7.2
  */
-export async function qemuVersion(context: Context): Promise<QemuVersion> {
-  const version = parseQemuVersion(await askVersion(context));
+export async function qemuVersion(context: Context, program = QEMU): Promise<QemuVersion> {
+  const version = parseQemuVersion(await askVersion(context, program));
   const { major, minor } = version;
   if (major < OLDEST.major || (major === OLDEST.major && minor < OLDEST.minor)) {
     throw new QemuTooOldError(`${major}.${minor}`, `${OLDEST.major}.${OLDEST.minor}`);
@@ -28,9 +29,9 @@ export async function qemuVersion(context: Context): Promise<QemuVersion> {
   return version;
 }
 
-async function askVersion({ processes, signal }: Context): Promise<string> {
+async function askVersion({ processes, signal }: Context, program: string): Promise<string> {
   try {
-    return (await processes.succeed([QEMU, '--version'], { signal })).stdout;
+    return (await processes.succeed([program, '--version'], { signal })).stdout;
   } catch (thrown) {
     if (thrown instanceof ProgramMissingError || thrown instanceof ProgramFailedError) {
       throw new QemuMissingError(thrown);

@@ -46,7 +46,7 @@ export class RunFolder {
     context: Context,
     { plan, products }: { readonly plan: Plan; readonly products: Products },
   ): Promise<RunFolder> {
-    const { kernel, image } = products;
+    const { kernel, image, qemu } = products;
     const now = context.clock.date();
     const facts = {
       format: 1 as const,
@@ -61,7 +61,8 @@ export class RunFolder {
         bytes: image.bytes,
         packages: image.packages,
       },
-      qemu: (await qemuVersion(context)).text,
+      qemu: (await qemuVersion(context, qemu?.program)).text,
+      ...(qemu === undefined ? {} : { qemuFrom: qemu.from }),
       host: await hostRecord(),
       testbed: await testbedRecord(context),
     };

@@ -16,6 +16,8 @@ export interface RunRecord {
   readonly image: Pick<ImageProduct, 'name' | 'kind' | 'key' | 'sha256' | 'bytes' | 'packages'>;
   /** First line of `qemu-system-x86_64 --version`; the flags of each node stand in the cells. */
   readonly qemu: string;
+  /** What --qemu said; absent for the host's own. */
+  readonly qemuFrom?: string;
   readonly host: HostRecord;
   readonly testbed: TestbedRecord;
 }

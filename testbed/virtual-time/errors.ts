@@ -61,7 +61,7 @@ export class QemuUnsuitableError extends TestbedError {
   constructor(why: string) {
     super(`this QEMU cannot run in virtual time: ${why}`, {
       nextStep:
-        "Debian's qemu-system-x86 7.2 or 10.0 would do. Wall time (`--time wall`) works with every QEMU from 7.2 on.",
+        "Debian's qemu-system-x86 7.2 or 10.0 would do; `--qemu bookworm-backports` fetches the latter. Wall time (`--time wall`) works with every QEMU from 7.2 on.",
     });
   }
 }

@@ -129,6 +129,7 @@ async function specOf(
     disks: [],
     attachment: guest.attachment,
     accelerator: 'tcg',
+    ...(products.qemu === undefined ? {} : { qemu: products.qemu.program }),
     folder,
     kernelArguments: shape.kernelArguments,
     ...(shape.gdb && name !== OPERATOR ? { gdbSocket: join(sockets, `gdb${guest.attachment.index}`) } : {}),

@@ -19,11 +19,11 @@ const FIRMWARE = ['bios-256k.bin', 'kvmvapic.bin', 'linuxboot_dma.bin'];
 /** Everything that a run depends on beside kernel, image and cell. @throws ProgramMissingError */
 export async function inputsOf(
   context: Context,
-  lockstep: Pick<LockstepPrograms, 'plugin' | 'coordinator'>,
+  { lockstep, qemu }: Pick<Products, 'qemu'> & { readonly lockstep: Programs },
   steps: readonly PlannedStep[],
 ): Promise<VirtualTimeInputs> {
   return {
-    qemu: await qemuHash(context),
+    qemu: await qemuHash(context, qemu?.program ?? QEMU),
     lockstep: hashParts({
       plugin: await hashFile(lockstep.plugin),
       coordinator: await hashFile(lockstep.coordinator),
@@ -32,8 +32,10 @@ export async function inputsOf(
   };
 }
 
-async function qemuHash({ processes, signal }: Context): Promise<string> {
-  const program = await programPath(QEMU);
+type Programs = Pick<LockstepPrograms, 'plugin' | 'coordinator'>;
+
+async function qemuHash({ processes, signal }: Context, name: string): Promise<string> {
+  const program = await programPath(name);
   // A line for each folder in which it looks, the first one first.
   const { stdout } = await processes.succeed([program, '-L', 'help'], { signal });
   const folders = stdout.split('\n').filter((line) => line !== '');
@@ -49,9 +51,10 @@ async function qemuHash({ processes, signal }: Context): Promise<string> {
 export async function refuseDifferentInputs(
   context: Context,
   { record, cells }: Run,
-  { kernel, image, lockstep }: Products,
+  products: Products,
   wanted: readonly Cell[],
 ): Promise<void> {
+  const { kernel, image, lockstep } = products;
   const differences = new Map<string, readonly [string, string, string]>();
   const compare = (what: string, before: string, now: string): void => {
     if (before !== now) differences.set(what, [what, before, now]);
@@ -62,7 +65,7 @@ export async function refuseDifferentInputs(
     const found = cells.find(({ cell }) => cell.id === id);
     const before = found?.result?.virtualTime?.inputs;
     if (found === undefined || before === undefined || lockstep === undefined) continue;
-    const now = await inputsOf(context, lockstep, await planCell(context.paths, found.cell));
+    const now = await inputsOf(context, { ...products, lockstep }, await planCell(context.paths, found.cell));
     compare('QEMU', before.qemu, now.qemu);
     compare('coordinator and plugin', before.lockstep, now.lockstep);
     compare(`what is done on the guests of ${id}`, before.plan, now.plan);

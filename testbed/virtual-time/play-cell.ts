@@ -56,8 +56,8 @@ const CAPTURE = 'network.pcap';
  * @throws QemuUnsuitableError, QemuTooOldError, CoordinatorLostError, TranscriptError
  */
 export async function playCell(context: Context, request: CellRequest): Promise<PlayedCluster> {
-  await qemuVersion(context);
   const { cell, products, folder } = request;
+  await qemuVersion(context, products.qemu?.program);
   const { virtualTime: time } = cell.shape;
   const { lockstep } = products;
   if (time === undefined || lockstep === undefined)
@@ -102,7 +102,7 @@ export async function playCell(context: Context, request: CellRequest): Promise<
         digest: await digestOf(evidence),
         virtualNanoseconds: outcome.endNs,
         frames: outcome.frames,
-        inputs: await inputsOf(context, lockstep, steps),
+        inputs: await inputsOf(context, { ...products, lockstep }, steps),
         transcript: TRANSCRIPT,
         ...(evidence.capture === undefined ? {} : { capture: CAPTURE }),
       },

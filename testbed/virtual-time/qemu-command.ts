@@ -42,7 +42,7 @@ export interface ClockMembership {
 export function virtualQemuCommand(spec: NodeSpec, initrd: string, clock: ClockMembership): ArgumentVector {
   const { plugin, socket, port, shift, seed } = clock;
   return [
-    QEMU,
+    spec.qemu ?? QEMU,
     ...['-name', `${spec.name},debug-threads=on`],
     ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
     ...['-machine', 'pc,usb=off', '-accel', 'tcg', '-cpu', 'max'],

@@ -31,7 +31,9 @@ export const replay: CommandBody = async (invocation, session) => {
     throw new UsageError(`${chosen.cell.id} has no ${stop.node}`, EXAMPLE);
   const products = await withView(session, PREPARATION_BRANCHES, async () => {
     const { line, variant } = run.record.kernel;
-    const wish = { preferred: [line], variant, image: 'initramfs', virtualTime: true } as const;
+    const { qemuFrom } = run.record;
+    const qemu = qemuFrom === undefined ? {} : { qemu: qemuFrom };
+    const wish = { preferred: [line], variant, image: 'initramfs', virtualTime: true, ...qemu } as const;
     const made = await prepareProducts(context, invocation, wish);
     await refuseDifferentInputs(context, run, made, [chosen.cell]);
     return made;

@@ -41,6 +41,7 @@ export const run: CommandBody = async (invocation, session) => {
       preferred: wanted.kernels,
       variant: plan.variant,
       image: plan.root,
+      ...(wanted.qemu === undefined ? {} : { qemu: wanted.qemu }),
       virtualTime: plan.cells.some(({ shape }) => shape.virtualTime !== undefined),
     });
     const folder = wanted.folder ?? (await RunFolder.create(context, { plan, products })).folder;
@@ -59,6 +60,8 @@ interface Wanted {
   readonly plan: Plan;
   /** In order of preference. */
   readonly kernels: readonly LineId[];
+  /** As the interrupted run had it. */
+  readonly qemu?: string;
   /** Of a run that was interrupted. */
   readonly folder?: string;
 }
@@ -72,7 +75,8 @@ async function wantedRun(context: Context, invocation: Invocation): Promise<Want
       throw new UsageError('--resume takes the scenario from the run', 'npx testbed run --resume RUN');
     const { folder, record } = await loadRun(context.paths, resumed);
     // The line that it was begun with, even where a better one can be had by now.
-    return { plan: record.plan, kernels: [record.kernel.line], folder };
+    const qemu = record.qemuFrom === undefined ? {} : { qemu: record.qemuFrom };
+    return { plan: record.plan, kernels: [record.kernel.line], ...qemu, folder };
   }
   const repeats = wholeNumber(invocation, 'repeats', MAX_REPEATS);
   const only = invocation.text('only');

@@ -41,11 +41,13 @@ export const verify: CommandBody = async (invocation, session) => {
   );
   const again = await withView(session, BRANCHES, async () => {
     const { line, variant } = run.record.kernel;
+    const { qemuFrom } = run.record;
     const products = await prepareProducts(context, invocation, {
       preferred: [line],
       variant,
       image: plan.root,
       virtualTime: true,
+      ...(qemuFrom === undefined ? {} : { qemu: qemuFrom }),
     });
     await refuseDifferentInputs(context, run, products, cells);
     const { folder } = await RunFolder.create(context, { plan, products });
