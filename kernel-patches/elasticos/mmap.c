@@ -22,19 +22,37 @@ static u32 eos_vma_prot(const struct vm_area_struct *vma)
 	       (vma->vm_flags & VM_EXEC ? PROT_EXEC : 0);
 }
 
-/* The list as it is now, neighbours of like protection joined. */
-static struct eos_wire_vma *eos_mmap_list(struct mm_struct *mm,
-					  unsigned int *count)
+/*
+ * Room for as many mappings as there are. It is kept from one time to the next:
+ * the list is made before each pull, and vmalloc() flushes TLBs.
+ */
+static int eos_mmap_room(struct eos_vmas *vmas, unsigned int count)
 {
-	struct eos_wire_vma *list, *last = NULL;
+	if (count <= vmas->room)
+		return 0;
+	if (count > EOS_VMAS_MAX)
+		return -ENOMEM;
+	vfree(vmas->list);
+	vmas->count = 0;
+	vmas->room = 0;
+	vmas->list = vmalloc(2 * count * sizeof(*vmas->list));
+	if (!vmas->list)
+		return -ENOMEM;
+	vmas->room = 2 * count;
+	return 0;
+}
+
+/* The list as it is now, neighbours of like protection joined. */
+static int eos_mmap_list(struct mm_struct *mm, struct eos_vmas *vmas)
+{
+	struct eos_wire_vma *last = NULL;
 	struct vm_area_struct *vma;
 	unsigned int n = 0;
+	int ret;
 
-	if (mm->map_count > EOS_VMAS_MAX)
-		return NULL;
-	list = vmalloc((mm->map_count + 1) * sizeof(*list));
-	if (!list)
-		return NULL;
+	ret = eos_mmap_room(vmas, mm->map_count);
+	if (ret)
+		return ret;
 	eos_for_each_vma(mm, vma) {
 		u32 prot = eos_vma_prot(vma);
 
@@ -45,14 +63,14 @@ static struct eos_wire_vma *eos_mmap_list(struct mm_struct *mm,
 			last->end = cpu_to_le64(vma->vm_end);
 			continue;
 		}
-		last = &list[n++];
+		last = &vmas->list[n++];
 		last->start = cpu_to_le64(vma->vm_start);
 		last->end = cpu_to_le64(vma->vm_end);
 		last->prot = cpu_to_le32(prot);
 		last->reserved = 0;
 	}
-	*count = n;
-	return list;
+	vmas->count = n;
+	return 0;
 }
 
 static int eos_send_list(struct eos_link *link, struct eos_wire_vma *list,
@@ -68,30 +86,27 @@ static int eos_send_list(struct eos_link *link, struct eos_wire_vma *list,
 /* Tell those that do not know; a list that did not change costs no message. */
 static int eos_mmap_flush_list(struct eos_session *s)
 {
-	struct eos_wire_vma *list;
-	unsigned int count = 0, node;
-	int ret = 0;
+	unsigned int node;
+	int ret;
 
-	list = eos_mmap_list(s->mm, &count);
-	if (!list)
-		return -ENOMEM;
-	if (count != s->vma_count ||
-	    memcmp(list, s->vmas, count * sizeof(*list))) {
-		vfree(s->vmas);
-		s->vmas = list;
-		s->vma_count = count;
+	ret = eos_mmap_list(s->mm, &s->vmas_now);
+	if (ret)
+		return ret;
+	if (s->vmas_now.count != s->vmas_told.count ||
+	    memcmp(s->vmas_now.list, s->vmas_told.list,
+		   s->vmas_now.count * sizeof(*s->vmas_now.list))) {
+		swap(s->vmas_now, s->vmas_told);
 		for (node = 0; node < EOS_NODES; node++)
 			if (s->links[node])
 				s->links[node]->told = false;
-	} else {
-		vfree(list);
 	}
 	for (node = 0; node < EOS_NODES && !ret; node++) {
 		struct eos_link *link = s->links[node];
 
 		if (!link || !link->up || link->told)
 			continue;
-		ret = eos_send_list(link, s->vmas, s->vma_count);
+		ret = eos_send_list(link, s->vmas_told.list,
+				    s->vmas_told.count);
 		link->told = !ret;
 	}
 	return ret;

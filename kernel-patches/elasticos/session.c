@@ -62,7 +62,8 @@ static void eos_session_free(struct kref *kref)
 	struct eos_session *s = container_of(kref, struct eos_session, kref);
 
 	eos_task_put(s->task);
-	vfree(s->vmas);
+	vfree(s->vmas_told.list);
+	vfree(s->vmas_now.list);
 	vfree(s->readahead);
 	kfree(s->zapped);
 	kfree(s->cpu);

@@ -92,6 +92,13 @@ struct eos_request {
 	u32 budget;
 };
 
+/* A list of mappings: mmap.c */
+struct eos_vmas {
+	struct eos_wire_vma *list;
+	unsigned int count;
+	unsigned int room;
+};
+
 /* The choice between pull and jump: policy.c */
 struct eos_pace {
 	u32 score[EOS_NODES];		/* recent pulls from each node */
@@ -144,8 +151,8 @@ struct eos_session {
 	bool evict_wanted;
 	bool leave_wanted;		/* it gets a second thread */
 
-	struct eos_wire_vma *vmas;	/* as last sent */
-	unsigned int vma_count;
+	struct eos_vmas vmas_told;	/* as last sent */
+	struct eos_vmas vmas_now;
 
 	spinlock_t zap_lock;
 	struct eos_wire_range *zapped;
