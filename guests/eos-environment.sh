@@ -90,8 +90,9 @@ bytes() {
 	echo "$number"
 }
 
-# Takes memory away until programs have no more than EOS_BUDGET of it. What there is to have begins at the low watermark, at
-# which the kernel begins to swap: 5/4 of vm.min_free_kbytes. What the page cache can give is given first: the rest of it may
+# Takes memory away until programs have no more than EOS_BUDGET of it. What there is to have ends at the min watermark,
+# vm.min_free_kbytes, where a program that wants a page has to swap one out itself: under pressure kswapd, which begins a
+# quarter earlier, is not quick enough to keep it from there. What the page cache can give is given first: the rest of it may
 # be the root file system in RAM. ramfs is never swapped.
 leave_budget() {
 	[ -n "${EOS_BUDGET:-}" ] || return 0
@@ -101,7 +102,7 @@ leave_budget() {
 	grep -q " $place " /proc/mounts || mount -t ramfs -o mode=700 ramfs "$place" || fail 71 'no ramfs'
 	rm -f "$place/memory"
 	echo 3 >/proc/sys/vm/drop_caches
-	have=$(($(meminfo MemFree) - $(cat /proc/sys/vm/min_free_kbytes) * 5 / 4))
+	have=$(($(meminfo MemFree) - $(cat /proc/sys/vm/min_free_kbytes)))
 	taken=$(((have - budget / 1024) / 64))
 	[ "$taken" -ge 0 ] || fail 71 "programs can have $have KiB on this node, and should have $((budget / 1024))"
 	dd if=/dev/zero of="$place/memory" bs=64k count="$taken" 2>/dev/null || fail 71 "$place/memory could not be filled"
