@@ -172,6 +172,7 @@ static uint32_t make_body(uint8_t type, uint8_t *body)
 		*(struct eos_wire_pull *)body = (struct eos_wire_pull){
 			.address = page,
 			.count = draw(EOS_WINDOW_MAX + 2),
+			.keep = draw(2),
 		};
 	} else if (type == EOS_PAGES) {
 		struct eos_wire_pages *pages = (void *)body;
@@ -179,13 +180,14 @@ static uint32_t make_body(uint8_t type, uint8_t *body)
 		pages->address = page;
 		pages->count = draw(3);
 		pages->owner = draw(EOS_NODES + 1);
-		memset(pages->kind, draw(5), sizeof(pages->kind));
+		memset(pages->kind, draw(6), sizeof(pages->kind));
 	} else if (type == EOS_PUSH) {
 		struct eos_wire_push *push = (void *)body;
 
 		push->count = draw(8) ? 2 : draw(EOS_BATCH + 2);
 		push->address[0] = page;
 		push->address[1] = page + (draw(2) ? PAGE : 0);
+		memset(push->kind, draw(4) ? EOS_KIND_PAGE : draw(6), sizeof(push->kind));
 	} else if (type == EOS_META || type == EOS_DISCARD) {
 		struct eos_wire_vma *vma = (void *)body;
 

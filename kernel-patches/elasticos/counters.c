@@ -69,6 +69,7 @@ static const struct {
 	EOS_COUNTER(served_pages),
 	EOS_COUNTER(pushes),
 	EOS_COUNTER(pushed_pages),
+	EOS_COUNTER(pushed_names),
 	EOS_COUNTER(received_pages),
 	EOS_COUNTER(dropped_copies),
 	EOS_COUNTER(jumps_out),

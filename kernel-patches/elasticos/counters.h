@@ -22,6 +22,7 @@ struct eos_counters {
 	u64 served_pages;		/* contents given */
 	u64 pushes;		/* batches sent */
 	u64 pushed_pages;
+	u64 pushed_names;		/* of them those that were kept */
 	u64 received_pages;		/* pushed to us */
 	u64 dropped_copies;		/* read-only copies forgotten */
 	u64 jumps_out;

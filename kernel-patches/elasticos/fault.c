@@ -117,7 +117,7 @@ void eos_fault_keep(struct eos_session *s, unsigned long address,
 	if (!copy)
 		return;
 	copy_highpage(copy, page);
-	if (eos_page_insert(vma, address, copy, true))
+	if (eos_page_insert(vma, address, copy, EOS_INSERT_YOUNG))
 		__free_page(copy);
 	send_sig(SIGSTOP, s->task, 1);
 }

@@ -101,6 +101,7 @@ static int eos_jump_send(struct eos_session *s, struct eos_link *link,
 	body[1].iov_len = sizeof(wire);
 	body[2].iov_base = s->cpu;
 	body[2].iov_len = size;
+	link->keeps = false;
 	/* parked before the message can be answered */
 	s->state = EOS_PARKED;
 	ret = eos_send(link, EOS_JUMP, body, 3, sizeof(wire) + size);
@@ -191,6 +192,7 @@ int eos_jump_receive(struct eos_session *s, struct eos_link *link,
 	s->away = le64_to_cpu(wire.away);
 	s->jump_to = -1;
 	s->jump_forced = false;
+	eos_kept_drop(s, 0, TASK_SIZE_MAX);
 	s->counters.jumps_in++;
 	eos_trace(s, EOS_TRACE_ARRIVE, regs->ip, link->node, 0);
 	eos_policy_arrived(s, le32_to_cpu(wire.forced),

@@ -381,6 +381,7 @@ int eos_mmap_receive_discard(struct eos_session *s, struct eos_link *link,
 		unsigned long end = le64_to_cpu(ranges[i].end);
 		struct vm_area_struct *vma;
 
+		eos_kept_drop(s, start, end);
 		for (vma = find_vma(mm, start); vma && vma->vm_start < end;
 		     vma = find_vma(mm, vma->vm_end)) {
 			unsigned long from = max(start, vma->vm_start);

@@ -58,12 +58,13 @@ static void eos_basket_destroy(struct eos_basket *basket)
 }
 
 static int eos_ask(struct eos_link *link, struct eos_basket *basket,
-		   unsigned long address)
+		   unsigned long address, bool keep)
 {
 	struct eos_wire_pages *answer = &basket->answer;
 	struct eos_wire_pull wire = {
 		.address = cpu_to_le64(address),
 		.count = cpu_to_le32(basket->pages),
+		.keep = cpu_to_le32(keep),
 	};
 	struct kvec body[2] = { { }, { &wire, sizeof(wire) } };
 	struct eos_header header;
@@ -86,7 +87,7 @@ static int eos_ask(struct eos_link *link, struct eos_basket *basket,
 		goto broken;
 	for (i = 0; i < count; i++) {
 		if (answer->kind[i] < EOS_KIND_ZERO ||
-		    answer->kind[i] > EOS_KIND_COPY)
+		    answer->kind[i] > EOS_KIND_KEPT)
 			goto broken;
 		if (answer->kind[i] != EOS_KIND_ZERO)
 			expected += PAGE_SIZE;
@@ -121,7 +122,8 @@ static int eos_map_zero_ahead(struct eos_session *s,
 }
 
 static int eos_map_answer(struct eos_session *s, struct vm_area_struct *vma,
-			  struct eos_basket *basket, unsigned long address)
+			  struct eos_basket *basket, unsigned long address,
+			  unsigned int node)
 {
 	unsigned int count = le32_to_cpu(basket->answer.count);
 	unsigned int i;
@@ -135,8 +137,13 @@ static int eos_map_answer(struct eos_session *s, struct vm_area_struct *vma,
 			ret = i ? eos_map_zero_ahead(s, vma, address) :
 				  eos_put_zero(s, vma, address);
 		} else {
+			unsigned int flags = i ? 0 : EOS_INSERT_YOUNG;
+
+			if (kind == EOS_KIND_KEPT &&
+			    !eos_keeper_note(s, address, node))
+				flags |= EOS_INSERT_CLEAN;
 			ret = eos_page_insert(vma, address, basket->page[i],
-					      i == 0);
+					      flags);
 			if (!ret)
 				basket->page[i] = NULL;
 			s->counters.pulled_pages++;
@@ -168,7 +175,7 @@ static enum eos_trace eos_trace_of(u8 kind)
  */
 static int eos_pull(struct eos_session *s, struct vm_area_struct *vma,
 		    unsigned long address, unsigned int node,
-		    unsigned int window)
+		    unsigned int window, bool keep)
 {
 	struct eos_basket *basket;
 	unsigned int hops = 0, count;
@@ -187,7 +194,7 @@ static int eos_pull(struct eos_session *s, struct vm_area_struct *vma,
 		ret = -EHOSTUNREACH;
 		if (!link || !link->up)
 			break;
-		ret = eos_ask(link, basket, address);
+		ret = eos_ask(link, basket, address, keep);
 		s->counters.pulls++;
 		if (ret)
 			break;
@@ -203,11 +210,11 @@ static int eos_pull(struct eos_session *s, struct vm_area_struct *vma,
 		}
 	}
 	if (!ret)
-		ret = eos_map_answer(s, vma, basket, address);
+		ret = eos_map_answer(s, vma, basket, address, node);
 	if (!ret) {
 		u8 kind = basket->answer.kind[0];
 
-		if (kind == EOS_KIND_PAGE)
+		if (kind == EOS_KIND_PAGE || kind == EOS_KIND_KEPT)
 			eos_policy_pulled(s, node, started);
 		eos_histogram_add(&s->counters.pull, eos_now() - started);
 		eos_trace(s, eos_trace_of(kind), address, node, count);
@@ -306,7 +313,8 @@ static vm_fault_t eos_remote_fault(struct eos_session *s,
 	window = eos_readahead_window(s, address);
 	ret = eos_mmap_flush(s);
 	if (!ret)
-		ret = eos_pull(s, vma, address, node, window);
+		ret = eos_pull(s, vma, address, node, window,
+			       s->budget != 0);
 	if (ret > 0) {
 		eos_readahead_pulled(s, address, ret);
 		eos_hot_pulled(s, address, ret);
@@ -364,6 +372,8 @@ int eos_pull_gather(struct mm_struct *mm, unsigned long start,
 		return -EBUSY;
 	start &= PAGE_MASK;	/* mremap has not checked it yet */
 	mutex_lock(&s->mutex);
+	/* a page is known by its address, which is about to change */
+	eos_keepers_forget(s);
 	ret = eos_mmap_flush(s);
 	for (vma = find_vma(mm, start); vma && vma->vm_start < end && ret >= 0;
 	     vma = find_vma(mm, vma->vm_end)) {
@@ -381,7 +391,7 @@ int eos_pull_gather(struct mm_struct *mm, unsigned long start,
 			    eos_entry_node(entry) != s->self) {
 				ret = eos_pull(s, vma, address,
 					       eos_entry_node(entry),
-					       EOS_WINDOW_MAX);
+					       EOS_WINDOW_MAX, false);
 				s->counters.gathered_pages +=
 					s->counters.pulled_pages - before;
 			}
@@ -418,7 +428,7 @@ struct eos_serving {
 
 static int eos_serve_collect(struct eos_session *s, struct eos_link *link,
 			     struct eos_serving *serving, unsigned long address,
-			     unsigned int window)
+			     unsigned int window, bool keep)
 {
 	struct mm_struct *mm = current->mm;
 	struct vm_area_struct *vma;
@@ -443,6 +453,9 @@ static int eos_serve_collect(struct eos_session *s, struct eos_link *link,
 		kind = eos_kind_of(found);
 		if (!kind)
 			break;
+		if (keep && kind == EOS_KIND_PAGE &&
+		    eos_keep_page(s, address, page))
+			kind = EOS_KIND_KEPT;
 		serving->answer.kind[count] = kind;
 		serving->page[count++] = page;
 		if (!page)
@@ -495,7 +508,8 @@ int eos_pull_serve(struct eos_session *s, struct eos_link *link)
 	serving->body[1].iov_len = sizeof(serving->answer);
 	serving->parts = 2;
 
-	ret = eos_serve_collect(s, link, serving, address, window);
+	ret = eos_serve_collect(s, link, serving, address, window,
+				wire.keep != 0);
 	if (!ret)
 		ret = eos_send(link, EOS_PAGES, serving->body, serving->parts,
 			       sizeof(serving->answer) +

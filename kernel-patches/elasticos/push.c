@@ -7,7 +7,7 @@
  * from reclaim: so nothing else of the session is under way, a batch needs no
  * in-flight state, and the stream's order keeps a pull from overtaking it.
  * The socket buffers hold some batches, which the other node maps while this
- * one goes on computing.
+ * one goes on computing. What a node keeps (keep.c) goes back there by name.
  */
 
 #include <linux/gfp.h>
@@ -28,6 +28,15 @@ struct eos_push_batch {
 	unsigned int count;
 };
 
+/* One run of the clock. */
+struct eos_push {
+	struct eos_session *s;
+	struct eos_link *fixed;		/* everything goes there, or NULL */
+	unsigned long low;		/* pages to be left */
+	unsigned int rounds;		/* revolutions of the hand */
+	struct eos_push_batch *batch[EOS_NODES];
+};
+
 /**
  * eos_over_budget - whether pages have to go
  * @s: session
@@ -38,26 +47,36 @@ bool eos_over_budget(struct eos_session *s)
 	       eos_anonymous_pages(s->mm) > s->budget;
 }
 
-static int eos_push_send(struct eos_session *s, struct eos_link *link,
-			 struct eos_push_batch *batch, bool ahead)
+/* Those that the other node keeps go as names. */
+static unsigned int eos_push_fill(struct eos_push_batch *batch)
 {
-	u64 started = eos_now();
-	size_t length;
-	unsigned int i;
-	int ret;
+	unsigned int i, parts = 2;
 
-	if (!batch->count)
-		return 0;
 	batch->wire.count = cpu_to_le32(batch->count);
 	batch->body[1].iov_base = &batch->wire;
 	batch->body[1].iov_len = sizeof(batch->wire);
 	for (i = 0; i < batch->count; i++) {
-		batch->body[2 + i].iov_base = page_address(batch->page[i]);
-		batch->body[2 + i].iov_len = PAGE_SIZE;
+		if (batch->wire.kind[i] == EOS_KIND_KEPT)
+			continue;
+		batch->body[parts].iov_base = page_address(batch->page[i]);
+		batch->body[parts++].iov_len = PAGE_SIZE;
 	}
-	length = sizeof(batch->wire) + batch->count * PAGE_SIZE;
+	return parts;
+}
+
+static int eos_push_send(struct eos_session *s, struct eos_link *link,
+			 struct eos_push_batch *batch, bool ahead)
+{
+	u64 started = eos_now();
+	unsigned int i, parts;
+	int ret;
+
+	if (!batch->count)
+		return 0;
+	parts = eos_push_fill(batch);
 	ret = (ahead ? eos_send_ahead : eos_send)(link, EOS_PUSH, batch->body,
-						  2 + batch->count, length);
+						  parts, sizeof(batch->wire) +
+						  (parts - 2) * PAGE_SIZE);
 	for (i = 0; i < batch->count; i++) {
 		eos_fault_keep(s, le64_to_cpu(batch->wire.address[i]),
 			       batch->page[i]);
@@ -65,12 +84,20 @@ static int eos_push_send(struct eos_session *s, struct eos_link *link,
 	}
 	s->counters.pushes++;
 	s->counters.pushed_pages += batch->count;
-	link->room -= batch->count;
+	s->counters.pushed_names += batch->count - (parts - 2);
 	eos_trace(s, EOS_TRACE_PUSH, le64_to_cpu(batch->wire.address[0]),
 		  link->node, batch->count);
 	batch->count = 0;
 	eos_histogram_add(&s->counters.push, eos_now() - started);
 	return ret;
+}
+
+static void eos_push_add(struct eos_push_batch *batch, unsigned long address,
+			 struct page *page, enum eos_kind kind)
+{
+	batch->wire.address[batch->count] = cpu_to_le64(address);
+	batch->wire.kind[batch->count] = kind;
+	batch->page[batch->count++] = page;
 }
 
 /* The node that got the last batch, as long as it has room; then the roomiest. */
@@ -79,7 +106,7 @@ static struct eos_link *eos_push_choose(struct eos_session *s)
 	struct eos_link *best = s->links[s->push_target];
 	unsigned int node;
 
-	if (best && best->up && best->room >= EOS_BATCH)
+	if (best && best->up && best->room > 0)
 		return best;
 	best = NULL;
 	for (node = 0; node < EOS_NODES; node++) {
@@ -105,59 +132,139 @@ static bool eos_push_skips(struct eos_session *s, struct vm_area_struct *vma)
 	return !(vma->vm_flags & VM_WRITE) || !eos_vma_moves(vma);
 }
 
-/*
- * Advance the hand within one mapping until the batch is full, enough is gone
- * or the mapping ends.
- */
-static unsigned int eos_clock(struct eos_session *s,
-			      struct vm_area_struct *vma,
-			      struct eos_push_batch *batch, unsigned int node,
-			      unsigned int want)
+/* What has been taken is sent, to whomever it still can be. */
+static int eos_push_flush(struct eos_push *push)
 {
-	bool copies = !(vma->vm_flags & VM_WRITE);
+	unsigned int node;
+	int ret = 0, sent;
+
+	for (node = 0; node < EOS_NODES; node++) {
+		if (!push->batch[node])
+			continue;
+		sent = eos_push_send(push->s, push->s->links[node],
+				     push->batch[node], false);
+		ret = ret ? ret : sent;
+	}
+	return ret;
+}
+
+/*
+ * Where the page at the hand goes: to the node that keeps it, or where there is
+ * room. When all is full, what is kept is given up.
+ *
+ * Returns 0, also with no link, or -errno.
+ */
+static int eos_push_target(struct eos_push *push, struct eos_link **link)
+{
+	struct eos_session *s = push->s;
+	unsigned int keeper = eos_keeper(s, s->hand);
+	int ret;
+
+	*link = push->fixed;
+	if (*link)
+		return 0;
+	if (keeper < EOS_NODES) {
+		*link = s->links[keeper];
+		return 0;
+	}
+	*link = eos_push_choose(s);
+	if (*link || !eos_keepers(s))
+		return 0;
+	ret = eos_push_flush(push);
+	if (!ret)
+		ret = eos_sync_others(s, EOS_NODES);
+	*link = eos_push_choose(s);
+	return ret;
+}
+
+/* Take the page at the hand. Returns 0 or -errno. */
+static int eos_push_page(struct eos_push *push, struct vm_area_struct *vma,
+			 struct eos_link *link)
+{
+	struct eos_push_batch *batch = push->batch[link->node];
+	struct eos_session *s = push->s;
+	bool kept = eos_keeper(s, s->hand) == link->node;
+	struct page *page;
+	swp_entry_t entry;
+
+	if (!batch) {
+		batch = kzalloc(sizeof(*batch), GFP_KERNEL);
+		if (!batch)
+			return -ENOMEM;
+		push->batch[link->node] = batch;
+	}
+	if (eos_page_extract(vma, s->hand, eos_entry(link->node),
+			     EOS_EXTRACT_CLOCK, &page, &entry) !=
+	    EOS_FOUND_PAGE)
+		return 0;
+	eos_push_add(batch, s->hand, page, kept && eos_page_clean(page) ?
+					   EOS_KIND_KEPT : EOS_KIND_PAGE);
+	eos_keeper_forget(s, s->hand);
+	/* what it keeps it has room for */
+	if (!kept)
+		link->room--;
+	return batch->count < EOS_BATCH ? 0 :
+					  eos_push_send(s, link, batch, false);
+}
+
+/* Forget the copy at the hand. */
+static void eos_push_drop(struct eos_push *push, struct vm_area_struct *vma)
+{
 	swp_entry_t leave = { }, entry;
-	unsigned int dropped = 0;
+	struct page *page;
 
-	if (!copies)
-		leave = eos_entry(node);
-	while (batch->count < EOS_BATCH && batch->count + dropped < want) {
-		struct page *page;
+	if (eos_page_extract(vma, push->s->hand, leave, EOS_EXTRACT_CLOCK,
+			     &page, &entry) != EOS_FOUND_PAGE)
+		return;
+	eos_page_put(page);
+	push->s->counters.dropped_copies++;
+}
 
+static bool eos_push_enough(const struct eos_push *push)
+{
+	return eos_anonymous_pages(push->s->mm) <= push->low;
+}
+
+/*
+ * Advance the hand within one mapping until enough is gone or the mapping ends.
+ * Returns 0, -errno, or -ENOSPC when nobody has room.
+ */
+static int eos_clock(struct eos_push *push, struct vm_area_struct *vma)
+{
+	struct eos_session *s = push->s;
+	struct eos_link *link;
+	int ret = 0;
+
+	while (!ret && !eos_push_enough(push)) {
 		s->hand = eos_next_table(vma->vm_mm, s->hand, vma->vm_end);
 		if (s->hand >= vma->vm_end)
 			break;
-		if (eos_page_extract(vma, s->hand, leave, EOS_EXTRACT_CLOCK,
-				     &page, &entry) == EOS_FOUND_PAGE) {
-			if (copies) {
-				eos_page_put(page);
-				dropped++;
-			} else {
-				batch->wire.address[batch->count] =
-					cpu_to_le64(s->hand);
-				batch->page[batch->count++] = page;
-			}
+		if (!(vma->vm_flags & VM_WRITE)) {
+			eos_push_drop(push, vma);
+		} else {
+			ret = eos_push_target(push, &link);
+			if (!ret)
+				ret = link ? eos_push_page(push, vma, link) :
+					     -ENOSPC;
 		}
 		s->hand += PAGE_SIZE;
 	}
-	s->counters.dropped_copies += dropped;
-	return dropped;
+	return ret;
 }
 
-/* One batch to one node; *rounds counts the clock's revolutions. */
-static int eos_push_batch(struct eos_session *s, struct eos_link *link,
-			  struct eos_push_batch *batch, unsigned int want,
-			  unsigned int *rounds)
+/* Let the hand go round until enough is gone. */
+static int eos_push_rounds(struct eos_push *push)
 {
-	struct mm_struct *mm = current->mm;
-	unsigned int dropped = 0;
+	struct eos_session *s = push->s;
+	int ret = 0;
 
-	while (*rounds < EOS_ROUNDS && batch->count < EOS_BATCH &&
-	       batch->count + dropped < want) {
-		struct vm_area_struct *vma = find_vma(mm, s->hand);
+	while (!ret && push->rounds < EOS_ROUNDS && !eos_push_enough(push) &&
+	       !fatal_signal_pending(current)) {
+		struct vm_area_struct *vma = find_vma(s->mm, s->hand);
 
 		if (!vma) {
 			s->hand = 0;
-			(*rounds)++;
+			push->rounds++;
 			continue;
 		}
 		if (s->hand < vma->vm_start)
@@ -165,41 +272,34 @@ static int eos_push_batch(struct eos_session *s, struct eos_link *link,
 		if (eos_push_skips(s, vma))
 			s->hand = vma->vm_end;
 		else
-			dropped += eos_clock(s, vma, batch, link->node,
-					     want - dropped);
+			ret = eos_clock(push, vma);
 	}
-	return eos_push_send(s, link, batch, false);
+	return ret;
 }
 
 static int eos_push_down_to(struct eos_session *s, unsigned long low,
 			    struct eos_link *fixed)
 {
+	struct eos_push push = { .s = s, .fixed = fixed, .low = low };
 	struct mm_struct *mm = current->mm;
-	struct eos_push_batch *batch;
-	unsigned int rounds = 0;
-	int ret;
+	unsigned int node;
+	int ret, sent;
 
-	batch = kzalloc(sizeof(*batch), GFP_KERNEL);
-	if (!batch)
-		return 0;	/* there will be another time */
 	eos_drain_lru(false);
 	mmap_read_lock(mm);
 	mutex_lock(&s->mutex);
 	ret = eos_mmap_flush(s);
-	while (!ret && rounds < EOS_ROUNDS) {
-		struct eos_link *link = fixed ? fixed : eos_push_choose(s);
-		unsigned long have = eos_anonymous_pages(mm);
-
-		if (!link || have <= low || fatal_signal_pending(current))
-			break;
-		ret = eos_push_batch(s, link, batch, have - low, &rounds);
-	}
+	if (!ret)
+		ret = eos_push_rounds(&push);
+	sent = eos_push_flush(&push);
 	/* what is touched from now on has to show in the page table again */
 	eos_flush_tlb(mm);
 	mutex_unlock(&s->mutex);
 	mmap_read_unlock(mm);
-	kfree(batch);
-	return ret;
+	for (node = 0; node < EOS_NODES; node++)
+		kfree(push.batch[node]);
+	/* there will be another time for what has no room now */
+	return ret && ret != -ENOSPC && ret != -ENOMEM ? ret : sent;
 }
 
 /**
@@ -254,8 +354,7 @@ static void eos_push_take(struct eos_push_batch *batch, unsigned int node,
 	}
 	if (found != EOS_FOUND_PAGE)
 		return;
-	batch->wire.address[batch->count] = cpu_to_le64(address);
-	batch->page[batch->count++] = page;
+	eos_push_add(batch, address, page, EOS_KIND_PAGE);
 }
 
 /**
@@ -279,13 +378,33 @@ int eos_push_ahead(struct eos_session *s, struct eos_link *link,
 		return 0;
 	for (i = 0; i < count; i++)
 		eos_push_take(batch, link->node, addresses[i]);
+	link->room -= batch->count;
 	ret = eos_push_send(s, link, batch, true);
 	kfree(batch);
 	return ret;
 }
 
+/* The content: what was kept, or what follows in the stream. */
+static int eos_push_content(struct eos_session *s, struct eos_link *link,
+			    unsigned long address, enum eos_kind kind,
+			    struct page *page)
+{
+	struct page *kept = eos_kept_take(s, address);
+	int ret = 0;
+
+	if (kind == EOS_KIND_PAGE)
+		ret = eos_receive(link, page_address(page), PAGE_SIZE);
+	else if (kept)
+		copy_highpage(page, kept);
+	else
+		ret = -ENOENT;
+	if (kept)
+		eos_page_put(kept);
+	return ret;
+}
+
 static int eos_push_map(struct eos_session *s, struct eos_link *link,
-			unsigned long address)
+			unsigned long address, enum eos_kind kind)
 {
 	struct mm_struct *mm = current->mm;
 	struct page *page = alloc_page(GFP_HIGHUSER_MOVABLE);
@@ -294,7 +413,10 @@ static int eos_push_map(struct eos_session *s, struct eos_link *link,
 
 	if (!page)
 		return -ENOMEM;
-	ret = eos_receive(link, page_address(page), PAGE_SIZE);
+	ret = eos_push_content(s, link, address, kind, page);
+	if (ret == -ENOENT)
+		eos_fail(s, "node %u takes %lx to be kept here, which is not",
+			 link->node, address);
 	if (ret)
 		goto out;
 	mmap_read_lock(mm);
@@ -302,7 +424,7 @@ static int eos_push_map(struct eos_session *s, struct eos_link *link,
 	ret = -EFAULT;
 	if (vma && vma->vm_start <= address && eos_vma_moves(vma) &&
 	    (vma->vm_flags & VM_WRITE))
-		ret = eos_page_insert(vma, address, page, false);
+		ret = eos_page_insert(vma, address, page, 0);
 	mmap_read_unlock(mm);
 	if (ret)
 		eos_fail(s, "node %u pushes %lx, which cannot be mapped (%d)",
@@ -313,6 +435,27 @@ out:
 	if (page)
 		__free_page(page);
 	return ret;
+}
+
+/* Every length that the message names must be the length that it has. */
+static bool eos_push_valid(const struct eos_wire_push *wire, size_t length)
+{
+	unsigned int i, count = le32_to_cpu(wire->count);
+
+	if (!count || count > EOS_BATCH)
+		return false;
+	length -= sizeof(*wire);
+	for (i = 0; i < count; i++) {
+		unsigned long address = le64_to_cpu(wire->address[i]);
+
+		if ((address & ~PAGE_MASK) || address >= TASK_SIZE_MAX)
+			return false;
+		if (wire->kind[i] == EOS_KIND_PAGE && length >= PAGE_SIZE)
+			length -= PAGE_SIZE;
+		else if (wire->kind[i] != EOS_KIND_KEPT)
+			return false;
+	}
+	return !length;
 }
 
 /**
@@ -333,24 +476,18 @@ int eos_push_receive(struct eos_session *s, struct eos_link *link,
 	ret = eos_receive(link, &wire, sizeof(wire));
 	if (ret)
 		return ret;
+	if (!eos_push_valid(&wire, length)) {
+		eos_link_lost(link, -EPROTO);
+		return -EPROTO;
+	}
 	count = le32_to_cpu(wire.count);
-	if (!count || count > EOS_BATCH ||
-	    length != sizeof(wire) + count * PAGE_SIZE)
-		goto broken;
 	for (i = 0; i < count; i++) {
-		unsigned long address = le64_to_cpu(wire.address[i]);
-
-		if ((address & ~PAGE_MASK) || address >= TASK_SIZE_MAX)
-			goto broken;
-		ret = eos_push_map(s, link, address);
+		ret = eos_push_map(s, link, le64_to_cpu(wire.address[i]),
+				   wire.kind[i]);
 		if (ret)
 			return ret;
 		s->counters.received_pages++;
 	}
 	eos_hot_received(s, &wire, count);
 	return 0;
-
-broken:
-	eos_link_lost(link, -EPROTO);
-	return -EPROTO;
 }

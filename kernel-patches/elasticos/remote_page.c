@@ -76,7 +76,7 @@ int eos_put_zero(struct eos_session *s, struct vm_area_struct *vma,
 
 	if (!page)
 		return -ENOMEM;
-	ret = eos_page_insert(vma, address, page, true);
+	ret = eos_page_insert(vma, address, page, EOS_INSERT_YOUNG);
 	if (ret)
 		__free_page(page);
 	return ret;

@@ -53,6 +53,7 @@ struct eos_session *eos_session_create(struct mm_struct *mm,
 	s->mm = mm;
 	s->self = self;
 	s->jump_to = -1;
+	eos_keep_init(&s->keep);
 	eos_policy_reset(s);
 	return s;
 }
@@ -61,6 +62,8 @@ static void eos_session_free(struct kref *kref)
 {
 	struct eos_session *s = container_of(kref, struct eos_session, kref);
 
+	eos_kept_drop(s, 0, TASK_SIZE_MAX);
+	eos_keepers_forget(s);
 	eos_task_put(s->task);
 	vfree(s->vmas_told.list);
 	vfree(s->vmas_now.list);
@@ -559,6 +562,7 @@ static int eos_serve(struct eos_session *s, struct eos_link *link,
 	case EOS_JUMP:
 		return eos_jump_receive(s, link, length, regs);
 	case EOS_SYNC:
+		eos_kept_drop(s, 0, TASK_SIZE_MAX);
 		return eos_send(link, EOS_SYNCED, body, 1, 0);
 	case EOS_RECALL:
 		ret = eos_receive(link, &recall, sizeof(recall));

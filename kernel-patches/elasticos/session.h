@@ -25,6 +25,7 @@
 #include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/radix-tree.h>
 #include <linux/uio.h>
 #include <linux/wait.h>
 
@@ -52,6 +53,7 @@ struct eos_session;
  * @up:		usable; cleared once and for ever when it breaks
  * @unsynced:	something was sent that no answer has confirmed yet
  * @told:	has the current list of mappings
+ * @keeps:	may keep pages that it gave away
  * @room:	pages the other end can take, as last heard
  * @sent:	sequence number of the next message out
  * @received:	sequence number of the next message in
@@ -63,6 +65,7 @@ struct eos_link {
 	bool up;
 	bool unsynced;
 	bool told;
+	bool keeps;
 	s32 room;
 	u32 sent;
 	u32 received;
@@ -97,6 +100,13 @@ struct eos_vmas {
 	struct eos_wire_vma *list;
 	unsigned int count;
 	unsigned int room;
+};
+
+/* Pages given away and not forgotten: keep.c */
+struct eos_keep {
+	struct radix_tree_root here;	/* while parked: what this node keeps */
+	struct radix_tree_root there;	/* while running: who else keeps what */
+	unsigned long pages;		/* here */
 };
 
 /* The choice between pull and jump: policy.c */
@@ -163,6 +173,7 @@ struct eos_session {
 	struct eos_pace pace;
 	struct eos_readahead *readahead;
 	struct eos_hot hot;
+	struct eos_keep keep;
 	struct eos_counters counters;
 	void *cpu;			/* EOS_CPU_MAX bytes */
 };
@@ -238,6 +249,20 @@ int eos_push_ahead(struct eos_session *s, struct eos_link *link,
 		   const unsigned long *addresses, unsigned int count);
 int eos_push_receive(struct eos_session *s, struct eos_link *link,
 		     size_t length);
+
+/* keep.c */
+void eos_keep_init(struct eos_keep *keep);
+bool eos_keep_page(struct eos_session *s, unsigned long address,
+		   struct page *page);
+struct page *eos_kept_take(struct eos_session *s, unsigned long address);
+void eos_kept_drop(struct eos_session *s, unsigned long start,
+		   unsigned long end);
+int eos_keeper_note(struct eos_session *s, unsigned long address,
+		    unsigned int node);
+unsigned int eos_keeper(struct eos_session *s, unsigned long address);
+void eos_keeper_forget(struct eos_session *s, unsigned long address);
+void eos_keepers_forget(struct eos_session *s);
+bool eos_keepers(const struct eos_session *s);
 
 /* hot.c */
 void eos_hot_received(struct eos_session *s, const struct eos_wire_push *push,

@@ -77,7 +77,7 @@ s32 eos_room(struct eos_session *s)
 		return 0;
 	if (!s->budget)
 		return min_t(unsigned long, eos_free_pages() / 2, INT_MAX);
-	return (s32)s->budget - (s32)eos_anonymous_pages(mm);
+	return (s32)s->budget - (s32)(eos_anonymous_pages(mm) + s->keep.pages);
 }
 
 static void eos_wake(struct eos_link *link)
@@ -462,7 +462,8 @@ int eos_await(struct eos_link *link, enum eos_message type,
  * @except: the one that needs no answer, its stream being in order
  *
  * Streams are ordered each for itself. Before another node gets to act, what
- * the others were told must have arrived there.
+ * the others were told must have arrived there. Nobody keeps a page any longer
+ * then.
  *
  * Return: 0 or -errno.
  */
@@ -473,16 +474,19 @@ int eos_sync_others(struct eos_session *s, unsigned int except)
 	unsigned int node;
 	int ret;
 
+	eos_keepers_forget(s);
 	for (node = 0; node < EOS_NODES; node++) {
 		struct eos_link *link = s->links[node];
 
-		if (!link || !link->up || !link->unsynced || node == except)
+		if (!link || !link->up || node == except ||
+		    !(link->unsynced || link->keeps))
 			continue;
 		ret = eos_send(link, EOS_SYNC, body, 1, 0);
 		if (!ret)
 			ret = eos_await(link, EOS_SYNCED, &header);
 		if (ret)
 			return ret;
+		link->keeps = false;
 		s->counters.syncs++;
 	}
 	return 0;

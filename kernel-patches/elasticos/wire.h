@@ -69,13 +69,15 @@ struct eos_wire_range {
 struct eos_wire_pull {
 	__le64 address;
 	__le32 count;
-	__le32 reserved;
+	__le32 keep;		/* keep what you give, if you can */
 };
 
 enum eos_kind {
 	EOS_KIND_ZERO = 1,	/* moved, all zeroes, nothing follows */
 	EOS_KIND_PAGE,		/* moved, content follows */
 	EOS_KIND_COPY,		/* read-only: a copy follows, the owner stays */
+	EOS_KIND_KEPT,		/* PAGES: as PAGE, and the sender keeps it */
+				/* PUSH: moved, unchanged since you kept it */
 };
 
 /* Followed by the contents of all but the zero pages. */
@@ -86,11 +88,12 @@ struct eos_wire_pages {
 	__u8 kind[EOS_WINDOW_MAX];
 };
 
-/* Followed by the contents. */
+/* Followed by the contents of all but the kept ones. */
 struct eos_wire_push {
 	__le32 count;
 	__le32 reserved;
 	__le64 address[EOS_BATCH];
+	__u8 kind[EOS_BATCH];	/* PAGE or KEPT */
 };
 
 #define EOS_WIRE_REGS	18	/* r15 ... ax, ip, flags, sp; see jump.c */
