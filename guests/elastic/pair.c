@@ -25,6 +25,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "elasticos_ioctl.h"
@@ -36,6 +37,14 @@ static void die(const char *what)
 {
 	perror(what);
 	exit(1);
+}
+
+static long long now_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000LL + t.tv_nsec / 1000;
 }
 
 static int open_device(void)
@@ -244,6 +253,7 @@ static int home(char **argv)
 			  option(argv, "contract", 0),
 			  option(argv, "show", 0) };
 	int peer[EOS_NODES] = { };
+	long long began;
 	bool ended = false;
 	pid_t child;
 
@@ -283,10 +293,12 @@ static int home(char **argv)
 
 		if (!peer[node])
 			continue;
+		began = now_us();
 		if (ioctl(device, EOS_IOC_STRETCH, &stretch))
 			perror("pair: stretch");
 		else
-			printf("pair: %d stretched to node %d\n", child, node);
+			printf("pair: %d stretched to node %d in %lld us\n",
+			       child, node, now_us() - began);
 		close(peer[node]);
 	}
 	for (int i = 0; i < 4; i++) {

@@ -2,20 +2,22 @@
 /*
  * selfcheck: memory that knows what it must hold.
  *
- *	selfcheck PAGES ROUNDS PATTERN [SYSCALLS]
+ *	selfcheck PAGES ROUNDS PATTERN [SYSCALLS [MAPPINGS]]
  *
  * Each page holds a function of its address and of how often it was written.
- * Each visit checks the whole page, raises the version and writes it anew;
- * versions are kept apart. Between visits canaries in general, x87, SSE and
+ * Each visit checks the whole page, and every other one, drawn by lot, raises
+ * the version and writes it anew; versions are kept apart. Between visits canaries in general, x87, SSE and
  * AVX registers and in thread-local storage are checked. PATTERN: seq, random,
  * halves (long stays in one half, then in the other). With SYSCALLS every
  * n-th visit makes system calls: mmap, mprotect, munmap, madvise, brk, write.
+ * With MAPPINGS the address space has that many more.
  * At the end what /proc/elasticos counts of this process goes to standard
  * error, one "name value" a line.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -61,7 +63,7 @@ static uint64_t word(uint64_t page, uint32_t version_of, unsigned int i)
 	return mix((page << 32 | version_of) * WORDS + i) ^ i;
 }
 
-static void visit(uint64_t page)
+static void visit(uint64_t page, bool writes)
 {
 	uint64_t *at = memory + page * WORDS;
 
@@ -73,13 +75,15 @@ static void visit(uint64_t page)
 			wrong("word", page, at[i], expected);
 		sum = sum * 31 + at[i];
 	}
+	if (!writes)
+		return;
 	version[page]++;
 	for (unsigned int i = 0; i < WORDS; i += 8)
 		at[i] = word(page, version[page], i);
 }
 
 /* Values that live in registers across a visit, whatever the compiler does. */
-static void visit_with_canaries(uint64_t page, int avx)
+static void visit_with_canaries(uint64_t page, bool writes, int avx)
 {
 	uint64_t seed = mix(page), lanes[4] = { seed, ~seed, seed * 3, 7 };
 	uint64_t back[4] = { }, general[6];
@@ -98,7 +102,7 @@ static void visit_with_canaries(uint64_t page, int avx)
 		     "mov $64, %%rcx\n\t"
 		     "mov %[p], %%rdx\n"
 		     /* touch the page: the fault, and maybe a jump, is here */
-		     "1:\taddq $0, (%%rdx)\n\t"
+		     "1:\tcmpq $0, (%%rdx)\n\t"
 		     "add $64, %%rdx\n\t"
 		     "dec %%rcx\n\t"
 		     "jnz 1b\n\t"
@@ -126,7 +130,7 @@ static void visit_with_canaries(uint64_t page, int avx)
 		wrong("xmm8", page, back[0], lanes[0]);
 	if (x87 < 3.14159265358979L || x87 > 3.14159265358980L)
 		wrong("x87", page, 0, 0);
-	visit(page);
+	visit(page, writes);
 	tls_canary -= page;
 	if (tls_canary != 0x1122334455667788)
 		wrong("thread-local storage", page, tls_canary, 0);
@@ -144,7 +148,7 @@ static void remap(uint64_t step)
 		area[i] = (char)(i >> 12) ^ (char)step;
 	}
 	for (uint64_t page = 0; page < 64; page++)
-		visit(page * 7919 % 128);
+		visit(page * 7919 % 128, true);
 	madvise(area, size / 2, MADV_DONTNEED);
 	for (size_t i = 0; i < size; i += 4096) {
 		char expected = i < size / 2 ? 0 : (char)(i >> 12) ^ (char)step;
@@ -172,15 +176,25 @@ static void forked(void)
 
 	if (!child) {
 		for (uint64_t page = 0; page < 128; page++)
-			visit(page);
+			visit(page, true);
 		_exit(errors != 0);
 	}
 	for (uint64_t page = 0; page < 128; page++)
-		visit(page);
+		visit(page, true);
 	while (waitpid(child, &status, 0) < 0)
 		;
 	if (status)
 		wrong("child", 0, status, 0);
+}
+
+/* Neighbours differ in protection, else they would be one mapping. */
+static void make_mappings(uint64_t count)
+{
+	char *area = mmap(NULL, count * 4096, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	for (uint64_t i = 0; i < count; i += 2)
+		mprotect(area + i * 4096, 4096, PROT_READ);
 }
 
 /* The block of this process: it ends with an empty line. */
@@ -214,6 +228,8 @@ int main(int argc, char **argv)
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	sigaction(SIGUSR1, &action, NULL);
+	if (argc > 5)
+		make_mappings(strtoull(argv[5], NULL, 0));
 	memory = mmap(NULL, pages * 4096, PROT_READ | PROT_WRITE,
 		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	version = calloc(pages, sizeof(*version));
@@ -227,7 +243,7 @@ int main(int argc, char **argv)
 		if (*pattern == 'h')
 			page = (state >> 33) % (pages / 2) +
 			       (step / pages % 2) * (pages / 2);
-		visit_with_canaries(page, avx);
+		visit_with_canaries(page, state >> 20 & 1, avx);
 		if (every && step % every == every - 1)
 			remap(step);
 		if (every && step % (every * 16) == every * 16 - 1)

@@ -5,6 +5,8 @@
  *   linkprobe receive                     takes one TCP stream; prints first the port, then what came
  *   linkprobe send ADDRESS PORT MS        sends a TCP stream for MS milliseconds
  *   linkprobe echo ADDRESS COUNT          sends COUNT ICMP echoes one after the other
+ *   linkprobe answer                      answers questions over TCP; prints first the port
+ *   linkprobe ask ADDRESS PORT COUNT      asks COUNT times with 32 bytes, for 4096 each time
  *
  * Every line of output is one JSON object. Durations are nanoseconds of the
  * clock of the guest that prints them; no two clocks are ever compared.
@@ -14,6 +16,7 @@
 #include <netinet/in.h>
 #include <netinet/ip.h>
 #include <netinet/ip_icmp.h>
+#include <netinet/tcp.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,6 +35,9 @@
 #define MAX_SEND_MS	30000
 /* The payload of ping(8): 56 bytes, 84 with the headers. */
 #define ECHO_PAYLOAD	56
+/* A pull of ElasticOS, without its headers. */
+#define QUESTION_BYTES	32
+#define ANSWER_BYTES	4096
 
 static char buffer[BUFFER_BYTES];
 
@@ -91,41 +97,63 @@ static int receive_stream(int fd)
 	return 0;
 }
 
-static int receive(void)
+/* Tells the port, and waits for whoever connects to it: a descriptor, or -1. */
+static int wait_for_peer(void)
 {
 	struct sockaddr_in self = { .sin_family = AF_INET };
 	socklen_t length = sizeof(self);
 	int listener, fd;
 
 	listener = socket(AF_INET, SOCK_STREAM, 0);
-	if (listener < 0)
-		return fail("socket");
-	if (bind(listener, (struct sockaddr *)&self, sizeof(self)) < 0 || listen(listener, 1) < 0 ||
-	    getsockname(listener, (struct sockaddr *)&self, &length) < 0)
-		return fail("listen");
+	if (listener < 0 || bind(listener, (struct sockaddr *)&self, sizeof(self)) < 0 ||
+	    listen(listener, 1) < 0 || getsockname(listener, (struct sockaddr *)&self, &length) < 0) {
+		fail("listen");
+		return -1;
+	}
 	printf("{\"port\":%u}\n", ntohs(self.sin_port));
 	fflush(stdout);
 	fd = accept(listener, NULL, NULL);
 	if (fd < 0)
-		return fail("accept");
-	return receive_stream(fd);
+		fail("accept");
+	return fd;
+}
+
+/* A connection to @address, or -1. */
+static int connect_to(const char *address, const char *port)
+{
+	struct sockaddr_in peer = { .sin_family = AF_INET };
+	long number = parse_number(port, 65535);
+	int fd;
+
+	if (number < 0 || parse_address(address, &peer.sin_addr))
+		return -1;
+	peer.sin_port = htons((uint16_t)number);
+	fd = socket(AF_INET, SOCK_STREAM, 0);
+	if (fd < 0 || connect(fd, (struct sockaddr *)&peer, sizeof(peer)) < 0) {
+		fail("connect");
+		return -1;
+	}
+	return fd;
+}
+
+static int receive(void)
+{
+	int fd = wait_for_peer();
+
+	return fd < 0 ? 1 : receive_stream(fd);
 }
 
 static int send_stream(const char *address, const char *port, const char *duration)
 {
-	long number = parse_number(port, 65535), ms = parse_number(duration, MAX_SEND_MS);
-	struct sockaddr_in peer = { .sin_family = AF_INET };
+	long ms = parse_number(duration, MAX_SEND_MS);
 	uint64_t end;
 	int fd;
 
-	if (number < 0 || ms < 0 || parse_address(address, &peer.sin_addr))
+	if (ms < 0)
 		return 2;
-	peer.sin_port = htons((uint16_t)number);
-	fd = socket(AF_INET, SOCK_STREAM, 0);
+	fd = connect_to(address, port);
 	if (fd < 0)
-		return fail("socket");
-	if (connect(fd, (struct sockaddr *)&peer, sizeof(peer)) < 0)
-		return fail("connect");
+		return 1;
 	for (end = now_ns() + (uint64_t)ms * 1000000u; now_ns() < end;)
 		if (write(fd, buffer, sizeof(buffer)) < 0)
 			return fail("write");
@@ -192,10 +220,15 @@ static int by_value(const void *a, const void *b)
 
 static void print_echoes(uint64_t *times, long sent, long received)
 {
+	uint64_t sum = 0;
+
+	for (long i = 0; i < received; i++)
+		sum += times[i];
 	qsort(times, (size_t)received, sizeof(*times), by_value);
-	printf("{\"sent\":%ld,\"received\":%ld,\"median_ns\":%llu,\"minimum_ns\":%llu}\n", sent, received,
+	printf("{\"sent\":%ld,\"received\":%ld,\"median_ns\":%llu,\"minimum_ns\":%llu,\"mean_ns\":%llu}\n", sent, received,
 	       (unsigned long long)(received ? times[received / 2] : 0),
-	       (unsigned long long)(received ? times[0] : 0));
+	       (unsigned long long)(received ? times[0] : 0),
+	       (unsigned long long)(received ? sum / (uint64_t)received : 0));
 }
 
 static int echo(const char *address, const char *count)
@@ -235,6 +268,48 @@ static int echo(const char *address, const char *count)
 	return 0;
 }
 
+static int no_delay(int fd)
+{
+	int yes = 1;
+
+	return setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
+}
+
+static int answer(void)
+{
+	int fd = wait_for_peer();
+
+	if (fd < 0 || no_delay(fd))
+		return 1;
+	while (recv(fd, buffer, QUESTION_BYTES, MSG_WAITALL) == QUESTION_BYTES)
+		if (write(fd, buffer, ANSWER_BYTES) != ANSWER_BYTES)
+			return fail("write");
+	return 0;
+}
+
+static int ask(const char *address, const char *port, const char *count)
+{
+	static uint64_t times[MAX_ECHOES];
+	long questions = parse_number(count, MAX_ECHOES), i;
+	int fd;
+
+	if (questions < 0)
+		return 2;
+	fd = connect_to(address, port);
+	if (fd < 0 || no_delay(fd))
+		return 1;
+	for (i = 0; i < questions; i++) {
+		uint64_t start = now_ns();
+
+		if (write(fd, buffer, QUESTION_BYTES) != QUESTION_BYTES ||
+		    recv(fd, buffer, ANSWER_BYTES, MSG_WAITALL) != ANSWER_BYTES)
+			return fail("answer");
+		times[i] = now_ns() - start;
+	}
+	print_echoes(times, questions, questions);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	alarm(LIFETIME_S);
@@ -244,6 +319,10 @@ int main(int argc, char **argv)
 		return send_stream(argv[2], argv[3], argv[4]);
 	if (argc == 4 && !strcmp(argv[1], "echo"))
 		return echo(argv[2], argv[3]);
-	fprintf(stderr, "usage: linkprobe receive | send ADDRESS PORT MS | echo ADDRESS COUNT\n");
+	if (argc == 2 && !strcmp(argv[1], "answer"))
+		return answer();
+	if (argc == 5 && !strcmp(argv[1], "ask"))
+		return ask(argv[2], argv[3], argv[4]);
+	fprintf(stderr, "usage: linkprobe receive | send ADDRESS PORT MS | echo ADDRESS COUNT | answer | ask ADDRESS PORT COUNT\n");
 	return 2;
 }

@@ -2,25 +2,36 @@
 import { Tool } from '../guest/tool.js';
 import { bootFigures } from './boot.js';
 import { buildFigures, helpFigure } from './command.js';
+import { elasticFigures } from './elasticos.js';
 import { type Figure, figureLine } from './figure.js';
 import { remoteFigures } from './remote.js';
+import { workloadFigures } from './workloads.js';
+
+type Figures = (tool: Tool, kernel: string) => Promise<readonly Figure[]>;
+
+/** What is measured, in order; each in machines of its own. */
+const PARTS: ReadonlyMap<string, readonly Figures[]> = new Map([
+  ['tool', [helpFigure, buildFigures, bootFigures, remoteFigures]],
+  ['elasticos', [elasticFigures]],
+  ['workloads', [workloadFigures]],
+]);
 
 /**
- * `npm run bench [-- LINE]`: what the tool costs, each figure against something else that is done in the same run. Prints a
- * line for each and exits with 0 whatever they are: a benchmark is read, not passed.
+ * `npm run bench [-- LINE [PART...]]`: each figure against something else that is done in the same run. Prints a line
+ * for each and exits with 0 whatever they are: a benchmark is read, not passed. All parts but `workloads`, which takes
+ * an hour, unless some are named.
  */
-const kernel = process.argv[2] ?? 'linux-6.1';
+const [kernel = 'linux-6.1', ...named] = process.argv.slice(2);
+const parts = named.length > 0 ? named : ['tool', 'elasticos'];
+const unknown = parts.find((part) => !PARTS.has(part));
 
-function print(figures: readonly Figure[]): void {
-  for (const figure of figures) process.stdout.write(`${figureLine(figure)}\n`);
-}
-
-{
+if (unknown === undefined) {
   await using tool = await Tool.make();
   await tool.succeed('build', '--kernel', kernel);
-  print([await helpFigure(tool)]);
-  print(await buildFigures(tool, kernel));
-  print(await bootFigures(tool, kernel));
-  print(await remoteFigures(tool, kernel));
+  for (const part of parts)
+    for (const figures of PARTS.get(part) ?? [])
+      for (const figure of await figures(tool, kernel)) process.stdout.write(`${figureLine(figure)}\n`);
+} else {
+  process.stderr.write(`bench: ${unknown} is none of ${[...PARTS.keys()].join(', ')}\n`);
 }
-process.exit();
+process.exit(unknown === undefined ? 0 : 64);

@@ -8,7 +8,7 @@ import type { Figure } from './figure.js';
 import { inTurn, seconds } from './stopwatch.js';
 
 /** `npx testbed --help` against a program that npx finds likewise, and that does nothing. */
-export async function helpFigure({ folder }: Tool): Promise<Figure> {
+export async function helpFigure({ folder }: Tool): Promise<readonly Figure[]> {
   const idle = join(folder, 'idle');
   await mkdir(join(idle, 'node_modules', '.bin'), { recursive: true });
   await writeFile(join(idle, 'package.json'), '{ "name": "idle", "version": "1.0.0" }\n');
@@ -20,7 +20,7 @@ export async function helpFigure({ folder }: Tool): Promise<Figure> {
     async () => npx(projectRoot(), 'testbed', '--help'),
     async () => npx(idle, 'nothing'),
   );
-  return { name: 'npx testbed --help above npx itself', ...pair, unit: 's', compare: 'excess', bound: 0.4 };
+  return [{ name: 'npx testbed --help above npx itself', ...pair, unit: 's', compare: 'excess', bound: 0.4 }];
 }
 
 /** `build` with nothing changed, and after one module file has changed. */

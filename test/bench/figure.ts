@@ -3,12 +3,12 @@
 /** One thing that is measured against another in the same run. */
 export interface Figure {
   readonly name: string;
-  /** What is measured, and what it is measured against; seconds or bytes, as `unit` says. */
+  /** What is measured, and what it is measured against, in `unit`. */
   readonly ours: number;
   readonly theirs: number;
-  readonly unit: 's' | 'MB';
-  /** `ratio`: ours / theirs is bounded; `excess`: ours - theirs is; `absolute`: ours is. */
-  readonly compare: 'ratio' | 'excess' | 'absolute';
+  readonly unit: 's' | 'ms' | 'MB' | 'bytes';
+  /** `ratio`: ours / theirs is bounded; `excess`: ours - theirs is; `absolute`: ours is; `speed-up`: theirs / ours, from below. */
+  readonly compare: 'ratio' | 'excess' | 'absolute' | 'speed-up';
   readonly bound: number;
 }
 
@@ -21,18 +21,21 @@ export function median(values: readonly number[]): number {
 
 export function valueOf({ ours, theirs, compare }: Figure): number {
   if (compare === 'ratio') return ours / theirs;
+  if (compare === 'speed-up') return theirs / ours;
   return compare === 'excess' ? ours - theirs : ours;
 }
 
 /** A line for people: the figure, what it is made of, its bound and whether it is kept. */
 export function figureLine(figure: Figure): string {
   const value = valueOf(figure);
-  const unit = figure.compare === 'ratio' ? ' x' : ` ${figure.unit}`;
+  const unit = figure.compare === 'excess' || figure.compare === 'absolute' ? ` ${figure.unit}` : ' x';
+  const fromBelow = figure.compare === 'speed-up';
+  const kept = fromBelow ? value >= figure.bound : value <= figure.bound;
   const parts = [
-    figure.name.padEnd(44),
+    figure.name.padEnd(56),
     `${value.toFixed(2)}${unit}`.padStart(10),
-    `<= ${figure.bound}${unit}`.padStart(12),
-    value <= figure.bound ? 'kept  ' : 'MISSED',
+    `${fromBelow ? '>=' : '<='} ${figure.bound}${unit}`.padStart(12),
+    kept ? 'kept  ' : 'MISSED',
     figure.compare === 'absolute'
       ? ''
       : `(${figure.ours.toFixed(3)} ${figure.unit} against ${figure.theirs.toFixed(3)})`,
