@@ -9,6 +9,7 @@ import { planCell, planFiles, type PlannedStep } from '../../testbed/virtual-tim
 import { PlayedCluster } from '../../testbed/virtual-time/played-cluster.js';
 import { withSeeds } from '../../testbed/virtual-time/reseeded.js';
 import type { StepTranscript } from '../../testbed/virtual-time/transcript.js';
+import type { Faults } from '../../testbed/virtual-time/virtual-time.js';
 import { testContext } from '../image/test-context.js';
 
 const paths = systemPaths();
@@ -72,7 +73,10 @@ test('each seed has its cells, and they say so', async (t) => {
 });
 
 /** Machines that have run a plan of two commands. */
-function played(transcript: readonly Partial<StepTranscript>[], failure?: Error): PlayedCluster {
+function played(
+  transcript: readonly Partial<StepTranscript>[],
+  { failure, crashes = [] }: { readonly failure?: Error; readonly crashes?: Faults['crashes'] } = {},
+): PlayedCluster {
   const step = { node: 'node1', env: {}, delayMs: 0, deadlineMs: 1000, onFailure: 'go-on' } as const;
   const moment = { atNs: 0, traffic: [] };
   const spec = { name: 'node1', attachment: { address: '10.77.0.1' } };
@@ -87,6 +91,7 @@ function played(transcript: readonly Partial<StepTranscript>[], failure?: Error)
     })),
     failure,
     nodes: [{ spec, role: 'compute', pid: 1, commandLine: [], oomKills: [] } as never],
+    crashes,
     accelerator: 'none',
     host: { loadAverage: { before: 0, after: 0 }, others: 0, stolen: 0, noisy: false },
     virtualTime: {
@@ -115,9 +120,20 @@ test('what was not planned is not answered', async (t) => {
 });
 
 test('where the run has ended, its reason is the answer', async (t) => {
-  const session = played([{}], new Error('node2 died')).nodes[0]?.session;
+  const session = played([{}], { failure: new Error('node2 died') }).nodes[0]?.session;
   await session?.exec(['first']);
   await t.throwsAsync(async () => session?.exec(['second']), { message: 'node2 died' });
+});
+
+test('what a node could not do any more since it crashed as planned is told as such', async (t) => {
+  const crashes = [{ node: 'node1', atNs: 3e9 }];
+  const end = { atNs: 4e9, traffic: [] };
+  const session = played([{}, { how: 255, end }], { crashes }).nodes[0]?.session;
+  await session?.exec(['first']);
+  await t.throwsAsync(async () => session?.exec(['second']), {
+    code: 'E_PLANNED_CRASH',
+    message: 'node1 crashed at 3.000000000 s, as planned, and could not do second',
+  });
 });
 
 test('a step that ran out of time ran into its deadline', async (t) => {

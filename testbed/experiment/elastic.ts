@@ -37,18 +37,21 @@ const READ_COUNTERS = ['cat', '/proc/elasticos'] as const;
 /** Time after which shells have ended that end at all. */
 const SHELLS_END_MS = 1_000;
 
-/** What {@link readElastic} asks of a cluster's nodes, in this order, where the shells have ended by then. */
-export function elasticQuestions(nodes: number): readonly MeasuringCommand[] {
-  const all = Array.from({ length: nodes }, (_, i) => i + 1);
+/**
+ * What {@link readElastic} asks of nodes, in this order, where the shells have ended by then.
+ * @param nodes indices, home's first
+ * @param disturbed whether something may keep shells from hearing of the end
+ */
+export function elasticQuestions(nodes: readonly number[], disturbed: boolean): readonly MeasuringCommand[] {
   return [
-    { node: 1, argv: NODES, delayMs: SHELLS_END_MS },
-    ...all.slice(1).map((node) => ({ node, argv: READ_SHELLS })),
-    ...all.map((node) => ({ node, argv: READ_COUNTERS })),
+    { node: 1, argv: NODES, delayMs: disturbed ? SHELLS_MS : SHELLS_END_MS },
+    ...nodes.slice(1).map((node) => ({ node, argv: READ_SHELLS })),
+    ...nodes.map((node) => ({ node, argv: READ_COUNTERS })),
   ];
 }
 
 /**
- * Reads what became of the one elastic process that the cluster has had.
+ * Reads what became of the one elastic process that these nodes have had, home first.
  * @throws DeadlineError when its shells do not end, ElasticReportError when a node tells nothing sensible
  */
 export async function readElastic(

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { nodeName } from '../cluster/identity.js';
 import { DeadlineError, patience, withDeadline } from '../clock/deadline.js';
 import type { Context } from '../host/context.js';
 import type { TrafficCounters } from '../network/network.js';
@@ -50,8 +51,20 @@ export function measuringCommands(cell: Cell): readonly MeasuringCommand[] {
     { node: 1, argv: timed(commandOf(cell)), deadlineMs: cell.deadlineMs },
     { node: 1, argv: USAGE },
     { node: 1, argv: SAMPLE },
-    ...(cell.elastic === undefined ? [] : elasticQuestions(cell.shape.nodes.length)),
+    ...(cell.elastic === undefined ? [] : elasticQuestions(survivors(cell), isDisturbed(cell))),
   ];
+}
+
+/** Indices of the nodes that are not to crash. Home is always asked: that it has gone says everything. */
+function survivors({ shape }: Cell): readonly number[] {
+  const crashes = shape.virtualTime?.faults.crashes ?? [];
+  const lost = new Set(crashes.map(({ node }) => node));
+  return shape.nodes.map((_, i) => i + 1).filter((index) => index === 1 || !lost.has(nodeName(index)));
+}
+
+function isDisturbed({ shape }: Cell): boolean {
+  const faults = shape.virtualTime?.faults;
+  return faults !== undefined && (faults.crashes.length > 0 || faults.cuts.length > 0 || faults.loss > 0);
 }
 
 /**
@@ -81,7 +94,10 @@ export async function measure(
   const elastic =
     cell.elastic === undefined || end.how === 'deadline'
       ? undefined
-      : await readElastic(context, cluster.nodes);
+      : await readElastic(
+          context,
+          survivors(cell).flatMap((index) => cluster.nodes[index - 1] ?? []),
+        );
   const { report, complaint } = readReport(cell, end, finished);
   const measurement: Measurement = {
     end,

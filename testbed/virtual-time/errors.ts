@@ -53,6 +53,18 @@ export class GuestStuckError extends TestbedError {
   }
 }
 
+/** A node was asked for something after the instant at which the scenario has it crash. */
+export class PlannedCrashError extends TestbedError {
+  readonly code = 'E_PLANNED_CRASH';
+  readonly exitCode = ExitCode.GuestDied;
+
+  constructor(node: string, atNs: number, argv: readonly string[]) {
+    super(`${node} crashed at ${(atNs / 1e9).toFixed(9)} s, as planned, and could not do ${argv[0] ?? ''}`, {
+      nextStep: '`virtualTime.faults.crashes` of the scenario says when it is to crash.',
+    });
+  }
+}
+
 /** This QEMU cannot be made to share a clock. */
 export class QemuUnsuitableError extends TestbedError {
   readonly code = 'E_QEMU_UNSUITABLE';

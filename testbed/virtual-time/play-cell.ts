@@ -33,6 +33,8 @@ export interface CellRequest {
   readonly folder: string;
   /** A short path, for sockets. */
   readonly sockets: string;
+  /** What is done on the guests, where it is not what the cell means. */
+  readonly steps?: readonly PlannedStep[];
   /** A node to be stopped as by a debugger, and when; `onPaused` is called when it stands still, with its gdb socket. */
   readonly pause?: Pause;
 }
@@ -62,7 +64,7 @@ export async function playCell(context: Context, request: CellRequest): Promise<
   const { lockstep } = products;
   if (time === undefined || lockstep === undefined)
     throw new Error(`${cell.id} is not to be run in virtual time`);
-  const steps = await planCell(context.paths, cell);
+  const steps = request.steps ?? (await planCell(context.paths, cell));
   const specs = await guestSpecs(context, { ...request, shape: cell.shape, steps, seed: time.seed });
   await mkdir(join(folder, KEPT));
   return await stage(context, 'boot/virtual-time', 'Run in virtual time', async (current) => {
@@ -96,6 +98,7 @@ export async function playCell(context: Context, request: CellRequest): Promise<
           oomKills: evidence.consoles[i]?.oomKills ?? [],
           role: cell.shape.nodes[i]?.role ?? 'compute',
         })),
+      crashes: time.faults.crashes,
       accelerator: `tcg (virtual time, ${2 ** time.shift} ns an instruction)`,
       host: hostLoad(before, after),
       virtualTime: {

@@ -11,9 +11,10 @@ import type { Network } from '../network/network.js';
 import type { HostLoad, VirtualTimeRecord } from '../result/cell-record.js';
 import { RemoteCommandFailed } from '../ssh/errors.js';
 import type { ExecOptions, RemoteFinished } from '../ssh/session.js';
-import { NotPlannedError } from './errors.js';
+import { NotPlannedError, PlannedCrashError } from './errors.js';
 import type { PlannedStep } from './plan.js';
 import type { Moment, StepTranscript } from './transcript.js';
+import type { Faults } from './virtual-time.js';
 
 export interface Played {
   readonly steps: readonly PlannedStep[];
@@ -21,6 +22,8 @@ export interface Played {
   /** Why there is no more of the transcript: thrown at who asks for it. */
   readonly failure: Error | undefined;
   readonly nodes: readonly (CellNode['machine'] & { readonly role: FlowNode['role'] })[];
+  /** That were planned. */
+  readonly crashes: Faults['crashes'];
   readonly accelerator: string;
   readonly host: HostLoad;
   readonly virtualTime: VirtualTimeRecord;
@@ -101,6 +104,8 @@ export class PlayedCluster implements BootedCluster {
     if (step === undefined) throw failure ?? new NotPlannedError(node, argv, undefined);
     this.#next += 1;
     this.#moment = step.end;
+    const crash = this.#played.crashes.find((one) => one.node === node && one.atNs <= step.end.atNs);
+    if (crash !== undefined && step.how !== 0) throw new PlannedCrashError(node, crash.atNs, argv);
     await options.onStdout?.(Buffer.from(step.stdout));
     await options.onStderr?.(Buffer.from(step.stderr));
     if (step.how === 'expired') throw new DeadlineError(`the end of ${argv[0]}`, planned.deadlineMs);
