@@ -114,6 +114,12 @@ test('machines that have run answer in the order of the plan, and their clock go
   t.is((await session?.exec(['second']))?.code, 3);
 });
 
+test('a step that nobody asks for is passed over, as when the one before it has failed', async (t) => {
+  const session = played([{ how: 'expired' }, { stdout: 'two\n' }]).nodes[0]?.session;
+  t.is((await session?.exec(['second']))?.stdout, 'two\n');
+  await t.throwsAsync(async () => session?.exec(['first']), { instanceOf: NotPlannedError });
+});
+
 test('what was not planned is not answered', async (t) => {
   const session = played([{}]).nodes[0]?.session;
   await t.throwsAsync(async () => session?.exec(['third']), { instanceOf: NotPlannedError });

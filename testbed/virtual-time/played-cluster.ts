@@ -97,12 +97,11 @@ export class PlayedCluster implements BootedCluster {
     const before = this.#played.transcript[this.#next - 1];
     if (before?.how === 'running' && same(argv, SOCKETS)) return finished(0, before.sockets, '');
     const { steps, transcript, failure } = this.#played;
-    const planned = steps[this.#next];
-    if (planned?.node !== node || !same(planned.argv, argv))
-      throw new NotPlannedError(node, argv, planned?.argv);
-    const step = transcript[this.#next];
-    if (step === undefined) throw failure ?? new NotPlannedError(node, argv, undefined);
-    this.#next += 1;
+    const index = this.#find(node, argv);
+    const [planned, step] = [steps[index], transcript[index]];
+    if (planned === undefined || step === undefined)
+      throw failure ?? new NotPlannedError(node, argv, undefined);
+    this.#next = index + 1;
     this.#moment = step.end;
     const crash = this.#played.crashes.find((one) => one.node === node && one.atNs <= step.end.atNs);
     if (crash !== undefined && step.how !== 0) throw new PlannedCrashError(node, crash.atNs, argv);
@@ -111,6 +110,16 @@ export class PlayedCluster implements BootedCluster {
     if (step.how === 'expired') throw new DeadlineError(`the end of ${argv[0]}`, planned.deadlineMs);
     if (step.how === 'running') return await untilAborted(options.signal);
     return finished(step.how, step.stdout, step.stderr);
+  }
+
+  /** The next step, or one behind it: what a step has left is of no interest to anybody once it has failed. */
+  #find(node: string, argv: readonly string[]): number {
+    const { steps } = this.#played;
+    for (const [i, planned] of [...steps.entries()].slice(this.#next)) {
+      if (planned.node === node && same(planned.argv, argv)) return i;
+      if (planned.onFailure === 'stop') break;
+    }
+    throw new NotPlannedError(node, argv, steps[this.#next]?.argv);
   }
 }
 
