@@ -344,12 +344,13 @@ static void on_timer(void *opaque)
 /* In 7.2 the virtual clock cannot be asked before the first instruction is translated, at instant 0. */
 static void on_translation(uint64_t plugin, void *block)
 {
-	(void)plugin;
 	(void)block;
 	if (armed)
 		return;
 	processor = pthread_self();
 	armed = true;
+	/* Whoever wants to see blocks makes every translation dearer. */
+	qemu.qemu_plugin_register_vcpu_tb_trans_cb(plugin, NULL);
 	qemu.timer_init_full(timer, NULL, CLOCK_VIRTUAL, SCALE_NS, 0, on_timer, NULL);
 	qemu.timer_mod_ns(timer, 0);
 }
