@@ -45,6 +45,31 @@ test('a guest never runs past what another one could do to it', async (t) => {
   t.is(arrival?.at, 3_050_800);
 });
 
+test('a guest is paused at the instant, and what it would have done comes when it is let go on', async (t) => {
+  const { coordinator, guests } = await simulate(t, {
+    deeds: [
+      [
+        { at: 400_000, line: 'before' },
+        { at: 600_000, line: 'behind' },
+      ],
+      [{ at: 550_000, line: 'beside' }],
+      [],
+    ],
+    busy: [1],
+    pause: { port: 1, atNs: 500_000 },
+  });
+  const told: unknown[] = [];
+  for await (const event of coordinator.events()) {
+    if ('console' in event) told.push(event.console);
+    if ('now' in event && told.includes('paused')) guests[0]?.letGoOn();
+    if ('paused' in event) {
+      t.like(event, { at: 500_000, port: 1 });
+      told.push('paused');
+    }
+  }
+  t.deepEqual(told, ['before\n', 'paused', 'beside\n', 'behind\n']);
+});
+
 for (const busy of [[], [1], [2], [1, 2], [1, 2, 3]]) {
   test(`no frame is told of too late, while ${busy.length === 0 ? 'nobody' : busy.join(', ')} is busy`, async (t) => {
     // In bursts: what waits in front of a link is underway for longer than the link takes.

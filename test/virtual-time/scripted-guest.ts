@@ -7,6 +7,7 @@ const HELLO = 1;
 const FRAME = 2;
 const CONSOLE = 3;
 const STOPPED = 5;
+const PAUSED = 6;
 const RUN = 7;
 const VERSION = 2;
 const HEADER_BYTES = 16;
@@ -37,6 +38,8 @@ export class ScriptedGuest {
   readonly ended: Promise<void>;
   readonly #socket: Socket;
   readonly #deeds: Deed[];
+  /** Set while it stands still as a debugger would have it; goes on from there. */
+  #goOn: (() => void) | undefined;
   #pending: Arrival[] = [];
   #now = 0;
   #unread = Buffer.alloc(0);
@@ -93,7 +96,7 @@ export class ScriptedGuest {
     const payload = this.#unread.subarray(HEADER_BYTES, HEADER_BYTES + length);
     this.#unread = this.#unread.subarray(HEADER_BYTES + length);
     if (kind === FRAME) this.#takeFrame({ at: time, frame: Buffer.from(payload) });
-    if (kind === RUN) this.#run(time, Number(payload.readBigInt64LE(0)));
+    if (kind === RUN) this.#run(time, Number(payload.readBigInt64LE(0)), payload.readBigInt64LE(8));
     return true;
   }
 
@@ -102,7 +105,13 @@ export class ScriptedGuest {
     this.#pending.push(arrival);
   }
 
-  #run(until: number, turnaround: number): void {
+  /** What a debugger does with a guest that has been paused. */
+  letGoOn(): void {
+    this.#goOn?.();
+    this.#goOn = undefined;
+  }
+
+  #run(until: number, turnaround: number, pause: bigint): void {
     this.grants.push(until);
     let end = until;
     for (let deed = this.#deeds[0]; deed !== undefined && deed.at < end; deed = this.#deeds[0]) {
@@ -115,7 +124,14 @@ export class ScriptedGuest {
     this.arrivals.push(...this.#pending.filter(({ at }) => at <= end));
     this.#pending = this.#pending.filter(({ at }) => at > end);
     this.#now = end;
-    this.#stop();
+    if (BigInt(end) < pause) {
+      this.#stop();
+      return;
+    }
+    this.#post(PAUSED, end, Buffer.alloc(0));
+    this.#goOn = () => {
+      this.#stop();
+    };
   }
 
   #stop(): void {

@@ -6,7 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { projectRoot } from '../../testbed/host/paths.js';
 import { systemProcesses } from '../../testbed/process/system-processes.js';
-import { Coordinator, type CoordinatorEvent } from '../../testbed/virtual-time/coordinator.js';
+import {
+  Coordinator,
+  type CoordinatorEvent,
+  type CoordinatorRequest,
+} from '../../testbed/virtual-time/coordinator.js';
 import type { LockstepPrograms } from '../../testbed/virtual-time/lockstep-programs.js';
 import type { Faults, VirtualTime } from '../../testbed/virtual-time/virtual-time.js';
 import { testContext } from '../image/test-context.js';
@@ -28,6 +32,7 @@ export interface SimulationRequest {
   readonly faults?: Partial<Faults>;
   readonly bandwidth?: number;
   readonly untilNs?: number;
+  readonly pause?: CoordinatorRequest['pause'];
   /** Ports whose processors run all the time. */
   readonly busy?: readonly number[];
 }
@@ -68,7 +73,7 @@ async function temporaryPlace(t: ExecutionContext): Promise<string> {
 /** The real coordinator with guests that do what is asked of them. */
 export async function simulate(t: ExecutionContext, request: SimulationRequest): Promise<Simulation> {
   const folder = await temporaryPlace(t);
-  const { deeds, time, faults, bandwidth = 1e9, untilNs = 1e9, busy = [] } = request;
+  const { deeds, time, faults, bandwidth = 1e9, untilNs = 1e9, busy = [], pause } = request;
   const socket = join(folder, 'clock');
   const capture = join(folder, 'network.pcap');
   const coordinator = await Coordinator.start(testContext({ processes: systemProcesses }), {
@@ -87,6 +92,7 @@ export async function simulate(t: ExecutionContext, request: SimulationRequest):
     link: { bandwidth, delayUs: 50 },
     capture,
     deadlineNs: untilNs,
+    ...(pause === undefined ? {} : { pause }),
   });
   t.teardown(async () => coordinator[Symbol.asyncDispose]());
   const guests = await Promise.all(

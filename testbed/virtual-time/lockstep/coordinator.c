@@ -186,6 +186,36 @@ static void next_round(void)
 	}
 }
 
+/* The guest that is paused, when nobody else has yet to come or to stop. */
+static struct guest *paused_alone(void)
+{
+	struct guest *paused = NULL;
+
+	for (uint32_t port = 1; port <= network.ports; port++) {
+		struct guest *guest = &guests[port];
+
+		if (guest->paused)
+			paused = guest;
+		else if (guest->state == ABSENT || guest->state == RUNNING)
+			return NULL;
+	}
+	return paused;
+}
+
+/* After what was before it; and only once, for it is let go on by whoever holds it then. */
+static void tell_pause(void)
+{
+	struct guest *guest = paused_alone();
+
+	if (!guest)
+		return;
+	for (horizon = find_horizon(); first_record() < horizon; horizon = find_horizon())
+		take_place(take_first(&records));
+	guest->paused = false;
+	settings.pause_at[guest->port] = NEVER;
+	say_paused(guest->time, guest->port);
+}
+
 /* Whether any guest has yet to come, or to stop. */
 static bool somebody_moves(void)
 {
@@ -261,23 +291,12 @@ static void greet(void)
 	newcomer = (struct guest){ .descriptor = -1, .first_arrival = NEVER, .next = NEVER };
 }
 
-/* Only once: it is let go on by whoever holds it then. */
-static void tell_pause(struct guest *guest)
-{
-	if (!guest->paused)
-		return;
-	guest->paused = false;
-	settings.pause_at[guest->port] = NEVER;
-	say_paused(guest->time, guest->port);
-}
-
 static void serve(struct guest *guest, short ready)
 {
 	const char *wrong = NULL;
 
 	if (ready & (POLLIN | POLLHUP | POLLERR))
 		wrong = read_guest(guest, &records);
-	tell_pause(guest);
 	if (!wrong && !write_guest(guest))
 		wrong = "its QEMU has ended";
 	if (wrong)
@@ -317,6 +336,7 @@ static const char *run(int listener)
 {
 	for (;;) {
 		news();
+		tell_pause();
 		if (somebody_moves()) {
 			if (!wait_for_news(listener))
 				return "asked to end";

@@ -90,6 +90,7 @@ static const char *take(struct guest *guest, const struct header *header, const 
 		return NULL;
 	case MSG_PAUSED:
 		guest->paused = true;
+		guest->next = header->time;
 		return NULL;
 	default:
 		put(records, make_event(header->time, guest->port, header->kind, payload, header->length));
