@@ -273,6 +273,7 @@ static void let_in(int listener)
 	newcomer.state = ABSENT;
 }
 
+/* What comes right behind the greeting may be wrong already: then it has come, and is lost. */
 static void greet(void)
 {
 	const char *wrong = read_guest(&newcomer, &records);
@@ -280,13 +281,13 @@ static void greet(void)
 
 	if (!wrong && newcomer.state == ABSENT)
 		return;
-	if (!wrong && (port < 1 || port > network.ports || guests[port].state != ABSENT))
-		wrong = "its port is not free";
-	if (wrong) {
-		fprintf(stderr, "coordinator: a guest was refused: %s\n", wrong);
+	if (port < 1 || port > network.ports || guests[port].state != ABSENT) {
+		fprintf(stderr, "coordinator: a guest was refused: %s\n", wrong ? wrong : "its port is not free");
 		close(newcomer.descriptor);
 	} else {
 		guests[port] = newcomer;
+		if (wrong)
+			lose(&guests[port], wrong);
 	}
 	newcomer = (struct guest){ .descriptor = -1, .first_arrival = NEVER, .next = NEVER };
 }
