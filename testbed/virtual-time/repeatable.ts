@@ -3,14 +3,17 @@ import { isDeepStrictEqual } from 'node:util';
 import type { CellRecord } from '../result/cell-record.js';
 import type { Difference } from './difference.js';
 
-/** What of a record has to be the same whenever its cell is run: all but when that was, on what host, and with what luck. */
-function repeatable({ status, reason, flows, measurement, virtualTime }: CellRecord): object {
+/** The part of a record that a run leaves behind. */
+export type Repeatable = Pick<CellRecord, 'status' | 'reason' | 'flows' | 'measurement' | 'virtualTime'>;
+
+/** What of it has to be the same whenever its cell is run: all but what the host did meanwhile. */
+function repeatable({ status, reason, flows, measurement, virtualTime }: Repeatable): object {
   const { host: _, ...measured } = measurement ?? {};
   return { status, reason, flows, measurement: measured, virtualTime };
 }
 
 /** The first figure in which two records of a cell differ; undefined when they say the same. */
-export function resultDifference(a: CellRecord, b: CellRecord): Difference | undefined {
+export function resultDifference(a: Repeatable, b: Repeatable): Difference | undefined {
   const found = firstOf([repeatable(a), repeatable(b)], 'result');
   if (found === undefined) return undefined;
   return { atNs: b.virtualTime?.virtualNanoseconds ?? 0, ...found };

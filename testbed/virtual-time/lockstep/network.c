@@ -28,7 +28,6 @@ static int64_t enqueue(const struct network *network, struct lane *lane, int64_t
 		return NEVER;
 	}
 	lane->free_at = begin + serialisation(network, length);
-	lane->bytes += length;
 	lane->frames++;
 	return begin;
 }
@@ -72,6 +71,7 @@ static uint32_t port_of(const struct network *network, const uint8_t *address)
 
 static void set_out(struct network *network, const struct event *frame, uint32_t to, int64_t time)
 {
+	network->received[to] += frame->length;
 	put(&network->underway, make_event(time, frame->port, to, frame->bytes, frame->length));
 }
 
@@ -117,6 +117,7 @@ void frame_sent(struct network *network, const struct event *frame)
 	begin = enqueue(network, &network->up[frame->port], frame->time, frame->length);
 	if (begin == NEVER)
 		return;
+	network->sent[frame->port] += frame->length;
 	learn(network, frame->bytes + ADDRESS, frame->port);
 	to = port_of(network, frame->bytes);
 	for (uint32_t port = 1; port <= network->ports; port++) {

@@ -28,7 +28,6 @@ struct cut {
 /** struct lane - one direction of a link */
 struct lane {
 	int64_t free_at;
-	uint64_t bytes;
 	uint64_t frames;
 	uint64_t lost;
 };
@@ -62,6 +61,9 @@ struct network {
 
 	struct lane up[MAX_PORTS + 1];
 	struct lane down[MAX_PORTS + 1];
+	/* Bytes of frames, until the last one that was sent: what each port sent, and what is to reach it. */
+	uint64_t sent[MAX_PORTS + 1];
+	uint64_t received[MAX_PORTS + 1];
 	bool gone[MAX_PORTS + 1];
 	int64_t in_order_until[MAX_PORTS + 1];
 	struct {

@@ -29,11 +29,11 @@ static void text(const void *bytes, size_t length)
 	putchar('"');
 }
 
-static void counters(const char *name, const struct lane *lanes, uint32_t ports)
+static void counters(const char *name, const uint64_t *bytes, uint32_t ports)
 {
 	printf(",\"%s\":[", name);
 	for (uint32_t port = 1; port <= ports; port++)
-		printf("%s%" PRIu64, port > 1 ? "," : "", lanes[port].bytes);
+		printf("%s%" PRIu64, port > 1 ? "," : "", bytes[port]);
 	putchar(']');
 }
 
@@ -57,8 +57,8 @@ void say_output(const struct event *output, const char *stream, const struct net
 	printf("{\"at\":%" PRId64 ",\"port\":%u,\"%s\":", output->time, output->port, stream);
 	text(output->bytes, output->length);
 	if (!strcmp(stream, "report")) {
-		counters("sent", network->up, network->ports);
-		counters("received", network->down, network->ports);
+		counters("sent", network->sent, network->ports);
+		counters("received", network->received, network->ports);
 		printf(",\"frames\":%" PRIu64, frames_sent(network));
 	}
 	end_line();

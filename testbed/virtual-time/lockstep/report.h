@@ -5,8 +5,8 @@
  *	{"listening":true}
  *	{"at":T,"port":P,"console":"TEXT"}	what a guest wrote, up to a newline; a character for each byte
  *	{"at":T,"port":P,"report":"TEXT","sent":[...],"received":[...],"frames":N}
- *						the same on its second serial port, the bytes that each port had sent and received,
- *						and the frames that were sent
+ *						the same on its second serial port, the bytes that each port had sent and was sent,
+ *						and the frames that were sent by all
  *	{"at":T,"port":P,"crashed":true}	as the settings say
  *	{"at":T,"port":P,"paused":true}	it stands still, at the instant of the settings
  *	{"at":T,"port":P,"left":"WHY"}		its QEMU has ended, or was thrown out
