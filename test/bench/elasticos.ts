@@ -6,9 +6,9 @@ import type { Tool } from '../guest/tool.js';
 import { type Figure, median } from './figure.js';
 
 const ROUNDS = 3;
-/** Half of the pages may be at home, each fault asks for one page, nothing ever jumps. */
-const PULLING = ['mode=sticky', 'window=1', 'budget=1024', 'delay=5'] as const;
-const PULLED = ['selfcheck', '2048', '4', 'random'] as const;
+/** Half of the pages may be at home, each fault asks for one page, nothing ever jumps and nothing is written. */
+const PULLING = ['mode=sticky', 'window=1', 'budget=512', 'delay=5'] as const;
+const PULLED = ['linear-search', '--bytes', '4M'] as const;
 /** Of two faults in turn the second jumps. The process has 50 mappings more than it needs. */
 const JUMPING = ['mode=threshold', 'threshold=1', 'window=1', 'budget=50', 'delay=5'] as const;
 const JUMPED = ['selfcheck', '200', '60', 'random', '0', '50'] as const;
@@ -77,23 +77,44 @@ export async function elasticFigures(tool: Tool, kernel: string): Promise<readon
 }
 
 async function measure(tool: Tool, nodes: StretchedNodes): Promise<Round> {
-  const pulling = await succeeded(nodes.run(PULLING, PULLED));
-  const pulls = counters(pulling.stderr);
   const question = await questionSeconds(tool, nodes);
-  const jumping = await succeeded(nodes.run(JUMPING, JUMPED));
-  const jumps = counters(jumping.stderr);
-  const pushing = await nodes.run(PUSHING, PUSHED);
+  const [pulls] = await counting(nodes, async () => succeeded(nodes.run(PULLING, PULLED)));
+  let stretch = 0;
+  const [jumps, elsewhere] = await counting(nodes, async () => {
+    stretch = stretchSeconds(await succeeded(nodes.run(JUMPING, JUMPED)));
+  });
+  const push = stretchSeconds(await nodes.run(PUSHING, PUSHED)) - stretch;
   const bulk = await bulkSeconds(tool, nodes);
+  // From a jump out to the next one in, without what is pulled and pushed in between.
+  const away = jumps('away_ns_total') - elsewhere('pull_ns_total') - elsewhere('push_ns_total');
   return {
     question,
-    pull: number(pulls, 'pull_ns_total') / number(pulls, 'pulls') / 1e9,
-    // away: from a jump out to the next one in
-    jump: number(jumps, 'away_ns_total') / number(jumps, 'jumps_out') / 2 / 1e9,
-    jumpBytes: number(jumps, 'jump_bytes') / number(jumps, 'jumps_out'),
-    stretch: stretchSeconds(jumping),
-    push: stretchSeconds(pushing) - stretchSeconds(jumping),
+    pull: pulls('pull_ns_total') / pulls('pulls') / 1e9,
+    jump: away / jumps('jumps_out') / 2 / 1e9,
+    jumpBytes: jumps('jump_bytes') / jumps('jumps_out'),
+    stretch,
+    push,
     bulk,
   };
+}
+
+type Counter = (name: string) => number;
+
+/** By how much the counters of each node grow with processes that end meanwhile. */
+async function counting(
+  nodes: StretchedNodes,
+  work: () => Promise<unknown>,
+): Promise<readonly [Counter, Counter]> {
+  const read = async (): Promise<readonly ReadonlyMap<string, string>[]> => {
+    await nodes.allGone();
+    return (await nodes.onEach('cat', '/proc/elasticos')).map((text) => counters(text));
+  };
+  const before = await read();
+  await work();
+  const after = await read();
+  const grown = (node: number) => (name: string) =>
+    number(after[node], name) - (before[node]?.has(name) === true ? number(before[node], name) : 0);
+  return [grown(0), grown(1)];
 }
 
 async function succeeded(running: Promise<Finished>): Promise<Finished> {
@@ -103,8 +124,8 @@ async function succeeded(running: Promise<Finished>): Promise<Finished> {
   return finished;
 }
 
-function number(of: ReadonlyMap<string, string>, name: string): number {
-  const value = Number(of.get(name));
+function number(of: ReadonlyMap<string, string> | undefined, name: string): number {
+  const value = Number(of?.get(name));
   if (Number.isNaN(value)) throw new Error(`no ${name} in /proc/elasticos`);
   return value;
 }
