@@ -94,7 +94,24 @@ static inline void rseq_execve(struct task_struct *task)
 {
 }
 
+/* what was received has moved the parts on */
+static inline void eos_parts_advance(struct kvec *parts, size_t bytes)
+{
+}
+
 #else /* 6.1 */
+
+static inline void eos_parts_advance(struct kvec *parts, size_t bytes)
+{
+	for (; bytes; parts++) {
+		size_t step = min(bytes, parts->iov_len);
+
+		parts->iov_base += step;
+		parts->iov_len -= step;
+		bytes -= step;
+	}
+}
+
 
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>

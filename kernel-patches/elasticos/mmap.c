@@ -73,6 +73,21 @@ static int eos_mmap_list(struct mm_struct *mm, struct eos_vmas *vmas)
 	return 0;
 }
 
+/* Not memcmp(), which goes byte by byte: this happens before each pull. */
+static bool eos_vmas_equal(const struct eos_vmas *a, const struct eos_vmas *b)
+{
+	unsigned int i;
+
+	if (a->count != b->count)
+		return false;
+	for (i = 0; i < a->count; i++)
+		if (a->list[i].start != b->list[i].start ||
+		    a->list[i].end != b->list[i].end ||
+		    a->list[i].prot != b->list[i].prot)
+			return false;
+	return true;
+}
+
 static int eos_send_list(struct eos_link *link, struct eos_wire_vma *list,
 			 unsigned int count)
 {
@@ -92,9 +107,7 @@ static int eos_mmap_flush_list(struct eos_session *s)
 	ret = eos_mmap_list(s->mm, &s->vmas_now);
 	if (ret)
 		return ret;
-	if (s->vmas_now.count != s->vmas_told.count ||
-	    memcmp(s->vmas_now.list, s->vmas_told.list,
-		   s->vmas_now.count * sizeof(*s->vmas_now.list))) {
+	if (!eos_vmas_equal(&s->vmas_now, &s->vmas_told)) {
 		swap(s->vmas_now, s->vmas_told);
 		for (node = 0; node < EOS_NODES; node++)
 			if (s->links[node])

@@ -23,6 +23,7 @@ struct eos_basket {
 	struct page *page[EOS_WINDOW_MAX];
 	unsigned int pages;
 	struct eos_wire_pages answer;
+	struct kvec part[1 + EOS_WINDOW_MAX];
 };
 
 static struct eos_basket *eos_basket_create(unsigned int pages)
@@ -57,10 +58,55 @@ static void eos_basket_destroy(struct eos_basket *basket)
 	kfree(basket);
 }
 
+/*
+ * Read an answer in one piece: its contents into as many pages, in order.
+ * Returns how many contents came, or -errno.
+ */
+static int eos_basket_receive(struct eos_link *link, struct eos_basket *basket,
+			      size_t length)
+{
+	size_t rest = length - sizeof(basket->answer);
+	unsigned int i, contents = rest / PAGE_SIZE;
+	int ret;
+
+	if (rest % PAGE_SIZE || contents > basket->pages)
+		return -EPROTO;
+	basket->part[0].iov_base = &basket->answer;
+	basket->part[0].iov_len = sizeof(basket->answer);
+	for (i = 0; i < contents; i++) {
+		basket->part[1 + i].iov_base = page_address(basket->page[i]);
+		basket->part[1 + i].iov_len = PAGE_SIZE;
+	}
+	ret = eos_receive_parts(link, basket->part, 1 + contents, length);
+	return ret ? ret : contents;
+}
+
+/* Give each page of the answer that has a content its own, the last one first. */
+static int eos_basket_sort(struct eos_basket *basket, unsigned long address,
+			   unsigned int contents)
+{
+	struct eos_wire_pages *answer = &basket->answer;
+	unsigned int i, count = le32_to_cpu(answer->count);
+
+	if (count > basket->pages || contents > count ||
+	    le64_to_cpu(answer->address) != address)
+		return -EPROTO;
+	for (i = count; i--;) {
+		if (answer->kind[i] < EOS_KIND_ZERO ||
+		    answer->kind[i] > EOS_KIND_KEPT)
+			return -EPROTO;
+		if (answer->kind[i] == EOS_KIND_ZERO)
+			continue;
+		if (!contents--)
+			return -EPROTO;
+		swap(basket->page[i], basket->page[contents]);
+	}
+	return contents ? -EPROTO : 0;
+}
+
 static int eos_ask(struct eos_link *link, struct eos_basket *basket,
 		   unsigned long address, bool keep)
 {
-	struct eos_wire_pages *answer = &basket->answer;
 	struct eos_wire_pull wire = {
 		.address = cpu_to_le64(address),
 		.count = cpu_to_le32(basket->pages),
@@ -68,8 +114,6 @@ static int eos_ask(struct eos_link *link, struct eos_basket *basket,
 	};
 	struct kvec body[2] = { { }, { &wire, sizeof(wire) } };
 	struct eos_header header;
-	size_t expected = sizeof(*answer);
-	unsigned int i, count;
 	int ret;
 
 	ret = eos_send(link, EOS_PULL, body, 2, sizeof(wire));
@@ -78,31 +122,12 @@ static int eos_ask(struct eos_link *link, struct eos_basket *basket,
 	ret = eos_await(link, EOS_PAGES, &header);
 	if (ret)
 		return ret;
-	ret = eos_receive(link, answer, sizeof(*answer));
-	if (ret)
-		return ret;
-
-	count = le32_to_cpu(answer->count);
-	if (count > basket->pages || le64_to_cpu(answer->address) != address)
-		goto broken;
-	for (i = 0; i < count; i++) {
-		if (answer->kind[i] < EOS_KIND_ZERO ||
-		    answer->kind[i] > EOS_KIND_KEPT)
-			goto broken;
-		if (answer->kind[i] != EOS_KIND_ZERO)
-			expected += PAGE_SIZE;
-	}
-	if (le32_to_cpu(header.length) != expected)
-		goto broken;
-	for (i = 0; i < count && !ret; i++)
-		if (answer->kind[i] != EOS_KIND_ZERO)
-			ret = eos_receive(link, page_address(basket->page[i]),
-					  PAGE_SIZE);
+	ret = eos_basket_receive(link, basket, le32_to_cpu(header.length));
+	if (ret >= 0)
+		ret = eos_basket_sort(basket, address, ret);
+	if (ret == -EPROTO)
+		eos_link_lost(link, ret);
 	return ret;
-
-broken:
-	eos_link_lost(link, -EPROTO);
-	return -EPROTO;
 }
 
 /* Note that the following pages, all zeroes, are ours from now on. */

@@ -384,56 +384,90 @@ int eos_push_ahead(struct eos_session *s, struct eos_link *link,
 	return ret;
 }
 
-/* The content: what was kept, or what follows in the stream. */
-static int eos_push_content(struct eos_session *s, struct eos_link *link,
-			    unsigned long address, enum eos_kind kind,
-			    struct page *page)
-{
-	struct page *kept = eos_kept_take(s, address);
-	int ret = 0;
+/* A push that arrives. */
+struct eos_arrival {
+	struct eos_wire_push wire;
+	struct page *page[EOS_BATCH];
+	struct kvec part[EOS_BATCH];
+};
 
-	if (kind == EOS_KIND_PAGE)
-		ret = eos_receive(link, page_address(page), PAGE_SIZE);
-	else if (kept)
-		copy_highpage(page, kept);
-	else
-		ret = -ENOENT;
-	if (kept)
-		eos_page_put(kept);
-	return ret;
+/* Read all contents in one piece, into new pages. */
+static int eos_arrival_receive(struct eos_link *link,
+			       struct eos_arrival *arrival)
+{
+	unsigned int i, count = le32_to_cpu(arrival->wire.count), parts = 0;
+
+	for (i = 0; i < count; i++) {
+		arrival->page[i] = alloc_page(GFP_HIGHUSER_MOVABLE);
+		if (!arrival->page[i])
+			return -ENOMEM;
+		if (arrival->wire.kind[i] == EOS_KIND_KEPT)
+			continue;
+		arrival->part[parts].iov_base = page_address(arrival->page[i]);
+		arrival->part[parts++].iov_len = PAGE_SIZE;
+	}
+	return parts ? eos_receive_parts(link, arrival->part, parts,
+					 parts * PAGE_SIZE) : 0;
 }
 
-static int eos_push_map(struct eos_session *s, struct eos_link *link,
-			unsigned long address, enum eos_kind kind)
+/* A content takes the place of what was kept; a name has it come back. */
+static int eos_arrival_revive(struct eos_session *s, struct eos_link *link,
+			      struct eos_arrival *arrival, unsigned int i)
 {
-	struct mm_struct *mm = current->mm;
-	struct page *page = alloc_page(GFP_HIGHUSER_MOVABLE);
+	unsigned long address = le64_to_cpu(arrival->wire.address[i]);
+	struct page *kept = eos_kept_take(s, address);
+
+	if (kept && arrival->wire.kind[i] == EOS_KIND_KEPT)
+		copy_highpage(arrival->page[i], kept);
+	if (kept)
+		eos_page_put(kept);
+	if (kept || arrival->wire.kind[i] == EOS_KIND_PAGE)
+		return 0;
+	eos_fail(s, "node %u takes %lx to be kept here, which is not",
+		 link->node, address);
+	return -EPROTO;
+}
+
+static int eos_arrival_map(struct eos_session *s, struct eos_link *link,
+			   struct eos_arrival *arrival, unsigned int i)
+{
+	unsigned long address = le64_to_cpu(arrival->wire.address[i]);
 	struct vm_area_struct *vma;
 	int ret;
 
-	if (!page)
-		return -ENOMEM;
-	ret = eos_push_content(s, link, address, kind, page);
-	if (ret == -ENOENT)
-		eos_fail(s, "node %u takes %lx to be kept here, which is not",
-			 link->node, address);
+	ret = eos_arrival_revive(s, link, arrival, i);
 	if (ret)
-		goto out;
-	mmap_read_lock(mm);
-	vma = find_vma(mm, address);
+		return ret;
+	vma = find_vma(current->mm, address);
 	ret = -EFAULT;
 	if (vma && vma->vm_start <= address && eos_vma_moves(vma) &&
 	    (vma->vm_flags & VM_WRITE))
-		ret = eos_page_insert(vma, address, page, 0);
-	mmap_read_unlock(mm);
+		ret = eos_page_insert(vma, address, arrival->page[i], 0);
 	if (ret)
 		eos_fail(s, "node %u pushes %lx, which cannot be mapped (%d)",
 			 link->node, address, ret);
 	else
-		page = NULL;
-out:
-	if (page)
-		__free_page(page);
+		arrival->page[i] = NULL;
+	return ret;
+}
+
+static int eos_arrival_take(struct eos_session *s, struct eos_link *link,
+			    struct eos_arrival *arrival)
+{
+	unsigned int i, count = le32_to_cpu(arrival->wire.count);
+	int ret;
+
+	ret = eos_arrival_receive(link, arrival);
+	if (ret)
+		return ret;
+	mmap_read_lock(current->mm);
+	for (i = 0; i < count && !ret; i++) {
+		ret = eos_arrival_map(s, link, arrival, i);
+		s->counters.received_pages += !ret;
+	}
+	mmap_read_unlock(current->mm);
+	if (!ret)
+		eos_hot_received(s, &arrival->wire, count);
 	return ret;
 }
 
@@ -469,25 +503,22 @@ static bool eos_push_valid(const struct eos_wire_push *wire, size_t length)
 int eos_push_receive(struct eos_session *s, struct eos_link *link,
 		     size_t length)
 {
-	struct eos_wire_push wire;
-	unsigned int i, count;
+	struct eos_arrival *arrival = kzalloc(sizeof(*arrival), GFP_KERNEL);
+	unsigned int i;
 	int ret;
 
-	ret = eos_receive(link, &wire, sizeof(wire));
-	if (ret)
-		return ret;
-	if (!eos_push_valid(&wire, length)) {
+	if (!arrival)
+		return -ENOMEM;
+	ret = eos_receive(link, &arrival->wire, sizeof(arrival->wire));
+	if (!ret && !eos_push_valid(&arrival->wire, length)) {
 		eos_link_lost(link, -EPROTO);
-		return -EPROTO;
+		ret = -EPROTO;
 	}
-	count = le32_to_cpu(wire.count);
-	for (i = 0; i < count; i++) {
-		ret = eos_push_map(s, link, le64_to_cpu(wire.address[i]),
-				   wire.kind[i]);
-		if (ret)
-			return ret;
-		s->counters.received_pages++;
-	}
-	eos_hot_received(s, &wire, count);
-	return 0;
+	if (!ret)
+		ret = eos_arrival_take(s, link, arrival);
+	for (i = 0; i < EOS_BATCH; i++)
+		if (arrival->page[i])
+			__free_page(arrival->page[i]);
+	kfree(arrival);
+	return ret;
 }

@@ -213,6 +213,8 @@ int eos_send(struct eos_link *link, enum eos_message type, struct kvec *body,
 int eos_send_ahead(struct eos_link *link, enum eos_message type,
 		   struct kvec *body, unsigned int parts, size_t length);
 int eos_receive_header(struct eos_link *link, struct eos_header *header);
+int eos_receive_parts(struct eos_link *link, struct kvec *parts,
+		      unsigned int count, size_t length);
 int eos_receive(struct eos_link *link, void *buffer, size_t length);
 int eos_await(struct eos_link *link, enum eos_message type,
 	      struct eos_header *header);

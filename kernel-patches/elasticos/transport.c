@@ -336,14 +336,16 @@ int eos_send_ahead(struct eos_link *link, enum eos_message type,
 }
 
 /**
- * eos_receive - read part of a body
+ * eos_receive_parts - read part of a body into several places
  * @link: the connection
- * @buffer: where
+ * @parts: where, changed
+ * @count: of @parts
  * @length: exactly how many bytes
  *
  * Return: 0 or -errno, and then the link is lost.
  */
-int eos_receive(struct eos_link *link, void *buffer, size_t length)
+int eos_receive_parts(struct eos_link *link, struct kvec *parts,
+		      unsigned int count, size_t length)
 {
 	size_t done = 0;
 	sigset_t old;
@@ -354,16 +356,14 @@ int eos_receive(struct eos_link *link, void *buffer, size_t length)
 	eos_signals_block(&old);
 	while (done < length) {
 		struct msghdr message = { };
-		struct kvec part = {
-			.iov_base = buffer + done,
-			.iov_len = length - done,
-		};
 
-		ret = kernel_recvmsg(link->sock, &message, &part, 1,
-				     part.iov_len, MSG_WAITALL);
+		ret = kernel_recvmsg(link->sock, &message, parts, count,
+				     length - done, MSG_WAITALL);
 		if (ret <= 0)
 			break;
 		done += ret;
+		if (done < length)
+			eos_parts_advance(parts, ret);
 	}
 	eos_signals_restore(&old);
 	if (done < length) {
@@ -373,6 +373,21 @@ int eos_receive(struct eos_link *link, void *buffer, size_t length)
 	}
 	link->session->counters.bytes_received += length;
 	return 0;
+}
+
+/**
+ * eos_receive - read part of a body
+ * @link: the connection
+ * @buffer: where
+ * @length: exactly how many bytes
+ *
+ * Return: 0 or -errno, and then the link is lost.
+ */
+int eos_receive(struct eos_link *link, void *buffer, size_t length)
+{
+	struct kvec part = { .iov_base = buffer, .iov_len = length };
+
+	return eos_receive_parts(link, &part, 1, length);
 }
 
 static int eos_header_check(struct eos_link *link,
