@@ -393,16 +393,31 @@ static int eos_hello_check(struct eos_session *s, struct eos_link *link)
 	return 0;
 }
 
+/*
+ * Join a node: all that it has to hear first goes at once, in one round trip.
+ * mmap_sem and the mutex are held. When it fails the link is the caller's again.
+ */
 static int eos_greet(struct eos_session *s, struct eos_link *link)
 {
 	struct eos_header header;
+	struct kvec body[1];
 	int ret;
 
+	s->links[link->node] = link;
 	ret = eos_hello_send(s, link);
+	if (!ret)
+		ret = eos_mmap_flush(s);
+	if (!ret)
+		ret = eos_send(link, EOS_SYNC, body, 1, 0);
 	if (!ret)
 		ret = eos_await(link, EOS_HELLO, &header);
 	if (!ret)
 		ret = eos_hello_check(s, link);
+	/* its room is known from here on */
+	if (!ret)
+		ret = eos_await(link, EOS_SYNCED, &header);
+	if (ret)
+		s->links[link->node] = NULL;
 	return ret;
 }
 
@@ -439,15 +454,9 @@ static int eos_stretch(struct eos_session *s, struct eos_request *request)
 	mutex_lock(&s->mutex);
 	ret = eos_greet(s, link);
 	if (!ret) {
-		s->links[link->node] = link;
 		request->link = NULL;
 		s->state = EOS_RUNNING;
 		s->budget = request->budget;
-		ret = eos_mmap_flush(s);
-		/* its room is known from here on */
-		link->unsynced = true;
-		if (!ret)
-			ret = eos_sync_others(s, EOS_NODES);
 	}
 	mutex_unlock(&s->mutex);
 	mmap_read_unlock(mm);
