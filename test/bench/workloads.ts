@@ -67,7 +67,7 @@ function did({ id, status, measurement }: CellRecord): Did {
   const { report, process, network } = measurement;
   return {
     seconds: report.elapsedNanoseconds / 1e9,
-    wireMegabytes: (network.sentBytes + network.receivedBytes) / 1e6,
+    wireMegabytes: network.wireBytes / 1e6,
     residentMegabytes: process.peakResidentBytes / 2 ** 20,
   };
 }

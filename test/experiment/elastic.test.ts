@@ -78,7 +78,7 @@ function measurementOf({
     elastic,
     paging: { majorFaults: 0, pagesSwappedIn: 0, pagesSwappedOut: 0 },
     clock: { guestSeconds: 2, hostSecondsAtLeast: 2, hostSecondsAtMost: 2 },
-    network: { sentBytes: crossedBytes, receivedBytes: 0 },
+    network: { sentBytes: crossedBytes, receivedBytes: 0, wireBytes: crossedBytes },
     host: { loadAverage: { before: 1, after: 1 }, others: 0, stolen: 0, noisy: false },
     oomKills: [],
   };

@@ -83,7 +83,7 @@ function measurement(seconds: number, noisy: boolean): Measurement {
     },
     paging: { majorFaults: 0, pagesSwappedIn: 0, pagesSwappedOut: 0 },
     clock: { guestSeconds: seconds, hostSecondsAtLeast: seconds, hostSecondsAtMost: seconds },
-    network: { sentBytes: 2 ** 20, receivedBytes: 2 ** 20 },
+    network: { sentBytes: 2 ** 20, receivedBytes: 2 ** 20, wireBytes: 2 ** 21 },
     host: { loadAverage: { before: 1, after: 1 }, others: noisy ? 0.3 : 0, stolen: 0, noisy },
     oomKills: [],
   };

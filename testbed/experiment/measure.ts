@@ -123,21 +123,31 @@ export function oomKillsOf({ nodes }: BootedCluster): Measurement['oomKills'] {
 
 /** What can be seen without asking the guest. */
 interface Look {
-  readonly traffic: TrafficCounters;
+  /** By node, node1 first. */
+  readonly traffic: readonly TrafficCounters[];
   readonly host: HostSample;
 }
 
 async function look({ clock }: Context, { network, nodes }: BootedCluster): Promise<Look> {
   const pids = nodes.map(({ machine }) => machine.pid);
-  const [traffic, host] = await Promise.all([network.counters(1), sampleHost(clock, pids)]);
+  const [traffic, host] = await Promise.all([
+    Promise.all(nodes.map(async (_, i) => network.counters(i + 1))),
+    sampleHost(clock, pids),
+  ]);
   return { traffic, host };
 }
 
-function trafficBetween(before: TrafficCounters, after: TrafficCounters): TrafficCounters {
-  return {
-    sentBytes: after.sentBytes - before.sentBytes,
-    receivedBytes: after.receivedBytes - before.receivedBytes,
-  };
+/** Of node1, and what all nodes have sent. */
+function trafficBetween(
+  before: readonly TrafficCounters[],
+  after: readonly TrafficCounters[],
+): Measurement['network'] {
+  const grown = after.map(({ sentBytes, receivedBytes }, i) => ({
+    sentBytes: sentBytes - (before[i]?.sentBytes ?? 0),
+    receivedBytes: receivedBytes - (before[i]?.receivedBytes ?? 0),
+  }));
+  const [home = { sentBytes: 0, receivedBytes: 0 }] = grown;
+  return { ...home, wireBytes: grown.reduce((sum, { sentBytes }) => sum + sentBytes, 0) };
 }
 
 function commandOf(cell: Cell): ArgumentVector {

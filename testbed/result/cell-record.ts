@@ -115,8 +115,12 @@ export interface Measurement {
   readonly paging: PagingRecord;
   /** Whether that guest's seconds, in which the workload measured, were seconds. */
   readonly clock: GuestClock;
-  /** Whole Ethernet frames over that guest's link. */
-  readonly network: { readonly sentBytes: number; readonly receivedBytes: number };
+  /** Whole Ethernet frames over that guest's link, and `wireBytes`: those that any guest of the cell has sent. */
+  readonly network: {
+    readonly sentBytes: number;
+    readonly receivedBytes: number;
+    readonly wireBytes: number;
+  };
   readonly host: HostLoad;
   /** Processes that a guest's OOM killer ended. */
   readonly oomKills: readonly { readonly node: string; readonly process: string; readonly pid: number }[];

@@ -28,6 +28,7 @@ const COLUMNS: Readonly<Record<string, (each: RunCell, run: Run) => Field>> = {
   system_s: ({ result }) => result?.measurement?.process?.systemSeconds,
   pages_swapped_in: ({ result }) => result?.measurement?.paging.pagesSwappedIn,
   pages_swapped_out: ({ result }) => result?.measurement?.paging.pagesSwappedOut,
+  wire_bytes: ({ result }) => result?.measurement?.network.wireBytes,
   sent_bytes: ({ result }) => result?.measurement?.network.sentBytes,
   received_bytes: ({ result }) => result?.measurement?.network.receivedBytes,
   jumps: ({ result }) => result?.measurement?.elastic?.counters.jumps,

@@ -90,7 +90,7 @@ function toGroup(cells: readonly RunCell[]): Group {
     elapsed: spread(({ report }) => report && report.elapsedNanoseconds / 1e9),
     majorFaults: spread(({ process }) => process?.majorFaults),
     peakResidentBytes: spread(({ process }) => process?.peakResidentBytes),
-    networkBytes: spread(({ network }) => network.sentBytes + network.receivedBytes),
+    networkBytes: spread(({ network }) => network.wireBytes),
     elastic: elasticGroup(measured),
     slowDown: undefined,
   };
