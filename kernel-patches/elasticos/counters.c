@@ -8,6 +8,7 @@
 #include <linux/log2.h>
 #include <linux/module.h>
 #include <linux/seq_file.h>
+#include <linux/string.h>
 
 #include "session.h"
 
@@ -89,6 +90,7 @@ static const struct {
 
 static struct eos_counters eos_ended;
 static unsigned int eos_ended_sessions;
+static char eos_ended_reason[EOS_REASON_BYTES];
 static DEFINE_SPINLOCK(eos_ended_lock);
 
 /**
@@ -106,6 +108,8 @@ void eos_counters_retire(const struct eos_session *s)
 	for (i = 0; i < sizeof(s->counters) / sizeof(*to); i++)
 		to[i] += from[i];
 	eos_ended_sessions++;
+	if (eos_is_home(s) && s->reason[0])
+		memcpy(eos_ended_reason, s->reason, sizeof(s->reason));
 	spin_unlock(&eos_ended_lock);
 }
 
@@ -130,6 +134,9 @@ static void eos_show_ended(struct seq_file *file)
 	if (eos_ended_sessions) {
 		seq_printf(file, "ended %u\n", eos_ended_sessions);
 		eos_show_counters(file, &eos_ended);
+		/* of the last process of this node that lost something */
+		if (eos_ended_reason[0])
+			seq_printf(file, "reason %s\n", eos_ended_reason);
 	}
 	spin_unlock(&eos_ended_lock);
 }

@@ -612,6 +612,23 @@ static void eos_recall(struct eos_session *s)
 	eos_tell_all(s, EOS_RECALL, &recall, sizeof(recall));
 }
 
+/* A node is lost, and whether it had the registers is not known yet. */
+static void eos_await_registers(struct eos_session *s)
+{
+	long left = s->lost_by - jiffies;
+	DEFINE_WAIT(wait);
+
+	if (left <= 0) {
+		eos_fail(s, "node %u is lost, and the registers with it",
+			 s->lost);
+		return;
+	}
+	prepare_to_wait(&s->wait, &wait, TASK_KILLABLE);
+	if (!eos_readable(s) && !fatal_signal_pending(current))
+		schedule_timeout(left);
+	finish_wait(&s->wait, &wait);
+}
+
 /* Serve the node that runs the process, until it sends the execution here. */
 static void eos_park(struct eos_session *s, struct pt_regs *regs)
 {
@@ -619,6 +636,7 @@ static void eos_park(struct eos_session *s, struct pt_regs *regs)
 	u64 left = eos_now();
 
 	s->recall_wanted = false;
+	s->lost = 0;
 	while (s->state == EOS_PARKED) {
 		struct eos_link *link = eos_readable(s);
 
@@ -643,9 +661,15 @@ static void eos_park(struct eos_session *s, struct pt_regs *regs)
 			eos_recall(s);
 			continue;
 		}
-		if (recalled)
+		if (s->lost) {
+			eos_await_registers(s);
+			continue;
+		}
+		/* no signal but SIGKILL ends a wait that nothing follows from */
+		if (recalled || signal_pending(current))
 			wait_event_killable(s->wait, eos_readable(s) ||
-					    s->state != EOS_PARKED);
+					    s->state != EOS_PARKED ||
+					    (!home && s->request));
 		else
 			wait_event_interruptible(s->wait, eos_readable(s) ||
 						 s->state != EOS_PARKED ||
@@ -763,11 +787,15 @@ int eos_session_resume(struct pt_regs *regs)
 		node = eos_destination(s);
 		if (node < 0 || s->state != EOS_RUNNING)
 			break;
-		if (eos_jump(s, node, regs)) {
-			if (!eos_is_home(s))
-				eos_fail(s, "cannot jump to node %d", node);
+		if (!eos_jump(s, node, regs))
+			continue;
+		if (eos_is_home(s))
 			break;
-		}
+		/* home may be able to help */
+		if (node != EOS_HOME)
+			eos_session_request_jump(s, EOS_HOME, true);
+		else
+			eos_fail(s, "cannot jump home");
 	}
 	return 0;
 }

@@ -35,6 +35,7 @@
 #include "wire.h"
 
 #define EOS_HOME	0	/* node number */
+#define EOS_REASON_BYTES 80
 
 enum eos_state {
 	EOS_NEW,	/* attached, nothing said to anybody yet */
@@ -144,7 +145,7 @@ struct eos_session {
 	u32 lease_ms;
 	u32 budget;
 	struct eos_policy policy;
-	char reason[80];		/* why it died */
+	char reason[EOS_REASON_BYTES];	/* why it died, or will */
 
 	spinlock_t request_lock;
 	struct eos_request *request;
@@ -153,6 +154,8 @@ struct eos_session {
 	u64 away;
 	u64 recalled;			/* the value of away that was recalled */
 	bool recall_wanted;		/* somebody at home needs the pages */
+	unsigned int lost;		/* node, while away; or 0 */
+	unsigned long lost_by;		/* jiffies: the registers were there */
 	bool adopting;
 	int jump_to;			/* node, or -1 */
 	bool jump_forced;

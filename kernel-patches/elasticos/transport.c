@@ -223,13 +223,24 @@ bool eos_link_readable(const struct eos_link *link)
 	       sk->sk_state != TCP_ESTABLISHED;
 }
 
+static bool eos_linked(const struct eos_session *s)
+{
+	unsigned int node;
+
+	for (node = 0; node < EOS_NODES; node++)
+		if (s->links[node] && s->links[node]->up)
+			return true;
+	return false;
+}
+
 /**
  * eos_link_lost - the other end is gone for good
  * @link: the connection
  * @error: -errno
  *
  * Elsewhere than at home, losing home is the end. At home the process goes on
- * until it needs a page of the lost node, unless its registers were there.
+ * until it needs a page of the lost node, unless its registers were there: of
+ * two other nodes or more nobody knows which has them, so they are recalled.
  */
 void eos_link_lost(struct eos_link *link, int error)
 {
@@ -246,12 +257,19 @@ void eos_link_lost(struct eos_link *link, int error)
 			eos_fail(s, "home is lost (%d)", error);
 		return;
 	}
-	if (s->state == EOS_PARKED)
+	if (s->state == EOS_PARKED && !eos_linked(s)) {
 		eos_fail(s, "node %u is lost (%d), and the registers with it",
 			 link->node, error);
-	else
-		pr_err("elasticos: process %d: node %u is lost (%d), its pages are gone\n",
-		       task_pid_nr(s->task), link->node, error);
+		return;
+	}
+	if (s->state == EOS_PARKED) {
+		s->lost = link->node;
+		s->lost_by = jiffies + msecs_to_jiffies(s->lease_ms);
+		s->recall_wanted = true;
+	}
+	snprintf(s->reason, sizeof(s->reason),
+		 "node %u is lost (%d), its pages are gone", link->node, error);
+	pr_err("elasticos: process %d: %s\n", task_pid_nr(s->task), s->reason);
 }
 
 static u32 eos_header_crc(const struct eos_header *header)
@@ -478,7 +496,7 @@ int eos_await(struct eos_link *link, enum eos_message type,
  *
  * Streams are ordered each for itself. Before another node gets to act, what
  * the others were told must have arrived there. Nobody keeps a page any longer
- * then.
+ * then. A node that is found lost has nothing to confirm.
  *
  * Return: 0 or -errno.
  */
@@ -499,7 +517,7 @@ int eos_sync_others(struct eos_session *s, unsigned int except)
 		ret = eos_send(link, EOS_SYNC, body, 1, 0);
 		if (!ret)
 			ret = eos_await(link, EOS_SYNCED, &header);
-		if (ret)
+		if (ret && (link->up || s->state == EOS_DEAD))
 			return ret;
 		link->keeps = false;
 		s->counters.syncs++;
