@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import test from 'ava';
-import { elasticCommand, parseEndedCounters } from '../../testbed/experiment/elastic.js';
+import { elasticCommand, parseEndedCounters, parseEndedReason } from '../../testbed/experiment/elastic.js';
 import { ElasticReportError } from '../../testbed/experiment/errors.js';
 import { judge } from '../../testbed/experiment/verdict.js';
 import type { ElasticRecord, Measurement } from '../../testbed/result/cell-record.js';
@@ -118,6 +118,18 @@ for (const [what, system, seen, reason] of VERDICTS) {
   });
 }
 
+test('a process that was ended for what it had lost says so', async (t) => {
+  const lost: Measurement = { ...measurementOf({}), end: { how: 'signal', signal: 7 } };
+  const elastic: ElasticRecord = {
+    shells: [],
+    counters: COUNTERS,
+    reason: 'node 1 is lost (-110), its pages are gone',
+  };
+  const { status, reason } = judge(await cellOf('elasticos'), { ...lost, elastic }, undefined);
+  t.is(status, 'failed');
+  t.is(reason, 'the workload was ended by signal 7: node 1 is lost (-110), its pages are gone');
+});
+
 test('a workload is run by `elastic run` as the cell says', async (t) => {
   const { elastic } = await cellOf('elasticos-nojump');
   if (elastic === undefined) throw new Error('the cell is not elastic');
@@ -133,5 +145,7 @@ test('counters are those of ended sessions; a node without any has zeroes', (t) 
   const counters = parseEndedCounters('node1', `pid 7\njumps_out 99\n\n${ended}`);
   t.deepEqual(Object.values(counters), [1, 2, 3, 4, 5, 6, 7]);
   t.is(parseEndedCounters('node1', 'pid 7\njumps_out 99\n\n').jumps, 0);
+  t.is(parseEndedReason(`pid 7\nreason of another\n\n${ended}`), undefined);
+  t.is(parseEndedReason(`pid 7\n\n${ended}reason node 1 is lost (-110)\n`), 'node 1 is lost (-110)');
   t.throws(() => parseEndedCounters('node2', 'ended 1\njumps_out 1\n'), { instanceOf: ElasticReportError });
 });

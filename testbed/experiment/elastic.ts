@@ -63,8 +63,16 @@ export async function readElastic(
   const wait = { what: 'the end of all shells', deadlineMs: SHELLS_MS, everyMs: 100, clock, signal };
   await pollUntil(wait, async () => (await shellsLeft(home)) === 0 || undefined);
   const shells = await Promise.all(others.map(readShells));
-  const counters = await Promise.all(nodes.map(readCounters));
-  return { shells: shells.flat(), counters: counters.reduce(sum) };
+  const texts = await Promise.all(nodes.map(readModule));
+  const counters = texts.map((text, index) =>
+    parseEndedCounters(nodes[index]?.machine.spec.name ?? '', text),
+  );
+  const reason = parseEndedReason(texts[0] ?? '');
+  return {
+    shells: shells.flat(),
+    counters: counters.reduce(sum),
+    ...(reason === undefined ? {} : { reason }),
+  };
 }
 
 async function shellsLeft({ machine, session }: CellNode): Promise<number> {
@@ -101,9 +109,8 @@ function parsed(node: string, text: string): unknown {
   }
 }
 
-async function readCounters({ machine, session }: CellNode): Promise<ElasticCounters> {
-  const { stdout } = await session.succeed(READ_COUNTERS);
-  return parseEndedCounters(machine.spec.name, stdout);
+async function readModule({ session }: CellNode): Promise<string> {
+  return (await session.succeed(READ_COUNTERS)).stdout;
 }
 
 /** The module's counters of all sessions that have ended on a node; zeroes where there was none. */
@@ -124,6 +131,11 @@ export function parseEndedCounters(node: string, text: string): ElasticCounters 
     pushedPages: of('pushed_pages'),
     bytesSent: of('bytes_sent'),
   };
+}
+
+/** Why the last process of a node was ended, or what it had lost; undefined where nothing was lost. */
+export function parseEndedReason(text: string): string | undefined {
+  return /(?:^|\n)ended \d+\n(?:.*\n)*?reason (.*)$/m.exec(text)?.[1];
 }
 
 function sum(a: ElasticCounters, b: ElasticCounters): ElasticCounters {

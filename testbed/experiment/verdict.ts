@@ -44,14 +44,14 @@ function outOfMemory({ workload }: Cell, { oomKills }: Measurement): string | un
     : `out of memory on ${node}: the OOM killer ended ${process} (pid ${pid})`;
 }
 
-function badEnd({ end }: Measurement, complaint: string | undefined): string | undefined {
+function badEnd({ end, elastic }: Measurement, complaint: string | undefined): string | undefined {
   switch (end.how) {
     case 'exit':
       return end.code === 0
         ? undefined
         : `the workload ended with status ${end.code}${complaint === undefined ? '' : `: ${complaint}`}`;
     case 'signal':
-      return `the workload was ended by signal ${end.signal}`;
+      return `the workload was ended by signal ${end.signal}${elastic?.reason === undefined ? '' : `: ${elastic.reason}`}`;
     case 'deadline':
       return `the workload did not end within ${end.seconds} s`;
   }

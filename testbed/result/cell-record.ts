@@ -154,6 +154,8 @@ export interface ElasticRecord {
   }[];
   /** The kernel module's, of all nodes together. */
   readonly counters: ElasticCounters;
+  /** What the module on the home node says of a process that it has ended, or that has lost pages. */
+  readonly reason?: string;
 }
 
 export interface ElasticCounters {
