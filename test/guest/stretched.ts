@@ -29,6 +29,9 @@ export interface Proof {
   readonly complaints: readonly string[];
 }
 
+/** What `pair` says last of a process that SIGKILL or SIGBUS has ended. */
+export const ENDED_BY_SIGNAL = /^pair: ended, status (?:9|7|89|87)$/;
+
 /** Pages that a shell may hold before it gives some away itself. */
 const SHELL_BUDGET = 8192;
 

@@ -1,58 +1,25 @@
 // SPDX-License-Identifier: MIT
-import { counters, StretchedNodes } from '../guest/stretched.js';
-import { Tool } from '../guest/tool.js';
+import { soakFaults } from './faults.js';
+import { soakJumps } from './jumps.js';
+import { soakLosses } from './losses.js';
+import { soakWrongMessages } from './wrong-messages.js';
 
-/** Half of the pages are remote; of two such faults in turn the first is a pull and the second a jump. */
-const JUMPS_A_VISIT = 0.15;
-const PAGES = 200;
-const ALWAYS_JUMP = ['mode=threshold', 'threshold=1', 'window=1', 'budget=50', 'delay=5'];
-const MIXED = ['mode=threshold', 'threshold=4', 'budget=256', 'delay=5'];
-
-/** How often the checker looks at a process that goes on. */
-const PROOFS = 20;
-const FUZZ_ROUNDS = 5000;
-
-/**
- * The long form of what test/guest/elasticos.test.ts does: as many jumps as asked for, a process on three nodes that is
- * checked again and again, and thousands of wrong messages.
- * @throws Error on the first thing that is wrong
- */
-export async function soakElasticOS(line: string, jumps: number, say: (text: string) => void): Promise<void> {
-  await using tool = await Tool.make();
-  await tool.succeed('up', '--kernel', line, '--nodes', '3', '--memory', '128M', '--no-flow');
-  await using nodes = await StretchedNodes.join(tool);
-  say(`stretching over three nodes of ${line}`);
-  const rounds = Math.ceil(jumps / JUMPS_A_VISIT / PAGES);
-  const program = ['selfcheck', String(PAGES), String(rounds), 'random'];
-  const alone = await tool.succeed('exec', 'node1', '--', ...program);
-  const stretched = await nodes.run(ALWAYS_JUMP, program);
-  if (stretched.code !== 0 || sumOf(stretched.stdout) !== sumOf(alone.stdout))
-    throw new Error(`not what the process computes alone: ${stretched.stdout}`);
-  say(`${counters(stretched.stderr).get('epoch') ?? '0'} jumps, every byte and register right`);
-  await prove(nodes, say);
-  await nodes.stopShells();
-  await nodes.allGone();
-  for (const [seed, what] of ['shell', 'home'].entries()) {
-    await tool.succeed('exec', 'node1', '--', 'fuzz', what, String(seed), String(FUZZ_ROUNDS));
-    say(`${String(FUZZ_ROUNDS)} rounds of wrong messages to a ${what}`);
-  }
-  await nodes.unload();
+/** What `--jumps`, `--rounds` and `--at` of `npm run soak` say. */
+export interface ElasticSoak {
+  readonly line: string;
+  /** That the self-checking program makes, at least. */
+  readonly jumps: number;
+  /** Of wrong messages, to each side. */
+  readonly rounds: number;
+  /** Only fault points whose text has this in it. */
+  readonly at: string;
+  readonly say: (text: string) => void;
 }
 
-async function prove(nodes: StretchedNodes, say: (text: string) => void): Promise<void> {
-  await using process = await nodes.begin(MIXED, ['selfcheck', '2048', '10000000', 'random', '2000']);
-  for (let time = 0; time < PROOFS; time += 1) {
-    const { wrong, complaints } = await process.prove();
-    if (wrong > 0) throw new Error(complaints.join('\n'));
-  }
-  const wrong = process.output.find((text) => text.startsWith('selfcheck: '));
-  if (wrong !== undefined) throw new Error(wrong);
-  await process.signal('KILL');
-  await process.ended();
-  await nodes.allGone();
-  say(`${String(PROOFS)} times each page was in one place`);
-}
-
-function sumOf(stdout: string): string | undefined {
-  return /^selfcheck: sum ([0-9a-f]{16}) errors 0 /m.exec(stdout)?.[1];
-}
+/** The long forms of what test/guest/elasticos*.test.ts do, by name. */
+export const ELASTIC_SOAKS: Readonly<Record<string, (soak: ElasticSoak) => Promise<void>>> = {
+  jumps: soakJumps,
+  faults: soakFaults,
+  messages: soakWrongMessages,
+  losses: soakLosses,
+};

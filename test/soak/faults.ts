@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-import type { TestbedStatus } from '../../testbed/supervisor/protocol.js';
-import { StretchedNodes, withoutElasticOS, type StretchedProcess } from '../guest/stretched.js';
+import { systemClock } from '../../testbed/clock/clock.js';
+import { ENDED_BY_SIGNAL, StretchedNodes, withoutElasticOS } from '../guest/stretched.js';
 import { Tool } from '../guest/tool.js';
+import type { ElasticSoak } from './elasticos.js';
+import { findNoLeaks } from './leaks.js';
 
 const BUSY = ['selfcheck', '512', '100000', 'random', '500'] as const;
 const MIXED = ['mode=threshold', 'threshold=4', 'budget=128', 'delay=5'] as const;
-const FUZZ_ROUNDS = 1000;
 
 /** Steps of the protocol, on the node that takes them; the N-th time each. */
 const STEPS = {
@@ -29,81 +30,48 @@ const STEPS = {
   ],
 } as const;
 
-/** What `pair` says of a process that SIGKILL or SIGBUS ended. */
-const ENDED_BY_SIGNAL = /^pair: ended, status (?:9|7|89|87)$/;
+/** Milliseconds for a step to come. The first words are over at once, and when they fail the process goes on alone. */
+const FIRST_WORDS_MS = 2000;
+const LATER_MS = 60_000;
 
 /**
- * Whatever goes wrong ends a stretched process soon, says why, and leaves nothing: the process or its shell killed, or the
- * connection cut, at each step; wrong messages; a node cut off; a node dead. On the debug variant, with all its checks.
- * @throws Error on the first case that ends otherwise
+ * The process or its shell killed, or the connection cut, at each step: soon the process has ended by a signal, and nothing
+ * is left on any node. On the debug variant, with all its checks.
+ * @throws Error with the steps that end otherwise
  */
-export async function soakFaults(line: string, say: (text: string) => void): Promise<void> {
+export async function soakFaults({ line, at, say }: ElasticSoak): Promise<void> {
   const reason = withoutElasticOS(line, 'debug');
-  if (reason !== undefined) {
-    say(`${line} debug is left out: ${reason}`);
-    return;
-  }
+  if (reason !== undefined) throw new Error(`${line} debug has no fault points: ${reason}`);
   await using tool = await Tool.make();
   await tool.succeed('up', '--kernel', line, '--debug', '--nodes', '2', '--memory', '192M', '--no-flow');
   await using nodes = await StretchedNodes.join(tool);
   for (const action of ['kill', 'cut']) {
     for (const [node, steps] of Object.entries(STEPS)) {
-      for (const step of steps) await failsAt(nodes, node, `${step} ${action}`);
+      for (const step of steps) {
+        const fault = `${step} ${action}`;
+        if (`${node} ${fault}`.includes(at)) await failsAt(nodes, node, fault, say);
+      }
     }
-    say(`${action} at each step: over soon, and nothing left`);
   }
   await nodes.stopShells();
   await nodes.allGone();
-  for (const what of ['shell', 'home']) {
-    await tool.succeed('exec', 'node1', '--', 'fuzz', what, '1', String(FUZZ_ROUNDS));
-    say(`${String(FUZZ_ROUNDS)} rounds of wrong messages to a ${what}`);
-  }
-  await nodes.startShells();
-  await nodeIsCutOff(nodes);
-  await nodeDies(nodes);
-  say('a node cut off, a node dead: the process is ended, and the log says why');
+  await findNoLeaks(tool);
 }
 
-async function failsAt(nodes: StretchedNodes, node: string, fault: string): Promise<void> {
+async function failsAt(
+  nodes: StretchedNodes,
+  node: string,
+  fault: string,
+  say: ElasticSoak['say'],
+): Promise<void> {
+  const begun = systemClock.now();
   await nodes.arm(node, fault);
-  // The first words may be what fails: then the process goes on alone, and is ended here.
-  const patience = fault.includes(' 1 ') ? 'kill=2000' : 'kill=30000';
-  const { stdout } = await nodes.run([...MIXED, patience], BUSY);
-  hold(ENDED_BY_SIGNAL.test(lastLine(stdout)), `${fault} on ${node}: ${stdout}`);
+  const patience = fault.includes(' 1 ') ? FIRST_WORDS_MS : LATER_MS;
+  const { stdout } = await nodes.run([...MIXED, `kill=${String(patience)}`], BUSY);
   const state = await nodes.tool.succeed('exec', node, '--', 'cat', '/proc/elasticos_fault');
-  hold(state.stdout === 'done\n', `${fault} on ${node} has not happened: ${stdout}`);
+  if (state.stdout !== 'done\n') throw new Error(`${fault} on ${node} has not happened: ${stdout}`);
+  if (!ENDED_BY_SIGNAL.test(stdout.trimEnd().split('\n').at(-1) ?? ''))
+    throw new Error(`${fault} on ${node}: ${stdout}`);
   await nodes.allGone();
-}
-
-/** Both sides find out within the lease; the one that is not home ends its shell. */
-async function nodeIsCutOff(nodes: StretchedNodes): Promise<void> {
-  await using process = await nodes.begin(MIXED, BUSY);
-  await nodes.tool.succeed('partition', 'node2');
-  await endsForLossOfNode(process);
-  await nodes.tool.succeed('partition', 'node2', '--heal');
-  await nodes.allGone();
-}
-
-async function nodeDies(nodes: StretchedNodes): Promise<void> {
-  await using process = await nodes.begin(MIXED, BUSY);
-  await nodes.tool.succeed('crash', 'node2');
-  await endsForLossOfNode(process);
-  const { nodes: status } = await nodes.tool.json<TestbedStatus>('status');
-  hold(status[0]?.state === 'up', 'home has not survived');
-}
-
-async function endsForLossOfNode(process: StretchedProcess): Promise<void> {
-  await process.ended(30_000);
-  hold(ENDED_BY_SIGNAL.test(process.output.at(-1) ?? ''), process.output.join('\n'));
-  const log = await process.on.tool.succeed('exec', 'node1', '--', 'dmesg');
-  const why = new RegExp(`elasticos: process ${String(process.pid)}( killed)?: node 1 is lost`);
-  hold(why.test(log.stdout), `no word of the lost node in the log: ${log.stdout}`);
-}
-
-function lastLine(text: string): string {
-  return text.trimEnd().split('\n').at(-1) ?? '';
-}
-
-function hold(condition: boolean, otherwise: string): void {
-  if (!condition) throw new Error(otherwise);
+  say(`${fault} on ${node}: over in ${((systemClock.now() - begun) / 1000).toFixed(1)} s, and nothing left`);
 }

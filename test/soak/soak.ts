@@ -8,8 +8,7 @@ import type { TestbedStatus } from '../../testbed/supervisor/protocol.js';
 import { expectedChecksum } from '../../testbed/workload/expected.js';
 import type { WorkloadName } from '../../testbed/workload/workload.js';
 import { Tool } from '../guest/tool.js';
-import { soakElasticOS } from './elasticos.js';
-import { soakFaults } from './faults.js';
+import { ELASTIC_SOAKS } from './elasticos.js';
 import { soakVirtualTime } from './virtual-time.js';
 
 /** Twice what the compute node of scenarios/soak.json has. */
@@ -18,9 +17,11 @@ const FOOTPRINT = 192 * 2 ** 20;
 const WORKLOADS: readonly WorkloadName[] = ['linear-search', 'count-sort', 'block-sort'];
 
 /**
- * `npm run soak [-- --minutes N --kernel LINE --only swap|elasticos|virtual-time]`: thrashes network swap, ten minutes on 2.6.38.8 when
- * nothing is said, one workload after the other, each answer checked; then a stretched process jumps a million times, and what can
- * go wrong does; then virtual time has to repeat itself to the bit. A report of a guest's kernel, a wrong checksum or a guest that stands still ends it with status 1.
+ * `npm run soak [-- --minutes N --kernel LINE --only PART]`: thrashes network swap, ten minutes on 2.6.38.8 when nothing is said, one
+ * workload after the other, each answer checked; then a stretched process jumps a million times, and what can go wrong does; then
+ * virtual time has to repeat itself to the bit. A report of a guest's kernel, a wrong checksum or a guest that stands still ends it
+ * with status 1. PART is swap, elasticos, virtual-time, or one of ElasticOS's own: elasticos/jumps (`--jumps N`), elasticos/faults
+ * (`--at "sent PULL"` for some of them), elasticos/messages (`--rounds N`), elasticos/losses.
  */
 async function soakSwap(line: string, minutes: number): Promise<void> {
   const expected = await expectedChecksums();
@@ -76,14 +77,18 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '10' },
     kernel: { type: 'string', default: 'linux-2.6.38.8' },
     jumps: { type: 'string', default: '1000000' },
+    rounds: { type: 'string', default: '1000' },
+    at: { type: 'string', default: '' },
     only: { type: 'string' },
   },
 });
-const wanted = (part: string): boolean => values.only === undefined || values.only === part;
+const wanted = (part: string): boolean =>
+  values.only === undefined || part === values.only || part.startsWith(`${values.only}/`);
 if (wanted('swap')) await soakSwap(values.kernel, Number(values.minutes));
-if (wanted('elasticos')) {
-  await soakElasticOS(values.kernel, Number(values.jumps), say);
-  await soakFaults(values.kernel, say);
+const { kernel: line, at } = values;
+for (const [name, soak] of Object.entries(ELASTIC_SOAKS)) {
+  if (!wanted(`elasticos/${name}`)) continue;
+  await soak({ line, at, jumps: Number(values.jumps), rounds: Number(values.rounds), say });
 }
 if (wanted('virtual-time')) await soakVirtualTime(values.kernel, say);
 process.exit();

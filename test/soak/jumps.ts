@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+import { counters, StretchedNodes } from '../guest/stretched.js';
+import { Tool } from '../guest/tool.js';
+import type { ElasticSoak } from './elasticos.js';
+
+/** Half of the pages are remote; of two such faults in turn the first is a pull and the second a jump. */
+const JUMPS_A_VISIT = 0.15;
+const PAGES = 200;
+const ALWAYS_JUMP = ['mode=threshold', 'threshold=1', 'window=1', 'budget=50', 'delay=5'];
+const MIXED = ['mode=threshold', 'threshold=4', 'budget=256', 'delay=5'];
+
+/** How often the checker looks at a process that goes on. */
+const PROOFS = 20;
+
+/**
+ * As many jumps as asked for, with canaries in every register, and a process on three nodes that is checked again and again.
+ * @throws Error on the first thing that is wrong
+ */
+export async function soakJumps({ line, jumps, say }: ElasticSoak): Promise<void> {
+  await using tool = await Tool.make();
+  await tool.succeed('up', '--kernel', line, '--nodes', '3', '--memory', '128M', '--no-flow');
+  await using nodes = await StretchedNodes.join(tool);
+  say(`stretching over three nodes of ${line}`);
+  const rounds = Math.ceil(jumps / JUMPS_A_VISIT / PAGES);
+  const program = ['selfcheck', String(PAGES), String(rounds), 'random'];
+  const alone = await tool.succeed('exec', 'node1', '--', ...program);
+  const stretched = await nodes.run(ALWAYS_JUMP, program);
+  if (stretched.code !== 0 || sumOf(stretched.stdout) !== sumOf(alone.stdout))
+    throw new Error(`not what the process computes alone: ${stretched.stdout}`);
+  const made = Number(counters(stretched.stderr).get('epoch'));
+  if (!(made >= jumps)) throw new Error(`${String(made)} jumps, and ${String(jumps)} were asked for`);
+  say(`${String(made)} jumps, every byte and register right`);
+  await prove(nodes, say);
+  await nodes.stopShells();
+  await nodes.allGone();
+  await nodes.unload();
+}
+
+async function prove(nodes: StretchedNodes, say: ElasticSoak['say']): Promise<void> {
+  await using process = await nodes.begin(MIXED, ['selfcheck', '2048', '10000000', 'random', '2000']);
+  for (let time = 0; time < PROOFS; time += 1) {
+    const { wrong, complaints } = await process.prove();
+    if (wrong > 0) throw new Error(complaints.join('\n'));
+  }
+  const wrong = process.output.find((text) => text.startsWith('selfcheck: '));
+  if (wrong !== undefined) throw new Error(wrong);
+  await process.signal('KILL');
+  await process.ended();
+  await nodes.allGone();
+  say(`${String(PROOFS)} times each page was in one place`);
+}
+
+function sumOf(stdout: string): string | undefined {
+  return /^selfcheck: sum ([0-9a-f]{16}) errors 0 /m.exec(stdout)?.[1];
+}
