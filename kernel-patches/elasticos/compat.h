@@ -192,16 +192,14 @@ static inline u64 eos_now(void)
 
 /*
  * Under lockdep a kernel-held socket needs a class of its own: a user's socket
- * is locked around page faults, ours inside them. Socket lock held.
+ * is locked around page faults, ours inside them. Nobody holds its lock.
  */
 static inline void eos_reclassify_socket(struct sock *sk)
 {
 #ifdef CONFIG_DEBUG_LOCK_ALLOC
 	static struct lock_class_key key;
 
-	release_sock(sk);
 	lockdep_init_map(&sk->sk_lock.dep_map, "sk_lock-elasticos", &key, 0);
-	lock_sock(sk);
 #endif
 }
 

@@ -51,6 +51,7 @@ struct eos_session;
  * @session:	whose
  * @node:	at the other end
  * @sock:	a connected stream, ours alone
+ * @claimed:	user space is done with it
  * @up:		usable; cleared once and for ever when it breaks
  * @unsynced:	something was sent that no answer has confirmed yet
  * @told:	has the current list of mappings
@@ -63,6 +64,7 @@ struct eos_link {
 	struct eos_session *session;
 	unsigned int node;
 	struct socket *sock;
+	bool claimed;
 	bool up;
 	bool unsynced;
 	bool told;

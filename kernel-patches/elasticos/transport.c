@@ -175,8 +175,6 @@ struct eos_link *eos_link_create(struct eos_session *s, unsigned int node,
 	eos_configure(sock, s->lease_ms);
 
 	lock_sock(sk);
-	/* pulls send and receive with mmap_sem held, user sockets never do */
-	eos_reclassify_socket(sk);
 	eos_keep_fragments(sk);
 	link->data_ready = sk->sk_data_ready;
 	link->state_change = sk->sk_state_change;
@@ -272,6 +270,18 @@ void eos_link_lost(struct eos_link *link, int error)
 	pr_err("elasticos: process %d: %s\n", task_pid_nr(s->task), s->reason);
 }
 
+/*
+ * Pulls send and receive with mmap_sem held, user sockets never do. Whoever
+ * handed this one over may have had something left to say to the other end; by
+ * the time that a kernel speaks, it has been said.
+ */
+static void eos_link_claim(struct eos_link *link)
+{
+	if (!link->claimed)
+		eos_reclassify_socket(link->sock->sk);
+	link->claimed = true;
+}
+
 static u32 eos_header_crc(const struct eos_header *header)
 {
 	return crc32_le(~0, (const u8 *)header,
@@ -302,6 +312,7 @@ static int eos_send_flags(struct eos_link *link, enum eos_message type,
 	body[0].iov_base = &header;
 	body[0].iov_len = sizeof(header);
 	link->sent++;
+	eos_link_claim(link);
 
 	eos_fault_point(link, EOS_FAULT_SEND, type);
 	eos_signals_block(&old);
@@ -371,6 +382,7 @@ int eos_receive_parts(struct eos_link *link, struct kvec *parts,
 
 	if (!link->up)
 		return -ENOTCONN;
+	eos_link_claim(link);
 	eos_signals_block(&old);
 	while (done < length) {
 		struct msghdr message = { };
