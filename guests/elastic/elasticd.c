@@ -19,6 +19,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "book.h"
 #include "deadline.h"
 #include "guest.h"
 #include "kernel.h"
@@ -343,6 +344,9 @@ int main(int argc, char **argv)
 	start(&manager, &line);
 	note("elasticd: %d nodes, ports %u and %u", manager.peer_count,
 	     manager.settings.shell_port, manager.settings.page_port);
-	for (;;)
+	book_open(&manager);
+	for (;;) {
+		book_keep(&manager);
 		turn(&manager);
+	}
 }

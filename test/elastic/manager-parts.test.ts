@@ -104,6 +104,17 @@ test('a process is told from another of its pid by its start, whatever its name'
   t.is(await parsing('42 (short) S 1 2\n', 'stat'), 'refused');
 });
 
+test('a manager takes over what the one before it knew, but for processes that are gone and places it does not know', async (t) => {
+  const { stdout } = await programs.run('check/book');
+  const known = ' 000000000000feed 8192 1 32 16 3 0 0 2:0a4d0002:4096';
+  t.deepEqual(stdout.trimEnd().split('\n'), [
+    `written:${known}`,
+    `read:${known}`,
+    "another's pid: nothing",
+    'unknown node: nothing',
+  ]);
+});
+
 test('sizes are whole numbers with K, M or G', async (t) => {
   t.is(await parsing('', 'size', '3G'), String(3 * 2 ** 30));
   t.is(await parsing('', 'size', '4096'), '4096');

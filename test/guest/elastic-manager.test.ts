@@ -167,6 +167,7 @@ async function commandsAreHeeded(t: ExecutionContext, tool: Tool): Promise<void>
   t.deepEqual([stretched.nodes, stretched.policy], [['node1', 'node3'], 'adaptive']);
   t.is((await on(tool, 'node1', 'elastic', 'stick', id)).code, 0);
   await until(tool, ({ policy }) => policy === 'sticky');
+  await aManagerFollowsAnother(t, tool, id);
   t.is((await on(tool, 'node1', 'elastic', 'contract', id)).code, 0);
   await until(tool, ({ state }) => state === 'whole');
   const wrong = await on(tool, 'node1', 'elastic', 'stretch', id, 'node9');
@@ -174,6 +175,18 @@ async function commandsAreHeeded(t: ExecutionContext, tool: Tool): Promise<void>
   t.regex(wrong.stderr, /that is no other node/);
   await on(tool, 'node1', 'kill', id);
   await background.exited;
+}
+
+/** The next manager knows what the one before it has stretched, and stretches it further. */
+async function aManagerFollowsAnother(t: ExecutionContext, tool: Tool, id: string): Promise<void> {
+  const manager = (await said(tool, 'node1', 'cat', '/run/elastic/elasticd.pid')).trim();
+  await said(tool, 'node1', 'sh', '-c', `kill ${manager}; while kill -0 ${manager}; do usleep 20000; done`);
+  await tool.succeed('flow', 'setup-src');
+  t.not((await said(tool, 'node1', 'cat', '/run/elastic/elasticd.pid')).trim(), manager);
+  const further = await on(tool, 'node1', 'elastic', 'stretch', id, 'node2');
+  t.is(further.code, 0, further.stderr);
+  const { nodes, policy } = await until(tool, ({ nodes: { length } }) => length > 2);
+  t.deepEqual([nodes, policy], [['node1', 'node3', 'node2'], 'sticky']);
 }
 
 /** Waits until the one process under node1's manager is as it should be. */

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What a manager leaves behind for the one that follows it. */
+#ifndef BOOK_H
+#define BOOK_H
+
+#include <stdio.h>
+
+#include "manager.h"
+
+/* A line for each process, and what stands in it. */
+#define BOOK_BYTES	(PROCESSES_MOST * 512)
+
+size_t book_write(const struct manager *manager, char text[BOOK_BYTES]);
+void book_read(struct manager *manager, FILE *file);
+void book_keep(const struct manager *manager);
+void book_open(struct manager *manager);
+
+#endif
