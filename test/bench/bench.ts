@@ -5,6 +5,7 @@ import { buildFigures, helpFigure } from './command.js';
 import { elasticFigures } from './elasticos.js';
 import { type Figure, figureLine } from './figure.js';
 import { remoteFigures } from './remote.js';
+import { virtualTimeFigures } from './virtual-time.js';
 import { workloadFigures } from './workloads.js';
 
 type Figures = (tool: Tool, kernel: string) => Promise<readonly Figure[]>;
@@ -13,6 +14,7 @@ type Figures = (tool: Tool, kernel: string) => Promise<readonly Figure[]>;
 const PARTS: ReadonlyMap<string, readonly Figures[]> = new Map([
   ['tool', [helpFigure, buildFigures, bootFigures, remoteFigures]],
   ['elasticos', [elasticFigures]],
+  ['virtual-time', virtualTimeFigures],
   ['workloads', [workloadFigures]],
 ]);
 
@@ -22,7 +24,7 @@ const PARTS: ReadonlyMap<string, readonly Figures[]> = new Map([
  * an hour, unless some are named.
  */
 const [kernel = 'linux-6.1', ...named] = process.argv.slice(2);
-const parts = named.length > 0 ? named : ['tool', 'elasticos'];
+const parts = named.length > 0 ? named : ['tool', 'elasticos', 'virtual-time'];
 const unknown = parts.find((part) => !PARTS.has(part));
 
 if (unknown === undefined) {
