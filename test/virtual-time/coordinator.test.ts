@@ -34,9 +34,28 @@ test('time in which nobody has anything to do is passed over', async (t) => {
   t.true(over !== undefined && 'over' in over && over.rounds < 1000);
 });
 
+test('a guest that has nothing to do is not woken while others talk to each other', async (t) => {
+  const times = Array.from({ length: 100 }, (_, i) => 1_000_000 + i * 200_000);
+  const simulation = await simulate(t, {
+    deeds: [
+      times.map((at) => ({ at, frame: frameFromTo(1, 2, 100) })),
+      times.map((at) => ({ at: at + 100_000, frame: frameFromTo(2, 1, 100) })),
+      [{ at: 30_000_000, line: 'at last' }],
+    ],
+    untilNs: 40_000_000,
+  });
+  const events = await conclude(simulation);
+  t.true(events.some((event) => 'console' in event && event.at === 30_000_000));
+  const [talker, , bystander] = simulation.guests;
+  t.true((talker?.grants.length ?? 0) > 100);
+  t.true((bystander?.grants.length ?? 0) < 10, `${String(bystander?.grants.length)} grants`);
+});
+
 test('a guest never runs past what another one could do to it', async (t) => {
   const simulation = await simulate(t, {
     deeds: [[{ at: 3_000_000, frame: frameFromTo(1, 2, 100) }], [], []],
+    busy: [2],
+    untilNs: 5_000_000,
   });
   await conclude(simulation);
   const [arrival] = simulation.guests[1]?.arrivals ?? [];

@@ -155,32 +155,46 @@ static void crash_whose_time_has_come(void)
 	}
 }
 
-static int64_t end_of_grant(const struct guest *guest)
+/* Up to this instant the guest can run without anything reaching it that it does not know of. */
+static int64_t reach_of(const struct guest *guest)
 {
 	/* What has not happened yet is a link away; what is underway may be about to arrive here. */
 	int64_t others = later(least(next_but(guest->port), first_record()), settings.quantum);
-	int64_t end = least(others, earliest_underway(&network));
 
-	end = least(end, guest->time + LONGEST_GRANT);
+	return least(others, earliest_underway(&network));
+}
+
+/* A guest that would do nothing is left alone until it has something to do: each grant wakes a process. */
+static bool is_idle_until(const struct guest *guest, int64_t reach)
+{
+	return next_of(guest) >= reach && settings.crash_at[guest->port] >= reach &&
+	       settings.pause_at[guest->port] >= reach;
+}
+
+static int64_t end_of_grant(const struct guest *guest, int64_t reach)
+{
+	int64_t now = guest->time > horizon ? guest->time : horizon;
+	int64_t end = least(reach, later(now, LONGEST_GRANT));
+
 	return least(end, settings.crash_at[guest->port]);
 }
 
 static void next_round(void)
 {
-	int64_t ends[MAX_PORTS + 1];
+	int64_t reaches[MAX_PORTS + 1];
 
 	rounds++;
 	crash_whose_time_has_come();
 	settle();
 	for (uint32_t port = 1; port <= network.ports; port++)
-		ends[port] = end_of_grant(&guests[port]);
+		reaches[port] = reach_of(&guests[port]);
 	for (uint32_t port = 1; port <= network.ports; port++) {
 		struct guest *guest = &guests[port];
+		int64_t end = end_of_grant(guest, reaches[port]);
 
-		if (guest->state != STOPPED || ends[port] <= guest->time)
+		if (guest->state != STOPPED || end <= guest->time || is_idle_until(guest, reaches[port]))
 			continue;
-		grant(guest, least(ends[port], settings.pause_at[port]), 2 * settings.quantum,
-		      settings.pause_at[port]);
+		grant(guest, least(end, settings.pause_at[port]), 2 * settings.quantum, settings.pause_at[port]);
 		if (!write_guest(guest))
 			lose(guest, "its QEMU has ended");
 	}
