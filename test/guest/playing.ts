@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+import { mkdir, mkdtemp } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Products } from '../../testbed/cluster/products.js';
+import { runCell } from '../../testbed/experiment/run-cell.js';
+import { runOf } from '../../testbed/experiment/measure.js';
+import type { Context } from '../../testbed/host/context.js';
+import type { VirtualTimeRecord } from '../../testbed/result/cell-record.js';
+import { parseScenario } from '../../testbed/scenario/load.js';
+import { type Cell, planScenario } from '../../testbed/scenario/plan.js';
+import type { Evidence } from '../../testbed/virtual-time/digest.js';
+import { type Difference, firstDifference } from '../../testbed/virtual-time/difference.js';
+import { OPERATOR } from '../../testbed/virtual-time/guest-specs.js';
+import { buildLockstep } from '../../testbed/virtual-time/lockstep-programs.js';
+import { playCell } from '../../testbed/virtual-time/play-cell.js';
+import { type Repeatable, resultDifference } from '../../testbed/virtual-time/repeatable.js';
+import { expectedChecksum } from '../../testbed/workload/expected.js';
+import { testContext } from '../image/test-context.js';
+import type { Tool } from './tool.js';
+import type { VirtualCell } from './virtual-cells.js';
+
+const MACHINES = 'machines';
+
+/** One run of a cell in virtual time. */
+export interface Play {
+  /** `ok`, or `status: reason`. */
+  readonly outcome: string;
+  readonly findings: Repeatable;
+  readonly virtualTime: VirtualTimeRecord;
+  readonly evidence: Evidence;
+  readonly wallSeconds: number;
+}
+
+/** Plays cells on one kernel line, each time on guests of their own, in this process. */
+export class Stagehand {
+  private constructor(
+    readonly context: Context,
+    readonly products: Products,
+    readonly folder: string,
+  ) {}
+
+  static async of(tool: Tool, line: string): Promise<Stagehand> {
+    const context = testContext();
+    const made = await tool.json<Products>('build', '--kernel', line);
+    return new Stagehand(context, { ...made, lockstep: await buildLockstep(context) }, tool.folder);
+  }
+
+  async play({ scenario, steps }: VirtualCell): Promise<Play> {
+    const { clock } = this.context;
+    const parsed = await parseScenario(this.context, 'cell.json', JSON.stringify(scenario));
+    const [cell] = planScenario(parsed).cells;
+    if (cell === undefined) throw new Error('the scenario has no cell');
+    const folder = await mkdtemp(join(this.folder, 'play-'));
+    await mkdir(join(folder, MACHINES));
+    const began = clock.now();
+    const findings =
+      steps === undefined ? await this.#measure(cell, folder) : await this.#follow(cell, folder, steps);
+    const { status, reason, virtualTime } = findings;
+    if (virtualTime === undefined) throw new Error(`${cell.id}: ${status}, ${reason ?? ''}`);
+    return {
+      outcome: reason === undefined ? status : `${status}: ${reason}`,
+      findings,
+      virtualTime,
+      evidence: evidenceIn(folder, cell, virtualTime),
+      wallSeconds: (clock.now() - began) / 1000,
+    };
+  }
+
+  async #measure(cell: Cell, folder: string): Promise<Repeatable> {
+    return await runCell(this.context, cell, {
+      machines: {
+        boot: async (context) => playCell(context, this.#request(cell, folder)),
+        explain: async (error) => Promise.resolve(error),
+      },
+      expected: await expectedChecksum(this.context, runOf(cell)),
+      folder: join(folder, MACHINES),
+    });
+  }
+
+  async #follow(cell: Cell, folder: string, steps: NonNullable<VirtualCell['steps']>): Promise<Repeatable> {
+    await using cluster = await playCell(this.context, { ...this.#request(cell, folder), steps });
+    const { virtualTime } = cluster;
+    for (const { node, argv } of steps) {
+      const place = cluster.nodes.find(({ machine }) => machine.spec.name === node);
+      const finished = await place?.session.exec(argv);
+      if (finished?.code === 0) continue;
+      const reason = `${argv.join(' ')} ended with ${String(finished?.code)}: ${finished?.stderr ?? ''}`;
+      return { status: 'failed', reason, flows: [], virtualTime };
+    }
+    return { status: 'ok', flows: [], virtualTime };
+  }
+
+  #request(cell: Cell, folder: string): Parameters<typeof playCell>[1] {
+    return { cell, products: this.products, folder: join(folder, MACHINES), sockets: folder };
+  }
+}
+
+/** Where two plays part; undefined when they are the same to the bit. */
+export async function parting(a: Play, b: Play): Promise<Difference | undefined> {
+  return (await firstDifference(a.evidence, b.evidence)) ?? resultDifference(a.findings, b.findings);
+}
+
+function evidenceIn(folder: string, { shape }: Cell, record: VirtualTimeRecord): Evidence {
+  const machines = join(folder, MACHINES);
+  const names = [...shape.nodes.map((_, i) => `node${i + 1}`), OPERATOR];
+  const kept = join(machines, 'virtual-time');
+  return {
+    consoles: names.map((name) => ({ name, path: join(machines, name, 'console.log') })),
+    transcript: join(kept, record.transcript),
+    ...(record.capture === undefined ? {} : { capture: join(kept, record.capture) }),
+  };
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+import type { PlannedStep } from '../../testbed/virtual-time/plan.js';
+
+/** A cell in virtual time that shows much in little time: a scenario with one cell. */
+export interface VirtualCell {
+  readonly scenario: Readonly<Record<string, unknown>>;
+  /** What is done on its guests, where that is nothing that a scenario could say. */
+  readonly steps?: readonly PlannedStep[];
+  /** What has to come of it, as `status: reason`. */
+  readonly outcome: RegExp;
+}
+
+/** RAM with which a line boots; 6.1 does not unpack its root file system with less. */
+const RAM: Readonly<Record<string, string>> = { 'linux-2.6.38.8': '64M', 'linux-6.1': '96M' };
+
+/** What a stretched process may have at home: its code, which counts, has to be a small part of it. */
+const BUDGET: Readonly<Record<string, string>> = { 'linux-2.6.38.8': '8M', 'linux-6.1': '24M' };
+
+const OK = /^ok$/;
+
+/** One node, on which a little is computed. */
+export function alone(line: string): VirtualCell {
+  const matrix = { systems: ['local'], workloads: ['heap-sort'], footprints: ['64K'] };
+  return { scenario: scenario(line, '4M', matrix), outcome: OK };
+}
+
+/** A little more than what memory holds in the end, over the network. Less than 8M keeps what calibrates the accounts from its work. */
+export function networkSwap(line: string): VirtualCell {
+  // 6.1 keeps its root file system where it can be swapped out, which makes room.
+  const footprint = line === 'linux-2.6.38.8' ? '14M' : '48M';
+  return {
+    scenario: scenario(line, '8M', {
+      systems: ['nbd-swap'],
+      workloads: ['count-sort'],
+      footprints: [footprint],
+    }),
+    outcome: OK,
+  };
+}
+
+/** A process that jumps between `nodes` nodes. */
+export function elasticSearch(line: string, nodes: number): VirtualCell {
+  return { scenario: stretched(line, nodes), outcome: OK };
+}
+
+/** As many nodes as there can be, each with an eighth of the speed. */
+export function slowSearch(line: string): VirtualCell {
+  return {
+    scenario: { ...stretched(line, 4), virtualTime: { shift: 3 } },
+    outcome: OK,
+  };
+}
+
+/**
+ * A process that is stretched over three nodes while frames are lost and come late; a link is cut for longer than TCP waits
+ * before it sends again, and at last a node crashes.
+ * @param computing when the process computes where nothing goes wrong, in virtual nanoseconds
+ */
+export function misfortune(
+  line: string,
+  computing: { readonly from: number; readonly to: number },
+): VirtualCell {
+  const { from, to } = computing;
+  const at = (part: number): string => `${Math.round((from + part * (to - from)) / 1000)}us`;
+  const faults = {
+    loss: 0.001,
+    jitter: '20us',
+    cuts: [{ node: 'node2', from: at(0.4), to: at(0.6) }],
+    crashes: [{ node: 'node3', at: at(0.8) }],
+  };
+  return {
+    scenario: { ...stretched(line, 3), virtualTime: { faults } },
+    outcome: /^failed: /,
+  };
+}
+
+/** Echoes as fast as they come back, in both directions. */
+export function pingFlood(line: string): VirtualCell {
+  const step = (node: string, to: string): PlannedStep => ({
+    node,
+    argv: ['ping', '-f', '-c', '2000', '-s', '400', to],
+    env: {},
+    delayMs: 0,
+    deadlineMs: 60_000,
+    onFailure: 'stop',
+  });
+  return {
+    scenario: networkSwap(line).scenario,
+    steps: [step('node1', '10.77.0.2'), step('node2', '10.77.0.1')],
+    outcome: OK,
+  };
+}
+
+function stretched(line: string, nodes: number): VirtualCell['scenario'] {
+  const footprints = [{ size: nodes > 2 ? '2x' : '1.5x', nodes }];
+  return scenario(line, BUDGET[line] ?? '', {
+    systems: ['elasticos'],
+    workloads: ['linear-search'],
+    footprints,
+  });
+}
+
+function scenario(line: string, budget: string, matrix: object): VirtualCell['scenario'] {
+  const computeNode = RAM[line];
+  if (computeNode === undefined) throw new Error(`nobody knows how much RAM ${line} needs`);
+  return { name: 'identity', time: 'virtual', memory: { computeNode, budget }, repeats: 1, ...matrix };
+}
