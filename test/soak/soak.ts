@@ -21,7 +21,8 @@ const WORKLOADS: readonly WorkloadName[] = ['linear-search', 'count-sort', 'bloc
  * workload after the other, each answer checked; then a stretched process jumps a million times, and what can go wrong does; then
  * virtual time has to repeat itself to the bit. A report of a guest's kernel, a wrong checksum or a guest that stands still ends it
  * with status 1. PART is swap, elasticos, virtual-time, or one of ElasticOS's own: elasticos/jumps (`--jumps N`), elasticos/faults
- * (`--at "sent PULL"` for some of them), elasticos/messages (`--rounds N`), elasticos/losses.
+ * (`--at "sent PULL"` for some of them), elasticos/messages (`--rounds N`), elasticos/losses. Virtual time is soaked on both lines unless
+ * one is named, each cell `--runs N` times, every Nth time of `--busy N` on a busy host; `--cell TEXT` picks some.
  */
 async function soakSwap(line: string, minutes: number): Promise<void> {
   const expected = await expectedChecksums();
@@ -75,20 +76,27 @@ function say(text: string): void {
 const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '10' },
-    kernel: { type: 'string', default: 'linux-2.6.38.8' },
+    kernel: { type: 'string' },
     jumps: { type: 'string', default: '1000000' },
     rounds: { type: 'string', default: '1000' },
     at: { type: 'string', default: '' },
+    runs: { type: 'string', default: '20' },
+    busy: { type: 'string', default: '2' },
+    cell: { type: 'string', default: '' },
     only: { type: 'string' },
   },
 });
 const wanted = (part: string): boolean =>
   values.only === undefined || part === values.only || part.startsWith(`${values.only}/`);
-if (wanted('swap')) await soakSwap(values.kernel, Number(values.minutes));
-const { kernel: line, at } = values;
+const { kernel: line = 'linux-2.6.38.8', at } = values;
+if (wanted('swap')) await soakSwap(line, Number(values.minutes));
 for (const [name, soak] of Object.entries(ELASTIC_SOAKS)) {
   if (!wanted(`elasticos/${name}`)) continue;
   await soak({ line, at, jumps: Number(values.jumps), rounds: Number(values.rounds), say });
 }
-if (wanted('virtual-time')) await soakVirtualTime(values.kernel, say);
+if (wanted('virtual-time')) {
+  const lines = values.kernel === undefined ? ['linux-2.6.38.8', 'linux-6.1'] : [values.kernel];
+  const { runs, busy, cell } = values;
+  await soakVirtualTime({ lines, runs: Number(runs), busy: Number(busy), cell }, say);
+}
 process.exit();

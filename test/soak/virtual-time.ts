@@ -1,56 +1,169 @@
 // SPDX-License-Identifier: MIT
-import { spawn } from 'node:child_process';
-import { readFile, rm, writeFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
-import type { RunOutcome } from '../../testbed/experiment/run-plan.js';
-import type { CellRecord } from '../../testbed/result/cell-record.js';
+import { readFile, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { busyHost } from '../guest/busy-host.js';
+import { parting, type Play, Stagehand } from '../guest/playing.js';
 import { Tool } from '../guest/tool.js';
+import {
+  elasticSearch,
+  misfortune,
+  networkSwap,
+  pingFlood,
+  slowSearch,
+  type VirtualCell,
+} from '../guest/virtual-cells.js';
+import { differenceText } from '../../testbed/virtual-time/difference.js';
 
-const SYSTEM = 'nbd-swap';
-const WORKLOAD = 'count-sort';
-/** The smallest cell that swaps over the network; 6.1 does not boot in less. */
-const SIZES = {
-  'linux-2.6.38.8': { computeNode: '64M', footprint: '48M' },
-  'linux-6.1': { computeNode: '96M', footprint: '64M' },
-} as const;
+const CELLS: Readonly<
+  Record<string, (line: string, stagehand: Stagehand) => VirtualCell | Promise<VirtualCell>>
+> = {
+  'ping flood': pingFlood,
+  'network swap': networkSwap,
+  'ElasticOS, 2 nodes': (line) => elasticSearch(line, 2),
+  'ElasticOS, 3 nodes': (line) => elasticSearch(line, 3),
+  '4 nodes, shift 3': slowSearch,
+  'crash and cut': async (line, stagehand) => {
+    const fortune = await stagehand.play(elasticSearch(line, 3));
+    return misfortune(line, await longestStep(fortune.evidence.transcript));
+  },
+};
 
-/** Keeps every processor busy until it is disposed of. */
-function load(): Disposable {
-  const busy = Array.from({ length: availableParallelism() }, () =>
-    spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' }),
-  );
-  return {
-    [Symbol.dispose]: () => {
-      for (const child of busy) child.kill('SIGKILL');
-    },
-  };
+export interface VirtualTimeSoak {
+  readonly lines: readonly string[];
+  /** How often each cell is run. */
+  readonly runs: number;
+  /** Every how manieth run finds all processors of the host busy; 0 for none. */
+  readonly busy: number;
+  /** Only cells whose name contains it. */
+  readonly cell: string;
+}
+
+/** What came of one cell on one line. */
+interface Tally {
+  readonly name: string;
+  readonly line: string;
+  readonly runs: number;
+  readonly identical: number;
+  readonly virtualSeconds: number;
+  /** Fewest and most seconds that a run took. */
+  readonly wallSeconds: readonly [number, number];
+  readonly digest: string;
 }
 
 /**
- * Network swap in virtual time, once on the machine as it is and once more, by `verify`, with every processor loaded.
- * @throws Error when the cell fails, does not swap, or is not the same to the bit
+ * Runs each cell again and again, at times with all processors of the host busy, the last time with another quantum, and compares
+ * everything that each run leaves behind with what the first one did.
+ * @throws Error behind the table, when a cell does not end as it should or a run differs
  */
-export async function soakVirtualTime(line: string, say: (text: string) => void): Promise<void> {
-  if (!(line in SIZES)) throw new Error(`no sizes are known for ${line}`);
-  const { computeNode, footprint } = SIZES[line as keyof typeof SIZES];
-  await using tool = await Tool.make();
-  const file = join(tool.folder, 'virtual.json');
-  const machines = { name: 'identity', time: 'virtual', memory: { computeNode }, repeats: 1 };
-  const cells = { systems: [SYSTEM], workloads: [WORKLOAD], footprints: [footprint] };
-  await writeFile(file, JSON.stringify({ ...machines, ...cells }));
-  say(`swapping in virtual time on ${line}`);
-  const finished = await tool.succeed('run', file, '--kernel', line, '--json');
-  const { folder } = JSON.parse(finished.stdout) as RunOutcome;
-  try {
-    const cell = join(folder, 'cells', SYSTEM, WORKLOAD, footprint, 'r1.json');
-    const record = JSON.parse(await readFile(cell, 'utf8')) as CellRecord;
-    if ((record.measurement?.process?.majorFaults ?? 0) < 500) throw new Error('it did not have to swap');
-    say(`digest ${String(record.virtualTime?.digest)}`);
-    using _load = load();
-    const again = await tool.succeed('verify', folder);
-    say(again.stdout.trim());
-  } finally {
-    await rm(folder, { recursive: true });
+export async function soakVirtualTime(wanted: VirtualTimeSoak, say: (text: string) => void): Promise<void> {
+  const tallies: Tally[] = [];
+  const wrong: string[] = [];
+  for (const line of wanted.lines) {
+    await using tool = await Tool.make();
+    const stagehand = await Stagehand.of(tool, line);
+    for (const [name, make] of Object.entries(CELLS).filter(([name]) => name.includes(wanted.cell))) {
+      const complain = (what: string): void => {
+        wrong.push(`${name}, ${line}: ${what}`);
+        say(wrong.at(-1) ?? '');
+      };
+      const cell = await make(line, stagehand);
+      tallies.push(await repeat(stagehand, cell, { ...wanted, name, line, say, complain }));
+    }
   }
+  for (const row of table(tallies)) say(row);
+  if (wrong.length > 0) throw new Error(wrong.join('\n'));
+}
+
+interface Repetition {
+  readonly name: string;
+  readonly line: string;
+  readonly runs: number;
+  readonly busy: number;
+  readonly say: (text: string) => void;
+  readonly complain: (what: string) => void;
+}
+
+async function repeat(
+  stagehand: Stagehand,
+  cell: VirtualCell,
+  { name, line, runs, busy, say, complain }: Repetition,
+): Promise<Tally> {
+  const first = await stagehand.play(cell);
+  say(`${name}, ${line}: ${first.outcome}, ${seconds(first.virtualTime.virtualNanoseconds / 1e9)}`);
+  if (!cell.outcome.test(first.outcome)) complain(first.outcome);
+  const walls = [first.wallSeconds];
+  let identical = 1;
+  for (let run = 2; run <= runs; run += 1) {
+    const isBusy = busy > 0 && run % busy === 0;
+    const again = await playAgain(stagehand, run === runs ? withShortQuantum(cell) : cell, isBusy);
+    walls.push(again.wallSeconds);
+    const difference = await parting(first, again);
+    if (difference === undefined) {
+      identical += 1;
+      say(
+        `${name}, ${line}: run ${run} is identical${isBusy ? ', on a busy host' : ''}, ${seconds(again.wallSeconds)}`,
+      );
+    } else complain(`run ${run}: ${differenceText(difference)}`);
+    await clear(again);
+  }
+  await clear(first);
+  return {
+    name,
+    line,
+    runs,
+    identical,
+    virtualSeconds: first.virtualTime.virtualNanoseconds / 1e9,
+    wallSeconds: [Math.min(...walls), Math.max(...walls)],
+    digest: first.virtualTime.digest,
+  };
+}
+
+async function playAgain(stagehand: Stagehand, cell: VirtualCell, busy: boolean): Promise<Play> {
+  using _load = busy ? busyHost() : undefined;
+  return await stagehand.play(cell);
+}
+
+/** The quantum decides how far guests run ahead of each other, and nothing else. */
+function withShortQuantum(cell: VirtualCell): VirtualCell {
+  const { virtualTime } = cell.scenario as { readonly virtualTime?: object };
+  return { ...cell, scenario: { ...cell.scenario, virtualTime: { ...virtualTime, quantum: '20us' } } };
+}
+
+async function clear({ evidence }: Play): Promise<void> {
+  await rm(dirname(dirname(dirname(evidence.transcript))), { recursive: true });
+}
+
+/** When the longest step of a transcript began and ended, in virtual nanoseconds. */
+async function longestStep(transcript: string): Promise<{ readonly from: number; readonly to: number }> {
+  let longest = { from: 0, to: 0 };
+  let from = 0;
+  for (const line of (await readFile(transcript, 'utf8')).split('\n')) {
+    const [seconds, verb] = line.split(' ');
+    const at = Number(seconds) * 1e9;
+    if (verb === 'begin') from = at;
+    if (verb === 'end' && at - from > longest.to - longest.from) longest = { from, to: at };
+  }
+  return longest;
+}
+
+function seconds(value: number): string {
+  return `${value.toFixed(2)} s`;
+}
+
+function table(tallies: readonly Tally[]): readonly string[] {
+  const rows = tallies.map((tally) => [
+    tally.name,
+    tally.line,
+    `${tally.identical} of ${tally.runs}`,
+    seconds(tally.virtualSeconds),
+    tally.wallSeconds.map((wall) => wall.toFixed(0)).join(' .. '),
+    tally.digest.slice(0, 16),
+  ]);
+  const all = [['cell', 'line', 'identical', 'virtual', 'wall s', 'digest'], ...rows];
+  return all.map((row) =>
+    row
+      .map((text, i) => text.padEnd(Math.max(...all.map((other) => other[i]?.length ?? 0))))
+      .join('  ')
+      .trimEnd(),
+  );
 }
