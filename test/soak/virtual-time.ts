@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-import { readFile, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { busyHost } from '../guest/busy-host.js';
 import { parting, type Play, Stagehand } from '../guest/playing.js';
 import { Tool } from '../guest/tool.js';
@@ -103,7 +104,10 @@ async function repeat(
       say(
         `${name}, ${line}: run ${run} is identical${isBusy ? ', on a busy host' : ''}, ${seconds(again.wallSeconds)}`,
       );
-    } else complain(`run ${run}: ${differenceText(difference)}`);
+    } else {
+      complain(`run ${run}: ${differenceText(difference)}`);
+      say(`both are kept: ${await keep(first, again)}`);
+    }
     await clear(again);
   }
   await clear(first);
@@ -129,8 +133,20 @@ function withShortQuantum(cell: VirtualCell): VirtualCell {
   return { ...cell, scenario: { ...cell.scenario, virtualTime: { ...virtualTime, quantum: '20us' } } };
 }
 
-async function clear({ evidence }: Play): Promise<void> {
-  await rm(dirname(dirname(dirname(evidence.transcript))), { recursive: true });
+async function clear(play: Play): Promise<void> {
+  await rm(folderOf(play), { recursive: true });
+}
+
+/** Copies what two plays left behind to where it stays. */
+async function keep(...plays: readonly Play[]): Promise<string> {
+  const place = await mkdtemp(join(tmpdir(), 'virtual-time-parted-'));
+  for (const [i, play] of plays.entries())
+    await cp(folderOf(play), join(place, String(i + 1)), { recursive: true });
+  return place;
+}
+
+function folderOf({ evidence }: Play): string {
+  return dirname(dirname(dirname(evidence.transcript)));
 }
 
 /** When the longest step of a transcript began and ended, in virtual nanoseconds. */

@@ -47,12 +47,17 @@ export function differenceText({ atNs, where, a, b }: Difference): string {
 
 async function compare(a: AsyncIterable<Sight>, b: AsyncIterable<Sight>): Promise<Difference | undefined> {
   const others = b[Symbol.asyncIterator]();
-  for await (const one of a) {
+  try {
+    for await (const one of a) {
+      const { value: other } = (await others.next()) as { value: Sight | undefined };
+      if (other === undefined || !same(one, other)) return difference(one, other);
+    }
     const { value: other } = (await others.next()) as { value: Sight | undefined };
-    if (other === undefined || !same(one, other)) return difference(one, other);
+    return other === undefined ? undefined : difference(undefined, other);
+  } finally {
+    // It has a file open.
+    await others.return?.();
   }
-  const { value: other } = (await others.next()) as { value: Sight | undefined };
-  return other === undefined ? undefined : difference(undefined, other);
 }
 
 function same(a: Sight, b: Sight): boolean {
