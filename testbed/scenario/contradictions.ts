@@ -138,13 +138,14 @@ function* virtualTimeTrouble(scenario: Scenario): Generator<string> {
     yield '/systems has disk-swap; an emulated disk answers in host time and cannot be had in virtual time';
   if (root === 'disk') yield '/root is "disk"; in virtual time the root file system must be "initramfs"';
   if (cpus !== 1) yield `/nodes/cpus is ${cpus}; in virtual time a node has 1`;
-  if (roles.length > MAX_NODES)
-    yield `/nodes has ${roles.length} nodes; in virtual time there are at most ${MAX_NODES}`;
+  // Systems that stretch get as many as their footprint says.
+  const nodes = Math.max(roles.length, ...scenario.footprints.map((footprint) => footprint.nodes));
+  if (nodes > MAX_NODES) yield `/nodes has ${nodes} nodes; in virtual time there are at most ${MAX_NODES}`;
   if (virtualTime.quantumNs > link.delayUs * 1000)
     yield `/virtualTime/quantum is ${virtualTime.quantumNs / 1000}us; it may not be longer than /link/delay, ${link.delayUs}us`;
   if (virtualTime.quantumNs < 1) yield '/virtualTime/quantum is 0; guests could not run at all';
   const { cuts, crashes } = virtualTime.faults;
   for (const { node } of [...cuts, ...crashes])
-    if (Number(node.slice('node'.length)) > roles.length)
-      yield `/virtualTime/faults has ${node}, and there are ${roles.length} nodes`;
+    if (Number(node.slice('node'.length)) > nodes)
+      yield `/virtualTime/faults has ${node}, and there are ${nodes} nodes`;
 }
