@@ -10,11 +10,12 @@
  * the threshold.
  *
  * In adaptive mode the threshold itself is learnt. The toll is what a piece of
- * work costs in pulls. A jump carries the toll of the place it leaves. Whoever
- * leaves the destination again knows how much was worked there: times that
- * toll, it gives the time that the jump has saved. If this is not well above
- * what was spent on pulls in spite of it and on the jump, the jump was a
- * mistake and the threshold doubles; else it halves.
+ * work costs in paging: in pulls, and in the pushes that make room for them. A
+ * jump carries the toll of the place it leaves. Whoever leaves the destination
+ * again knows how much was worked there: times that toll, it gives the time that
+ * the jump has saved. If this is not well above what was spent on paging in
+ * spite of it and on the jump, the jump was a mistake and the threshold doubles;
+ * else it halves.
  */
 
 #include <linux/kernel.h>
@@ -81,12 +82,14 @@ bool eos_policy_jumps(struct eos_session *s, unsigned int node)
 void eos_policy_pulled(struct eos_session *s, unsigned int node, u64 started)
 {
 	struct eos_pace *pace = &s->pace;
-	u64 now = eos_now(), worked = started - pace->last_pull;
+	u64 now = eos_now(), cost = now - started + pace->pushed;
+	u64 worked = started - pace->last_pull - pace->pushed;
 	bool idle = worked > EOS_IDLE_PULLS * pace->pull_ns;
 	unsigned int other;
 
-	pace->pulling += now - started;
-	pace->pull_ns += (s64)(now - started - pace->pull_ns) >> 3;
+	pace->paging += cost;
+	pace->pushed = 0;
+	pace->pull_ns += (s64)(cost - pace->pull_ns) >> 3;
 	pace->work_ns += (s64)(worked - pace->work_ns) >> 3;
 	for (other = 0; other < EOS_NODES; other++) {
 		if (idle)
@@ -99,10 +102,22 @@ void eos_policy_pulled(struct eos_session *s, unsigned int node, u64 started)
 }
 
 /**
+ * eos_policy_pushed - room has been made for what is pulled
+ * @s: session, running
+ * @started: when that began
+ */
+void eos_policy_pushed(struct eos_session *s, u64 started)
+{
+	/* an arrival in between has begun a new account */
+	if (started >= s->pace.last_pull)
+		s->pace.pushed += eos_now() - started;
+}
+
+/**
  * eos_policy_toll - what work costs here
  * @s: session
  *
- * Return: nanoseconds of pulling for each EOS_TOLL_UNIT of work.
+ * Return: nanoseconds of paging for each EOS_TOLL_UNIT of work.
  */
 u64 eos_policy_toll(const struct eos_session *s)
 {
@@ -119,8 +134,9 @@ void eos_policy_leaves(struct eos_session *s, bool forced)
 {
 	struct eos_pace *pace = &s->pace;
 	u64 stayed = eos_now() - pace->arrived;
-	u64 worked = stayed > pace->pulling ? stayed - pace->pulling : 0;
-	u64 spent = pace->pulling + EOS_JUMP_PULLS * pace->pull_ns;
+	u64 paging = pace->paging + pace->pushed;
+	u64 worked = stayed > paging ? stayed - paging : 0;
+	u64 spent = paging + EOS_JUMP_PULLS * pace->pull_ns;
 	u64 saved = div_u64(worked, EOS_TOLL_UNIT) * pace->source_toll;
 
 	if (s->policy.mode != EOS_MODE_ADAPTIVE || forced || !pace->chosen)
@@ -146,7 +162,8 @@ void eos_policy_arrived(struct eos_session *s, bool forced, u64 source_toll)
 	memset(pace->score, 0, sizeof(pace->score));
 	pace->arrived = eos_now();
 	pace->last_pull = pace->arrived;
-	pace->pulling = 0;
+	pace->paging = 0;
+	pace->pushed = 0;
 	/* from the wire: what no machine measures must not overflow either */
 	pace->source_toll = min_t(u64, source_toll, EOS_TOLL_UNIT << 20);
 	pace->chosen = !forced;

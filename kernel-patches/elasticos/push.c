@@ -311,9 +311,13 @@ static int eos_push_down_to(struct eos_session *s, unsigned long low,
 int eos_push(struct eos_session *s)
 {
 	unsigned long low = s->budget - min_t(u32, s->budget / 4, EOS_SLACK);
+	u64 started = eos_now();
+	int ret;
 
 	s->evict_wanted = false;
-	return eos_push_down_to(s, low, NULL);
+	ret = eos_push_down_to(s, low, NULL);
+	eos_policy_pushed(s, started);
+	return ret;
 }
 
 /**

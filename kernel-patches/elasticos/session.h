@@ -116,10 +116,11 @@ struct eos_keep {
 struct eos_pace {
 	u32 score[EOS_NODES];		/* recent pulls from each node */
 	u64 last_pull;			/* when the last pull ended */
-	u64 pull_ns;			/* moving average of a pull */
+	u64 pull_ns;			/* moving average of a pull's cost */
 	u64 work_ns;			/* moving average of work between two */
 	u64 arrived;			/* when execution last came here */
-	u64 pulling;			/* time spent in pulls since then */
+	u64 paging;			/* until the last pull, spent on pages */
+	u64 pushed;			/* on pushes since the last pull */
 	u64 source_toll;		/* the toll where it came from */
 	bool chosen;			/* it came by choice of the policy */
 };
@@ -305,6 +306,7 @@ int eos_policy_check(const struct eos_policy *policy);
 void eos_policy_reset(struct eos_session *s);
 bool eos_policy_jumps(struct eos_session *s, unsigned int node);
 void eos_policy_pulled(struct eos_session *s, unsigned int node, u64 started);
+void eos_policy_pushed(struct eos_session *s, u64 started);
 u64 eos_policy_toll(const struct eos_session *s);
 void eos_policy_leaves(struct eos_session *s, bool forced);
 void eos_policy_arrived(struct eos_session *s, bool forced, u64 source_toll);

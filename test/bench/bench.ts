@@ -20,7 +20,7 @@ const PARTS: ReadonlyMap<string, readonly Figures[]> = new Map([
 
 /**
  * `npm run bench [-- LINE [PART...]]`: each figure against something else that is done in the same run. Prints a line
- * for each and exits with 0 whatever they are: a benchmark is read, not passed. All parts but `workloads`, which takes
+ * for each and exits with 0 whatever they are: a benchmark is read, not passed. All parts but `workloads`, which takes half
  * an hour, unless some are named.
  */
 const [kernel = 'linux-6.1', ...named] = process.argv.slice(2);
