@@ -14,7 +14,7 @@
 #include "sessions.h"
 #include "watch.h"
 
-#define THRESHOLD	32	/* pulls; the adaptive policy begins with it */
+#define THRESHOLD	8	/* pages; the adaptive policy begins with it */
 #define WINDOW		32	/* pages */
 
 #define SESSIONS_MOST	CONTROL_ROWS

@@ -13,7 +13,7 @@
 /* How the process decides where to execute. */
 enum eos_mode {
 	EOS_MODE_ADAPTIVE,	/* jump while it pays, @threshold is the start */
-	EOS_MODE_THRESHOLD,	/* jump after @threshold pulls from one node */
+	EOS_MODE_THRESHOLD,	/* jump for @threshold pages of one node */
 	EOS_MODE_STICKY,	/* never jump, only pull */
 	EOS_MODE_MIGRATE,	/* everything moves to @target and stays there */
 	EOS_MODES

@@ -5,9 +5,9 @@
  * A fault never waits for user space: the manager writes a few numbers, the
  * decision is here.
  *
- * Each node has a score of recent pulls from it. Pulls from others, and time
- * spent computing in between, lower it. Execution jumps when a score reaches
- * the threshold.
+ * Each node has a score of pages recently pulled from it. Pulls from others, and
+ * time spent computing in between, lower it. Execution jumps when a score and
+ * what the pull under way would bring reach the threshold.
  *
  * In adaptive mode the threshold itself is learnt. The toll is what a piece of
  * work costs in paging: in pulls, and in the pushes that make room for them. A
@@ -29,7 +29,8 @@
 #define EOS_THRESHOLD_LIMIT	(1 << 20)
 #define EOS_PULL_GUESS_NS	500000ULL
 #define EOS_IDLE_PULLS		8	/* computing this long halves a score */
-#define EOS_JUMP_PULLS		2	/* pulls that a jump costs, at most */
+#define EOS_JUMP_PULLS		2	/* the shortest of pulls that a jump costs */
+#define EOS_LEAST_RISE		6	/* shift: how soon the shortest is forgotten */
 #define EOS_TOLL_UNIT		1024
 
 /**
@@ -55,6 +56,7 @@ void eos_policy_reset(struct eos_session *s)
 {
 	memset(&s->pace, 0, sizeof(s->pace));
 	s->pace.pull_ns = EOS_PULL_GUESS_NS;
+	s->pace.least_ns = EOS_PULL_GUESS_NS;
 	s->pace.work_ns = EOS_PULL_GUESS_NS;
 	s->pace.arrived = eos_now();
 	s->pace.last_pull = s->pace.arrived;
@@ -64,22 +66,26 @@ void eos_policy_reset(struct eos_session *s)
  * eos_policy_jumps - whether to go to the page instead of bringing it
  * @s: session, running
  * @node: that has the page
+ * @expected: how many pages it would be asked for
  */
-bool eos_policy_jumps(struct eos_session *s, unsigned int node)
+bool eos_policy_jumps(struct eos_session *s, unsigned int node,
+		      unsigned int expected)
 {
 	if (s->policy.mode != EOS_MODE_ADAPTIVE &&
 	    s->policy.mode != EOS_MODE_THRESHOLD)
 		return false;
-	return s->pace.score[node] >= s->policy.threshold;
+	return s->pace.score[node] + expected >= s->policy.threshold;
 }
 
 /**
  * eos_policy_pulled - a pull has moved pages here
  * @s: session, running
  * @node: they came from
+ * @pages: how many
  * @started: when the question was asked
  */
-void eos_policy_pulled(struct eos_session *s, unsigned int node, u64 started)
+void eos_policy_pulled(struct eos_session *s, unsigned int node,
+		       unsigned int pages, u64 started)
 {
 	struct eos_pace *pace = &s->pace;
 	u64 now = eos_now(), cost = now - started + pace->pushed;
@@ -90,6 +96,8 @@ void eos_policy_pulled(struct eos_session *s, unsigned int node, u64 started)
 	pace->paging += cost;
 	pace->pushed = 0;
 	pace->pull_ns += (s64)(cost - pace->pull_ns) >> 3;
+	pace->least_ns += pace->least_ns >> EOS_LEAST_RISE;
+	pace->least_ns = min(pace->least_ns, now - started);
 	pace->work_ns += (s64)(worked - pace->work_ns) >> 3;
 	for (other = 0; other < EOS_NODES; other++) {
 		if (idle)
@@ -97,7 +105,7 @@ void eos_policy_pulled(struct eos_session *s, unsigned int node, u64 started)
 		if (other != node)
 			pace->score[other] -= pace->score[other] >> 2;
 	}
-	pace->score[node]++;
+	pace->score[node] += pages;
 	pace->last_pull = now;
 }
 
@@ -136,7 +144,7 @@ void eos_policy_leaves(struct eos_session *s, bool forced)
 	u64 stayed = eos_now() - pace->arrived;
 	u64 paging = pace->paging + pace->pushed;
 	u64 worked = stayed > paging ? stayed - paging : 0;
-	u64 spent = paging + EOS_JUMP_PULLS * pace->pull_ns;
+	u64 spent = paging + EOS_JUMP_PULLS * pace->least_ns;
 	u64 saved = div_u64(worked, EOS_TOLL_UNIT) * pace->source_toll;
 
 	if (s->policy.mode != EOS_MODE_ADAPTIVE || forced || !pace->chosen)

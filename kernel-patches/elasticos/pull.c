@@ -240,7 +240,7 @@ static int eos_pull(struct eos_session *s, struct vm_area_struct *vma,
 		u8 kind = basket->answer.kind[0];
 
 		if (kind == EOS_KIND_PAGE || kind == EOS_KIND_KEPT)
-			eos_policy_pulled(s, node, started);
+			eos_policy_pulled(s, node, count, started);
 		eos_histogram_add(&s->counters.pull, eos_now() - started);
 		eos_trace(s, eos_trace_of(kind), address, node, count);
 		ret = count;
@@ -324,7 +324,9 @@ static vm_fault_t eos_remote_fault(struct eos_session *s,
 			eos_session_request_jump(s, EOS_HOME, true);
 			return 0;
 		}
-		if (link && link->up && eos_policy_jumps(s, node)) {
+		if (link && link->up &&
+		    eos_policy_jumps(s, node,
+				     eos_readahead_expected(s, address))) {
 			eos_session_request_jump(s, node, false);
 			return 0;
 		}

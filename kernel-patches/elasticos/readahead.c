@@ -87,6 +87,26 @@ static void eos_start_learn(struct eos_readahead *ra, unsigned int pages)
 	ra->start = max_t(unsigned int, ra->start, EOS_START_UNIT);
 }
 
+static unsigned int eos_start(const struct eos_readahead *ra)
+{
+	return DIV_ROUND_CLOSEST(ra->start, EOS_START_UNIT);
+}
+
+/**
+ * eos_readahead_expected - how many pages a fault would bring
+ * @s: session, running
+ * @address: touched
+ */
+unsigned int eos_readahead_expected(struct eos_session *s,
+				    unsigned long address)
+{
+	struct eos_stream *stream = eos_stream_find(s->readahead, address);
+	unsigned int pages = stream ? 2 * stream->window :
+				      eos_start(s->readahead);
+
+	return min(pages, s->policy.window);
+}
+
 /**
  * eos_readahead_window - how many pages to ask for
  * @s: session, running
@@ -96,7 +116,7 @@ unsigned int eos_readahead_window(struct eos_session *s, unsigned long address)
 {
 	struct eos_readahead *ra = s->readahead;
 	struct eos_stream *stream = eos_stream_find(ra, address);
-	unsigned int start = DIV_ROUND_CLOSEST(ra->start, EOS_START_UNIT);
+	unsigned int start = eos_start(ra);
 
 	ra->asked.begun = !stream;
 	if (stream) {

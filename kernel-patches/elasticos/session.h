@@ -114,9 +114,10 @@ struct eos_keep {
 
 /* The choice between pull and jump: policy.c */
 struct eos_pace {
-	u32 score[EOS_NODES];		/* recent pulls from each node */
+	u32 score[EOS_NODES];		/* pages recently pulled from each */
 	u64 last_pull;			/* when the last pull ended */
 	u64 pull_ns;			/* moving average of a pull's cost */
+	u64 least_ns;			/* the shortest pull of late */
 	u64 work_ns;			/* moving average of work between two */
 	u64 arrived;			/* when execution last came here */
 	u64 paging;			/* until the last pull, spent on pages */
@@ -304,8 +305,10 @@ bool eos_syscall_traps(struct eos_session *s);
 /* policy.c */
 int eos_policy_check(const struct eos_policy *policy);
 void eos_policy_reset(struct eos_session *s);
-bool eos_policy_jumps(struct eos_session *s, unsigned int node);
-void eos_policy_pulled(struct eos_session *s, unsigned int node, u64 started);
+bool eos_policy_jumps(struct eos_session *s, unsigned int node,
+		      unsigned int expected);
+void eos_policy_pulled(struct eos_session *s, unsigned int node,
+		       unsigned int pages, u64 started);
 void eos_policy_pushed(struct eos_session *s, u64 started);
 u64 eos_policy_toll(const struct eos_session *s);
 void eos_policy_leaves(struct eos_session *s, bool forced);
@@ -313,6 +316,8 @@ void eos_policy_arrived(struct eos_session *s, bool forced, u64 source_toll);
 
 /* readahead.c */
 struct eos_readahead *eos_readahead_create(void);
+unsigned int eos_readahead_expected(struct eos_session *s,
+				    unsigned long address);
 unsigned int eos_readahead_window(struct eos_session *s, unsigned long address);
 void eos_readahead_pulled(struct eos_session *s, unsigned long address,
 			  unsigned int pages);

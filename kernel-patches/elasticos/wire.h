@@ -103,7 +103,7 @@ struct eos_wire_jump {
 	__le64 epoch;		/* number of this jump */
 	__le64 away;		/* number of the jump that last left home */
 	__le64 regs[EOS_WIRE_REGS];
-	__le64 toll;		/* ns of pulling for 1024 of work, recently */
+	__le64 toll;		/* ns of paging for 1024 of work, recently */
 	__le32 mode;
 	__le32 threshold;
 	__le32 target;

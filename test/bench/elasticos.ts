@@ -10,7 +10,7 @@ const ROUNDS = 3;
 const PULLING = ['mode=sticky', 'window=1', 'budget=512', 'delay=5'] as const;
 const PULLED = ['linear-search', '--bytes', '4M'] as const;
 /** Of two faults in turn the second jumps. The process has 50 mappings more than it needs. */
-const JUMPING = ['mode=threshold', 'threshold=1', 'window=1', 'budget=50', 'delay=5'] as const;
+const JUMPING = ['mode=threshold', 'threshold=2', 'window=1', 'budget=50', 'delay=5'] as const;
 const JUMPED = ['selfcheck', '200', '60', 'random', '0', '50'] as const;
 /** Everything is pushed to node 1 within the stretch. It is given three seconds to be there first. */
 const PUSHED_PAGES = 6144;

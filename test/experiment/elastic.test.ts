@@ -135,7 +135,7 @@ test('a workload is run by `elastic run` as the cell says', async (t) => {
   if (elastic === undefined) throw new Error('the cell is not elastic');
   t.is(
     elasticCommand(elastic, ['heap-sort', '--seed', '1']).join(' '),
-    `/usr/lib/testbed/elastic run --budget ${32 * MIB} --policy sticky --nodes 2 --threshold 32 --window 32 -- heap-sort --seed 1`,
+    `/usr/lib/testbed/elastic run --budget ${32 * MIB} --policy sticky --nodes 2 --threshold 8 --window 32 -- heap-sort --seed 1`,
   );
 });
 

@@ -6,7 +6,7 @@ import { Tool } from './tool.js';
 
 /** 200 pages, of which home may have a quarter; every visit goes to a random one and writes it anew. */
 const RESTLESS = ['selfcheck', '200', '450', 'random'] as const;
-const ALWAYS_JUMP = ['mode=threshold', 'threshold=1', 'window=1', 'budget=50', 'delay=5'] as const;
+const ALWAYS_JUMP = ['mode=threshold', 'threshold=2', 'window=1', 'budget=50', 'delay=5'] as const;
 /** Pulls, pushes and jumps in turn, read-ahead, and system calls that change the address space. */
 const MIXED = ['mode=threshold', 'threshold=4', 'budget=256', 'delay=5'] as const;
 

@@ -127,7 +127,7 @@ test('a footprint may be in budgets, and say its nodes; each other node lends 1.
     policy: 'adaptive',
     budget: 32 * MIB,
     nodes: 3,
-    threshold: 32,
+    threshold: 8,
     window: 32,
   });
   t.is(noJump?.elastic?.policy, 'sticky');
