@@ -5,17 +5,9 @@ import type { RunOutcome } from '../../testbed/experiment/run-plan.js';
 import { projectRoot } from '../../testbed/host/paths.js';
 import type { CellRecord } from '../../testbed/result/cell-record.js';
 import type { SystemId } from '../../testbed/scenario/scenario.js';
+import { WORKLOAD_NAMES } from '../../testbed/workload/workload.js';
 import type { Tool } from '../guest/tool.js';
 import type { Figure } from './figure.js';
-
-const WORKLOADS = [
-  'linear-search',
-  'depth-first-search',
-  'dijkstra',
-  'heap-sort',
-  'block-sort',
-  'count-sort',
-] as const;
 
 /** What one workload did in one system. */
 interface Did {
@@ -41,11 +33,11 @@ export async function workloadFigures(tool: Tool, kernel: string): Promise<reado
   const table = await read(folder);
   return [
     ...linearSearch(table),
-    ...WORKLOADS.map((workload) => againstTheBetter(table, workload)),
+    ...WORKLOAD_NAMES.map((workload) => againstTheBetter(table, workload)),
     geometricMean(table),
-    ...WORKLOADS.map((workload) => againstPulling(table, workload)),
-    ...WORKLOADS.map((workload) => wire(table, workload)),
-    ...WORKLOADS.map((workload) => resident(table, workload)),
+    ...WORKLOAD_NAMES.map((workload) => againstPulling(table, workload)),
+    ...WORKLOAD_NAMES.map((workload) => wire(table, workload)),
+    ...WORKLOAD_NAMES.map((workload) => resident(table, workload)),
   ];
 }
 
@@ -69,7 +61,7 @@ async function smaller(tool: Tool): Promise<string> {
 async function read(folder: string): Promise<Table> {
   const table = new Map<string, Did>();
   for (const system of SYSTEMS)
-    for (const workload of WORKLOADS) {
+    for (const workload of WORKLOAD_NAMES) {
       const file = join(folder, 'cells', system, workload, FOOTPRINT, 'r1.json');
       table.set(`${system}/${workload}`, did(JSON.parse(await readFile(file, 'utf8')) as CellRecord));
     }
@@ -135,8 +127,8 @@ function geometricMean(table: Table): Figure {
     Math.exp(seconds.reduce((sum, value) => sum + Math.log(value), 0) / seconds.length);
   return {
     name: 'geometric mean of the six',
-    ours: mean(WORKLOADS.map((workload) => look(table, 'elasticos', workload).seconds)),
-    theirs: mean(WORKLOADS.map((workload) => better(table, workload).seconds)),
+    ours: mean(WORKLOAD_NAMES.map((workload) => look(table, 'elasticos', workload).seconds)),
+    theirs: mean(WORKLOAD_NAMES.map((workload) => better(table, workload).seconds)),
     unit: 's',
     compare: 'speed-up',
     bound: 3,

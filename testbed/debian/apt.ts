@@ -7,9 +7,6 @@ import { ProgramFailedError } from '../process/errors.js';
 import type { ArgumentVector, Finished, RunOptions } from '../process/process-runner.js';
 import { PackageDownloadError, PackagesOfflineError } from './errors.js';
 
-/** Where the host's sources name no other place, or have not been read yet. */
-const DEBIAN = 'http://deb.debian.org/debian/';
-
 /** Architecture of the guests, whatever the host's. */
 const ARCHITECTURE = 'amd64';
 
@@ -134,7 +131,10 @@ async function suiteSettings(
   ];
 }
 
-/** Where the host has Debian from. */
+/**
+ * Where the host has Debian from.
+ * @throws PackageDownloadError when apt has never read its sources, or none of them is Debian
+ */
 async function debianMirror({ processes, signal }: Context): Promise<string> {
   const format = '$(ORIGIN) $(COMPONENT) $(RELEASE) $(REPO_URI)';
   const { stdout } = await processes.succeed(
@@ -146,5 +146,13 @@ async function debianMirror({ processes, signal }: Context): Promise<string> {
     ([origin, component, release = '']) =>
       origin === 'Debian' && component === 'main' && !/[-/]/.test(release),
   );
-  return main?.[3] ?? DEBIAN;
+  const [, , , place] = main ?? [];
+  if (place === undefined)
+    throw new PackageDownloadError(
+      "another suite of Debian's: apt of this host has read no source of Debian's",
+      {
+        nextStep: 'Run `apt-get update` on this host once; the suite is looked for in the same place.',
+      },
+    );
+  return place;
 }
