@@ -74,7 +74,9 @@ bool eos_policy_jumps(struct eos_session *s, unsigned int node,
 	if (s->policy.mode != EOS_MODE_ADAPTIVE &&
 	    s->policy.mode != EOS_MODE_THRESHOLD)
 		return false;
-	return s->pace.score[node] + expected >= s->policy.threshold;
+	/* a pull first: without any the toll would never be measured again */
+	return s->pace.score[node] &&
+	       s->pace.score[node] + expected >= s->policy.threshold;
 }
 
 /**

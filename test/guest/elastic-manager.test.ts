@@ -61,7 +61,7 @@ for (const { line, missing } of kernelsAtHand('release')) {
       const finished = await tool.run(words);
       t.is(finished.code, 0, finished.stdout + finished.stderr);
       const { folder } = JSON.parse(finished.stdout) as RunOutcome;
-      const path = join(folder, 'cells', 'elasticos', 'linear-search', '48M', 'r1.json');
+      const path = join(folder, 'cells', 'elasticos', 'linear-search', '64M', 'r1.json');
       const { measurement } = JSON.parse(await readFile(path, 'utf8')) as CellRecord;
       t.true((measurement?.elastic?.counters.jumps ?? 0) > 0);
       t.true((measurement?.elastic?.shells[0]?.userSeconds ?? 0) > 0);
