@@ -10,7 +10,7 @@ import { Tool } from './tool.js';
 const RESTLESS = ['selfcheck', '200', '450', 'random'] as const;
 const ALWAYS_JUMP = ['mode=threshold', 'threshold=2', 'window=1', 'budget=50', 'delay=5'] as const;
 /** Pulls, pushes and jumps in turn, read-ahead, and system calls that change the address space. */
-const MIXED = ['mode=threshold', 'threshold=64', 'budget=256', 'delay=5'] as const;
+const MIXED = ['mode=threshold', 'threshold=5', 'budget=256', 'delay=5'] as const;
 
 for (const { line, missing } of kernelsAtHand('release')) {
   const reason = missing ?? withoutElasticOS(line);

@@ -6,7 +6,7 @@ import type { ElasticSoak } from './elasticos.js';
 import { findNoLeaks } from './leaks.js';
 
 const BUSY = ['selfcheck', '512', '100000', 'random', '500'] as const;
-const MIXED = ['mode=threshold', 'threshold=64', 'budget=128', 'delay=5'] as const;
+const MIXED = ['mode=threshold', 'threshold=5', 'budget=128', 'delay=5'] as const;
 
 /** Steps of the protocol, on the node that takes them; the N-th time each. */
 const STEPS = {

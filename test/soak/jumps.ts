@@ -7,7 +7,7 @@ import type { ElasticSoak } from './elasticos.js';
 const JUMPS_A_VISIT = 0.15;
 const PAGES = 200;
 const ALWAYS_JUMP = ['mode=threshold', 'threshold=2', 'window=1', 'budget=50', 'delay=5'];
-const MIXED = ['mode=threshold', 'threshold=64', 'budget=256', 'delay=5'];
+const MIXED = ['mode=threshold', 'threshold=5', 'budget=256', 'delay=5'];
 
 /** How often the checker looks at a process that goes on. */
 const PROOFS = 20;
