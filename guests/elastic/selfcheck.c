@@ -6,10 +6,11 @@
  *
  * Each page holds a function of its address and of how often it was written.
  * Each visit checks the whole page, and every other one, drawn by lot, raises
- * the version and writes it anew; versions are kept apart. Between visits canaries in general, x87, SSE and
- * AVX registers and in thread-local storage are checked. PATTERN: seq, random,
- * halves (long stays in one half, then in the other). With SYSCALLS every
- * n-th visit makes system calls: mmap, mprotect, munmap, madvise, brk, write.
+ * the version and writes it anew; versions are kept apart. Between visits
+ * canaries in general, x87, SSE and AVX registers and in thread-local storage
+ * are checked. PATTERN: seq, random, halves (long stays in one half, then in
+ * the other). With SYSCALLS every n-th visit makes system calls: mmap, mprotect,
+ * munmap, madvise, brk, write.
  * With MAPPINGS the address space has that many more.
  * At the end what /proc/elasticos counts of this process goes to standard
  * error, one "name value" a line.

@@ -112,7 +112,6 @@ static inline void eos_parts_advance(struct kvec *parts, size_t bytes)
 	}
 }
 
-
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>

@@ -66,17 +66,19 @@ void eos_policy_reset(struct eos_session *s)
  * eos_policy_jumps - whether to go to the page instead of bringing it
  * @s: session, running
  * @node: that has the page
- * @expected: how many pages it would be asked for
+ * @address: touched
  */
 bool eos_policy_jumps(struct eos_session *s, unsigned int node,
-		      unsigned int expected)
+		      unsigned long address)
 {
+	u32 score = s->pace.score[node];
+
 	if (s->policy.mode != EOS_MODE_ADAPTIVE &&
 	    s->policy.mode != EOS_MODE_THRESHOLD)
 		return false;
 	/* a pull first: without any the toll would never be measured again */
-	return s->pace.score[node] &&
-	       s->pace.score[node] + expected >= s->policy.threshold;
+	return score && score + eos_readahead_expected(s, address) >=
+				s->policy.threshold;
 }
 
 /**

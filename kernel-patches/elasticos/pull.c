@@ -324,9 +324,7 @@ static vm_fault_t eos_remote_fault(struct eos_session *s,
 			eos_session_request_jump(s, EOS_HOME, true);
 			return 0;
 		}
-		if (link && link->up &&
-		    eos_policy_jumps(s, node,
-				     eos_readahead_expected(s, address))) {
+		if (link && link->up && eos_policy_jumps(s, node, address)) {
 			eos_session_request_jump(s, node, false);
 			return 0;
 		}

@@ -149,25 +149,23 @@ static int eos_push_flush(struct eos_push *push)
 }
 
 /*
- * Where the page at the hand goes: to the node that keeps it, or where there is
- * room. When all is full, what is kept is given up.
+ * Where a page that @keeper keeps goes: there, or where there is room. When all
+ * is full, what is kept is given up.
  *
  * Returns 0, also with no link, or -errno.
  */
-static int eos_push_target(struct eos_push *push, struct eos_link **link)
+static int eos_push_target(struct eos_push *push, unsigned int keeper,
+			   struct eos_link **link)
 {
 	struct eos_session *s = push->s;
-	unsigned int keeper = eos_keeper(s, s->hand);
 	int ret;
 
-	*link = push->fixed;
-	if (*link)
-		return 0;
-	if (keeper < EOS_NODES) {
+	if (push->fixed)
+		*link = push->fixed;
+	else if (keeper < EOS_NODES)
 		*link = s->links[keeper];
-		return 0;
-	}
-	*link = eos_push_choose(s);
+	else
+		*link = eos_push_choose(s);
 	if (*link || !eos_keepers(s))
 		return 0;
 	ret = eos_push_flush(push);
@@ -177,16 +175,25 @@ static int eos_push_target(struct eos_push *push, struct eos_link **link)
 	return ret;
 }
 
-/* Take the page at the hand. Returns 0 or -errno. */
-static int eos_push_page(struct eos_push *push, struct vm_area_struct *vma,
-			 struct eos_link *link)
+/* Take the page at the hand. Returns 0, -errno, or -ENOSPC with no room for it. */
+static int eos_push_page(struct eos_push *push, struct vm_area_struct *vma)
 {
-	struct eos_push_batch *batch = push->batch[link->node];
 	struct eos_session *s = push->s;
-	bool kept = eos_keeper(s, s->hand) == link->node;
+	unsigned int keeper = eos_keeper(s, s->hand);
+	struct eos_push_batch *batch;
+	struct eos_link *link;
 	struct page *page;
 	swp_entry_t entry;
+	bool kept;
+	int ret;
 
+	ret = eos_push_target(push, keeper, &link);
+	if (ret)
+		return ret;
+	if (!link)
+		return -ENOSPC;
+	kept = keeper == link->node;
+	batch = push->batch[link->node];
 	if (!batch) {
 		batch = kzalloc(sizeof(*batch), GFP_KERNEL);
 		if (!batch)
@@ -232,21 +239,16 @@ static bool eos_push_enough(const struct eos_push *push)
 static int eos_clock(struct eos_push *push, struct vm_area_struct *vma)
 {
 	struct eos_session *s = push->s;
-	struct eos_link *link;
 	int ret = 0;
 
 	while (!ret && !eos_push_enough(push)) {
 		s->hand = eos_next_table(vma->vm_mm, s->hand, vma->vm_end);
 		if (s->hand >= vma->vm_end)
 			break;
-		if (!(vma->vm_flags & VM_WRITE)) {
+		if (vma->vm_flags & VM_WRITE)
+			ret = eos_push_page(push, vma);
+		else
 			eos_push_drop(push, vma);
-		} else {
-			ret = eos_push_target(push, &link);
-			if (!ret)
-				ret = link ? eos_push_page(push, vma, link) :
-					     -ENOSPC;
-		}
 		s->hand += PAGE_SIZE;
 	}
 	return ret;

@@ -87,9 +87,15 @@ static void eos_start_learn(struct eos_readahead *ra, unsigned int pages)
 	ra->start = max_t(unsigned int, ra->start, EOS_START_UNIT);
 }
 
-static unsigned int eos_start(const struct eos_readahead *ra)
+/* How many pages to ask for, next in a sequence or as the first of one. */
+static unsigned int eos_stream_pages(const struct eos_session *s,
+				     const struct eos_stream *stream)
 {
-	return DIV_ROUND_CLOSEST(ra->start, EOS_START_UNIT);
+	unsigned int pages = stream ? 2 * stream->window :
+			     DIV_ROUND_CLOSEST(s->readahead->start,
+					       EOS_START_UNIT);
+
+	return min(pages, s->policy.window);
 }
 
 /**
@@ -100,11 +106,7 @@ static unsigned int eos_start(const struct eos_readahead *ra)
 unsigned int eos_readahead_expected(struct eos_session *s,
 				    unsigned long address)
 {
-	struct eos_stream *stream = eos_stream_find(s->readahead, address);
-	unsigned int pages = stream ? 2 * stream->window :
-				      eos_start(s->readahead);
-
-	return min(pages, s->policy.window);
+	return eos_stream_pages(s, eos_stream_find(s->readahead, address));
 }
 
 /**
@@ -116,16 +118,14 @@ unsigned int eos_readahead_window(struct eos_session *s, unsigned long address)
 {
 	struct eos_readahead *ra = s->readahead;
 	struct eos_stream *stream = eos_stream_find(ra, address);
-	unsigned int start = eos_start(ra);
 
+	ra->asked.window = eos_stream_pages(s, stream);
 	ra->asked.begun = !stream;
 	if (stream) {
 		if (stream->begun)
 			eos_start_learn(ra, 2 * stream->window);
-		start = 2 * stream->window;
 		stream->next = 0;
 	}
-	ra->asked.window = min(start, s->policy.window);
 	return ra->asked.window;
 }
 

@@ -306,7 +306,7 @@ bool eos_syscall_traps(struct eos_session *s);
 int eos_policy_check(const struct eos_policy *policy);
 void eos_policy_reset(struct eos_session *s);
 bool eos_policy_jumps(struct eos_session *s, unsigned int node,
-		      unsigned int expected);
+		      unsigned long address);
 void eos_policy_pulled(struct eos_session *s, unsigned int node,
 		       unsigned int pages, u64 started);
 void eos_policy_pushed(struct eos_session *s, u64 started);

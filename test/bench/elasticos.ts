@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { createInterface } from 'node:readline';
 import type { Finished } from '../../testbed/process/process-runner.js';
-import { counters, StretchedNodes } from '../guest/stretched.js';
+import { ALWAYS_JUMP, counters, StretchedNodes } from '../guest/stretched.js';
 import type { Tool } from '../guest/tool.js';
 import { type Figure, median } from './figure.js';
 
@@ -9,8 +9,7 @@ const ROUNDS = 3;
 /** Half of the pages may be at home, each fault asks for one page, nothing ever jumps and nothing is written. */
 const PULLING = ['mode=sticky', 'window=1', 'budget=512', 'delay=5'] as const;
 const PULLED = ['linear-search', '--bytes', '4M'] as const;
-/** Of two faults in turn the second jumps. The process has 50 mappings more than it needs. */
-const JUMPING = ['mode=threshold', 'threshold=2', 'window=1', 'budget=50', 'delay=5'] as const;
+/** The process has 50 mappings more than it needs. */
 const JUMPED = ['selfcheck', '200', '60', 'random', '0', '50'] as const;
 /** Everything is pushed to node 1 within the stretch. It is given three seconds to be there first. */
 const PUSHED_PAGES = 6144;
@@ -81,7 +80,7 @@ async function measure(tool: Tool, nodes: StretchedNodes): Promise<Round> {
   const [pulls] = await counting(nodes, async () => succeeded(nodes.run(PULLING, PULLED)));
   let stretch = 0;
   const [jumps, elsewhere] = await counting(nodes, async () => {
-    stretch = stretchSeconds(await succeeded(nodes.run(JUMPING, JUMPED)));
+    stretch = stretchSeconds(await succeeded(nodes.run(ALWAYS_JUMP, JUMPED)));
   });
   const push = stretchSeconds(await nodes.run(PUSHING, PUSHED)) - stretch;
   const bulk = await bulkSeconds(tool, nodes);

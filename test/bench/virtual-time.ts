@@ -2,12 +2,10 @@
 import { join } from 'node:path';
 import type { Products } from '../../testbed/cluster/products.js';
 import type { Context } from '../../testbed/host/context.js';
-import { buildImage } from '../../testbed/image/build.js';
-import { buildKernel } from '../../testbed/kernel/build.js';
 import type { Tool } from '../guest/tool.js';
 import { testContext } from '../image/test-context.js';
-import { buildLockstep } from '../../testbed/virtual-time/lockstep-programs.js';
 import {
+  errandProducts,
   type Errands,
   hostSecondsBetween,
   type Mark,
@@ -48,11 +46,7 @@ export const virtualTimeFigures = (['compute', 'idle', 'network', 'four'] as con
   (name) =>
     async (tool: Tool, kernel: string): Promise<readonly Figure[]> => {
       const context = testContext();
-      const products = {
-        kernel: await buildKernel(context, { variant: 'release', pinned: kernel }),
-        image: await buildImage(context, 'initramfs'),
-        lockstep: await buildLockstep(context),
-      };
+      const products = await errandProducts(context, kernel);
       return [await new Bench(context, products, join(tool.folder, name))[name]()];
     },
 );

@@ -3,14 +3,13 @@ import test, { type ExecutionContext } from 'ava';
 import { systemClock } from '../../testbed/clock/clock.js';
 import { pollUntil } from '../../testbed/clock/deadline.js';
 import { kernelsAtHand } from './kernels-at-hand.js';
-import { counters, StretchedNodes, withoutElasticOS } from './stretched.js';
+import { ALWAYS_JUMP, counters, mixed, StretchedNodes, withoutElasticOS } from './stretched.js';
 import { Tool } from './tool.js';
 
 /** 200 pages, of which home may have a quarter; every visit goes to a random one and writes it anew. */
 const RESTLESS = ['selfcheck', '200', '450', 'random'] as const;
-const ALWAYS_JUMP = ['mode=threshold', 'threshold=2', 'window=1', 'budget=50', 'delay=5'] as const;
 /** Pulls, pushes and jumps in turn, read-ahead, and system calls that change the address space. */
-const MIXED = ['mode=threshold', 'threshold=5', 'budget=256', 'delay=5'] as const;
+const MIXED = mixed(256);
 
 for (const { line, missing } of kernelsAtHand('release')) {
   const reason = missing ?? withoutElasticOS(line);

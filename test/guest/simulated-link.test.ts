@@ -3,11 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { buildImage } from '../../testbed/image/build.js';
-import { buildKernel } from '../../testbed/kernel/build.js';
-import { buildLockstep } from '../../testbed/virtual-time/lockstep-programs.js';
 import { testContext } from '../image/test-context.js';
-import { type Mark, runErrands } from '../virtual-time/errand-guests.js';
+import { errandProducts, type Mark, runErrands } from '../virtual-time/errand-guests.js';
 import { kernelsAtHand } from './kernels-at-hand.js';
 
 /** Slow enough that what guests take to handle a packet, some 20 us, is little beside it. */
@@ -57,11 +54,7 @@ async function measured(t: ExecutionContext, line: string): Promise<readonly Mar
   const folder = await mkdtemp(join(tmpdir(), 'link-'));
   t.teardown(async () => rm(folder, { recursive: true, force: true }));
   const context = testContext();
-  const products = {
-    kernel: await buildKernel(context, { variant: 'release', pinned: line }),
-    image: await buildImage(context, 'initramfs'),
-    lockstep: await buildLockstep(context),
-  };
+  const products = await errandProducts(context, line);
   const scripts = [MEASURE, RECEIVE];
   const errands = {
     scripts,

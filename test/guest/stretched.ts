@@ -29,6 +29,20 @@ export interface Proof {
   readonly complaints: readonly string[];
 }
 
+/** Options of `pair home`: one page at a time, and of two faults in turn the first is a pull and the second a jump. */
+export const ALWAYS_JUMP: readonly string[] = [
+  'mode=threshold',
+  'threshold=2',
+  'window=1',
+  'budget=50',
+  'delay=5',
+];
+
+/** Pulls with read-ahead, pushes and jumps in turn. */
+export function mixed(budgetPages: number): readonly string[] {
+  return ['mode=threshold', 'threshold=5', `budget=${String(budgetPages)}`, 'delay=5'];
+}
+
 /** What `pair` says last of a process that SIGKILL or SIGBUS has ended. */
 export const ENDED_BY_SIGNAL = /^pair: ended, status (?:9|7|89|87)$/;
 

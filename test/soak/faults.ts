@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 import { systemClock } from '../../testbed/clock/clock.js';
-import { ENDED_BY_SIGNAL, StretchedNodes, withoutElasticOS } from '../guest/stretched.js';
+import { ENDED_BY_SIGNAL, mixed, StretchedNodes, withoutElasticOS } from '../guest/stretched.js';
 import { Tool } from '../guest/tool.js';
 import type { ElasticSoak } from './elasticos.js';
 import { findNoLeaks } from './leaks.js';
 
-const BUSY = ['selfcheck', '512', '100000', 'random', '500'] as const;
-const MIXED = ['mode=threshold', 'threshold=5', 'budget=128', 'delay=5'] as const;
+/** A process that makes all steps of the protocol again and again, as a command and as options of `pair home`. */
+export const BUSY = ['selfcheck', '512', '100000', 'random', '500'] as const;
+export const MIXED = mixed(128);
 
 /** Steps of the protocol, on the node that takes them; the N-th time each. */
 const STEPS = {

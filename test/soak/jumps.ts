@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
-import { counters, StretchedNodes } from '../guest/stretched.js';
+import { ALWAYS_JUMP, counters, mixed, StretchedNodes } from '../guest/stretched.js';
 import { Tool } from '../guest/tool.js';
 import type { ElasticSoak } from './elasticos.js';
 
-/** Half of the pages are remote; of two such faults in turn the first is a pull and the second a jump. */
+/** Half of the pages are remote, and every other fault jumps. */
 const JUMPS_A_VISIT = 0.15;
 const PAGES = 200;
-const ALWAYS_JUMP = ['mode=threshold', 'threshold=2', 'window=1', 'budget=50', 'delay=5'];
-const MIXED = ['mode=threshold', 'threshold=5', 'budget=256', 'delay=5'];
+const MIXED = mixed(256);
 
 /** How often the checker looks at a process that goes on. */
 const PROOFS = 20;

@@ -11,10 +11,8 @@ import {
 } from '../guest/stretched.js';
 import { Tool } from '../guest/tool.js';
 import type { ElasticSoak } from './elasticos.js';
+import { BUSY, MIXED } from './faults.js';
 import { findNoLeaks } from './leaks.js';
-
-const BUSY = ['selfcheck', '512', '100000', 'random', '500'] as const;
-const MIXED = ['mode=threshold', 'threshold=5', 'budget=128', 'delay=5'] as const;
 
 /** `pair` gives a lease of six seconds. A guest's seconds can be longer than ours where the host is busy. */
 const ENDS_WITHIN_MS = 30_000;

@@ -6,7 +6,9 @@ import { systemClock } from '../../testbed/clock/clock.js';
 import type { Products } from '../../testbed/cluster/products.js';
 import type { ClusterShape } from '../../testbed/cluster/shape.js';
 import type { Context } from '../../testbed/host/context.js';
+import { buildImage } from '../../testbed/image/build.js';
 import { identityInitrd } from '../../testbed/image/identity.js';
+import { buildKernel } from '../../testbed/kernel/build.js';
 import type { LinkSpec } from '../../testbed/network/network.js';
 import { DisposalStack } from '../../testbed/lifecycle/disposal-stack.js';
 import { joinInitrd } from '../../testbed/node/initrd.js';
@@ -15,6 +17,7 @@ import type { ArgumentVector } from '../../testbed/process/process-runner.js';
 import { Coordinator, type CoordinatorEvent } from '../../testbed/virtual-time/coordinator.js';
 import { guestSpecs } from '../../testbed/virtual-time/guest-specs.js';
 import { startGuest } from '../../testbed/virtual-time/guest.js';
+import { buildLockstep } from '../../testbed/virtual-time/lockstep-programs.js';
 import { CONSOLE, STDIO, virtualQemuCommand } from '../../testbed/virtual-time/qemu-command.js';
 import type { VirtualTime } from '../../testbed/virtual-time/virtual-time.js';
 
@@ -58,6 +61,15 @@ const LINK: LinkSpec = { bandwidth: 1e9, delayUs: 50 };
 
 /** Virtual seconds after which nothing more is to be expected. */
 const PATIENCE_S = 3600;
+
+/** A line's kernel, the image, and what makes the common clock. */
+export async function errandProducts(context: Context, line: string): Promise<Products> {
+  return {
+    kernel: await buildKernel(context, { variant: 'release', pinned: line }),
+    image: await buildImage(context, 'initramfs'),
+    lockstep: await buildLockstep(context),
+  };
+}
 
 /** Boots the guests, lets them do their errands, and ends them. @returns all marks, in the order in which they came */
 export async function runErrands(

@@ -22,17 +22,28 @@ export async function inputsOf(
   { lockstep, qemu }: Pick<Products, 'qemu'> & { readonly lockstep: Programs },
   steps: readonly PlannedStep[],
 ): Promise<VirtualTimeInputs> {
+  return { ...(await programHashes(context, { lockstep, qemu })), plan: planHash(steps) };
+}
+
+type Programs = Pick<LockstepPrograms, 'plugin' | 'coordinator'>;
+
+/** What all cells of a run have in common. */
+async function programHashes(
+  context: Context,
+  { lockstep, qemu }: { readonly lockstep: Programs; readonly qemu: Products['qemu'] },
+): Promise<Omit<VirtualTimeInputs, 'plan'>> {
   return {
     qemu: await qemuHash(context, qemu?.program ?? QEMU),
     lockstep: hashParts({
       plugin: await hashFile(lockstep.plugin),
       coordinator: await hashFile(lockstep.coordinator),
     }),
-    plan: hashText(JSON.stringify(steps)),
   };
 }
 
-type Programs = Pick<LockstepPrograms, 'plugin' | 'coordinator'>;
+function planHash(steps: readonly PlannedStep[]): string {
+  return hashText(JSON.stringify(steps));
+}
 
 async function qemuHash({ processes, signal }: Context, name: string): Promise<string> {
   const program = await programPath(name);
@@ -54,7 +65,8 @@ export async function refuseDifferentInputs(
   products: Products,
   wanted: readonly Cell[],
 ): Promise<void> {
-  const { kernel, image, lockstep } = products;
+  const { kernel, image, lockstep, qemu } = products;
+  const programs = lockstep && (await programHashes(context, { lockstep, qemu }));
   const differences = new Map<string, readonly [string, string, string]>();
   const compare = (what: string, before: string, now: string): void => {
     if (before !== now) differences.set(what, [what, before, now]);
@@ -64,11 +76,11 @@ export async function refuseDifferentInputs(
   for (const { id } of wanted) {
     const found = cells.find(({ cell }) => cell.id === id);
     const before = found?.result?.virtualTime?.inputs;
-    if (found === undefined || before === undefined || lockstep === undefined) continue;
-    const now = await inputsOf(context, { ...products, lockstep }, await planCell(context.paths, found.cell));
-    compare('QEMU', before.qemu, now.qemu);
-    compare('coordinator and plugin', before.lockstep, now.lockstep);
-    compare(`what is done on the guests of ${id}`, before.plan, now.plan);
+    if (found === undefined || before === undefined || programs === undefined) continue;
+    compare('QEMU', before.qemu, programs.qemu);
+    compare('coordinator and plugin', before.lockstep, programs.lockstep);
+    const plan = planHash(await planCell(context.paths, found.cell));
+    compare(`what is done on the guests of ${id}`, before.plan, plan);
   }
   if (differences.size > 0) throw new DifferentInputsError(record.id, [...differences.values()]);
 }
