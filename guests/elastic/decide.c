@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A process is stretched before it has used its budget up: what it fills while
- * the connection is made comes on top. The kernel pushes at the budget, and
- * not before, so being early costs a connection and being late costs memory.
+ * A process is stretched before it has used its budget up, or the kernel would
+ * have it wait there until the connection is made. It pushes at the budget, and
+ * not before, so being early costs a connection and being late costs time.
  */
 #include "decide.h"
 
@@ -26,12 +26,12 @@ static uint64_t percent(uint64_t of, unsigned int part)
 
 /*
  * Pages at which a process is stretched: as many below its budget as it can
- * fill meanwhile, but not right at its start, nor when it is all but too late.
+ * fill meanwhile, but not before half of it, nor when it is all but too late.
  */
 static uint64_t stretch_mark(uint64_t budget)
 {
 	uint64_t reaction = REACTION_MS * FILL_PAGES_PER_MS;
-	uint64_t earliest = budget / 8, latest = percent(budget, 90);
+	uint64_t earliest = budget / 2, latest = percent(budget, 90);
 
 	if (budget < earliest + reaction)
 		return earliest;

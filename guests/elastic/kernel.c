@@ -30,6 +30,11 @@ int kernel_stretch(struct eos_stretch *stretch)
 	return ask(EOS_IOC_STRETCH, stretch);
 }
 
+int kernel_hold(struct eos_hold *hold)
+{
+	return ask(EOS_IOC_HOLD, hold);
+}
+
 /* Returns only to fail: a shell does not go on with its program. */
 int kernel_adopt(struct eos_adopt *adopt)
 {

@@ -11,6 +11,7 @@
 
 bool kernel_has_elasticos(void);
 int kernel_stretch(struct eos_stretch *stretch);
+int kernel_hold(struct eos_hold *hold);
 int kernel_adopt(struct eos_adopt *adopt);
 int kernel_join(struct eos_join *join);
 int kernel_contract(pid_t pid, uint32_t timeout_ms);

@@ -173,5 +173,6 @@ int process_look(pid_t pid, struct process_look *look)
 	if (sscanf(text, "%*u %lu %lu", &resident, &shared) != 2)
 		return -ESRCH;
 	look->pages = resident > shared ? resident - shared : 0;
+	look->file_pages = shared;
 	return 0;
 }

@@ -19,6 +19,7 @@ struct memory {
 struct process_look {
 	uint64_t start;		/* ticks after boot: tells two users of a pid apart */
 	uint64_t pages;		/* resident and its own */
+	uint64_t file_pages;	/* resident, of files */
 	char name[16];
 };
 

@@ -181,6 +181,21 @@ struct eos_policy policy_of(const struct process *process)
 }
 
 /**
+ * own_budget - what is left of a budget for pages that can be pushed
+ * @process: whose
+ *
+ * Pages of files count in the budget, too, but stay at home.
+ *
+ * Return: pages, at least half of the budget; 0 for no limit.
+ */
+uint32_t own_budget(const struct process *process)
+{
+	uint32_t budget = process->wish.budget, half = budget - budget / 2;
+
+	return process->file_pages < budget - half ? budget - (uint32_t)process->file_pages : half;
+}
+
+/**
  * lendable - bytes that this node could lend now, beside what it has lent
  * @manager: of the node
  */

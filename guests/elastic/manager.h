@@ -50,6 +50,7 @@ struct process {
 	uint32_t nodes;		/* elsewhere */
 	bool busy;		/* a worker is at it */
 	uint64_t resident;
+	uint64_t file_pages;	/* resident too */
 	int64_t look_at;
 	int64_t calm_since;	/* -1 while it would not fit here */
 };
@@ -96,6 +97,7 @@ struct worker *worker_begin(struct manager *manager, enum work work,
 			    void (*body)(struct worker_channel *, void *), void *argument);
 int worker_places(const struct manager *manager, bool strangers);
 struct eos_policy policy_of(const struct process *process);
+uint32_t own_budget(const struct process *process);
 uint64_t lendable(const struct manager *manager);
 void health_look(const struct manager *manager, struct message_status *health);
 int peer_by_name(const struct manager *manager, const char *name);

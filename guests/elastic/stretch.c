@@ -114,7 +114,7 @@ static int hand_to_kernel(const struct task *task, uint32_t node, int fd)
 		.node = node,
 		.fd = fd,
 		.timeout_ms = KERNEL_MS,
-		.budget = migrates ? 0 : process->wish.budget,
+		.budget = migrates ? 0 : own_budget(process),
 		.lease_ms = task->manager->settings.lease_ms,
 		.policy = policy_of(process),
 	};
@@ -192,7 +192,7 @@ void set_policy(struct worker_channel *channel, void *argument)
 	const struct task *task = argument;
 	const struct process *process = &task->process;
 	struct eos_policy policy = policy_of(process);
-	int ret = kernel_set_policy(process->pid, process->wish.budget, &policy);
+	int ret = kernel_set_policy(process->pid, own_budget(process), &policy);
 
 	worker_result(channel, -ret, "policy of %d: %s", (int)process->pid,
 		      ret ? kernel_complaint(-ret) : "done");

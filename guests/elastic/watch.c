@@ -3,6 +3,7 @@
 
 #include "deadline.h"
 #include "decide.h"
+#include "kernel.h"
 #include "machine.h"
 #include "sessions.h"
 #include "stretch.h"
@@ -12,6 +13,9 @@
 
 /* Pages that should be left on this machine. */
 #define LEAST_PAGES	1024
+
+/* That a process waits at its budget for a first other node. */
+#define PATIENCE_MS	TALK_MS
 
 /* Until it is tried again when no node, or no other one, is known to have room. */
 #define PAUSE_MS	100
@@ -186,7 +190,7 @@ static void consider(struct manager *manager, struct process *process,
 	int64_t moment = now_ms();
 	struct situation now = {
 		.resident = look->pages,
-		.budget = process->wish.budget,
+		.budget = own_budget(process),
 		.available = available / PAGE_BYTES,
 		.least = LEAST_PAGES,
 		.nodes = process->nodes,
@@ -207,6 +211,25 @@ static void consider(struct manager *manager, struct process *process,
 	act(manager, process, decision.action, moment);
 }
 
+/*
+ * However late this manager is, the process stays within its budget. A program
+ * that is just being started loses that again; so it is said at each look. One
+ * above its budget has waited in vain.
+ */
+static void hold(const struct manager *manager, const struct process *process,
+		 const struct process_look *look)
+{
+	struct eos_hold hold = {
+		.pid = process->pid,
+		.budget = own_budget(process),
+		.patience_ms = PATIENCE_MS,
+		.lease_ms = manager->settings.lease_ms,
+	};
+
+	if (look->pages < hold.budget && !process->wish.manual)
+		kernel_hold(&hold);
+}
+
 static void look_at(struct manager *manager, struct process *process)
 {
 	static struct session sessions[SESSIONS_MOST];
@@ -221,6 +244,7 @@ static void look_at(struct manager *manager, struct process *process)
 	if (memory_look(&memory))
 		return;
 	memcpy(process->name, look.name, sizeof(process->name));
+	process->file_pages = look.file_pages;
 	if (process->nodes) {
 		session = session_of(sessions, sessions_read(sessions, SESSIONS_MOST),
 				     process->pid);
@@ -228,6 +252,8 @@ static void look_at(struct manager *manager, struct process *process)
 		if (!session)
 			process_alone(process);
 	}
+	if (!process->nodes)
+		hold(manager, process, &look);
 	consider(manager, process, &look, session, memory.available);
 }
 

@@ -42,7 +42,7 @@ static void eos_show_histogram(struct seq_file *file, const char *name,
 }
 
 static const char *const eos_state_names[] = {
-	[EOS_NEW] = "new",
+	[EOS_NEW] = "whole",
 	[EOS_RUNNING] = "running",
 	[EOS_PARKED] = "parked",
 	[EOS_DEAD] = "dead",

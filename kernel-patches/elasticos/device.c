@@ -17,6 +17,7 @@
 
 #define EOS_LEASE_LEAST	1000
 #define EOS_LEASE_MOST	600000
+#define EOS_PATIENCE_MOST 60000
 #define EOS_MAP_MOST	65536
 
 static struct task_struct *eos_find_task(pid_t pid)
@@ -151,6 +152,29 @@ static int eos_ioctl_stretch(void __user *argument)
 	eos_session_unwant(s);
 	eos_session_put(s);
 	return ret;
+}
+
+static int eos_ioctl_hold(void __user *argument)
+{
+	struct eos_session *s;
+	struct eos_hold hold;
+
+	if (copy_from_user(&hold, argument, sizeof(hold)))
+		return -EFAULT;
+	if (!hold.budget || !hold.patience_ms ||
+	    hold.patience_ms > EOS_PATIENCE_MOST ||
+	    !eos_lease_valid(hold.lease_ms))
+		return -EINVAL;
+	s = eos_home_session(hold.pid, hold.lease_ms);
+	if (IS_ERR(s))
+		return PTR_ERR(s);
+	if (s->state == EOS_NEW) {
+		s->budget = hold.budget;
+		s->patience_ms = hold.patience_ms;
+	}
+	eos_session_unwant(s);
+	eos_session_put(s);
+	return 0;
 }
 
 static int eos_ioctl_adopt(void __user *argument)
@@ -336,6 +360,8 @@ static long eos_ioctl(struct file *file, unsigned int command,
 	switch (command) {
 	case EOS_IOC_STRETCH:
 		return eos_ioctl_stretch(argument);
+	case EOS_IOC_HOLD:
+		return eos_ioctl_hold(argument);
 	case EOS_IOC_ADOPT:
 		return eos_ioctl_adopt(argument);
 	case EOS_IOC_JOIN:

@@ -43,6 +43,19 @@ struct eos_stretch {
 };
 
 /*
+ * Process @pid is to be stretched when it needs more than @budget. It waits there
+ * until it is, but at most @patience_ms, and in vain only once. Nothing happens
+ * when it is stretched already.
+ * -EBUSY: its address space is shared.
+ */
+struct eos_hold {
+	__s32 pid;
+	__u32 budget;		/* pages resident here */
+	__u32 patience_ms;
+	__u32 lease_ms;		/* for the nodes to come */
+};
+
+/*
  * The caller becomes the shell of @node for the process at the other end of
  * @fd: its own memory is unmapped and it never returns to its program.
  */
@@ -93,5 +106,6 @@ struct eos_map {
 #define EOS_IOC_CONTRACT	_IOW('e', 0x43, struct eos_contract)
 #define EOS_IOC_POLICY		_IOW('e', 0x44, struct eos_set_policy)
 #define EOS_IOC_MAP		_IOW('e', 0x45, struct eos_map)
+#define EOS_IOC_HOLD		_IOW('e', 0x46, struct eos_hold)
 
 #endif

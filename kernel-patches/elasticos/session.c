@@ -307,7 +307,27 @@ void eos_session_unwant(struct eos_session *s)
 
 static bool eos_idle(struct eos_session *s)
 {
-	return s->state == EOS_NEW && !s->request;
+	return s->state == EOS_NEW && !s->request && !s->patience_ms;
+}
+
+/*
+ * At the budget, and nobody to push to yet: wait for the first other node. In
+ * vain only once. Returns whether there is something to do.
+ */
+static bool eos_hold(struct eos_session *s)
+{
+	long left;
+
+	if (!s->evict_wanted)
+		return false;
+	s->evict_wanted = false;
+	if (!eos_over_budget(s))
+		return false;
+	left = wait_event_interruptible_timeout(s->wait, s->request,
+				msecs_to_jiffies(s->patience_ms));
+	if (!left)
+		s->patience_ms = 0;
+	return left >= 0;
 }
 
 /*
@@ -779,6 +799,11 @@ int eos_session_resume(struct pt_regs *regs)
 			return eos_session_leave(s);
 		if (eos_idle(s))
 			return eos_session_leave_idle(s);
+		if (s->state == EOS_NEW) {
+			if (eos_hold(s))
+				continue;
+			break;
+		}
 		eos_poll(s, regs);
 		if (s->state != EOS_RUNNING)
 			continue;

@@ -38,7 +38,7 @@
 #define EOS_REASON_BYTES 80
 
 enum eos_state {
-	EOS_NEW,	/* attached, nothing said to anybody yet */
+	EOS_NEW,	/* attached, no other node has heard of it yet */
 	EOS_RUNNING,	/* the process executes here */
 	EOS_PARKED,	/* it executes elsewhere, we serve */
 	EOS_DEAD,	/* over; the task has a SIGKILL coming */
@@ -148,6 +148,7 @@ struct eos_session {
 	struct eos_link *links[EOS_NODES];
 	u32 lease_ms;
 	u32 budget;
+	u32 patience_ms;		/* for a first node, at the budget */
 	struct eos_policy policy;
 	char reason[EOS_REASON_BYTES];	/* why it died, or will */
 

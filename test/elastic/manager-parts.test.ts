@@ -42,9 +42,9 @@ test('random frames are refused, or mean one message and no other', async (t) =>
 });
 
 const DECISIONS: readonly [situation: string, decision: RegExp][] = [
-  ['budget=8192 resident=100', /^stay 7$/],
-  ['budget=8192 resident=1023', /^stay 5$/],
-  ['budget=8192 resident=1024', /^stretch /],
+  ['budget=8192 resident=100', /^stay 30$/],
+  ['budget=8192 resident=4095', /^stay 5$/],
+  ['budget=8192 resident=4096', /^stretch /],
   ['budget=262144 resident=100', /^stay 200$/],
   ['budget=262144 resident=230000', /^stay /],
   ['budget=262144 resident=235930', /^stretch /],
@@ -55,7 +55,7 @@ const DECISIONS: readonly [situation: string, decision: RegExp][] = [
   ['budget=10000 resident=9990 nodes=1 limited=0 away=0', /^stay /],
   ['budget=10000 resident=600 nodes=1 limited=1 lent=5000 away=100 calm=2999', /^stay /],
   ['budget=10000 resident=600 nodes=1 limited=1 lent=5000 away=100 calm=3000', /^contract /],
-  ['budget=10000 resident=600 nodes=1 limited=1 lent=5000 away=1100 calm=9000', /^stay /],
+  ['budget=10000 resident=600 nodes=1 limited=1 lent=5000 away=3200 calm=9000', /^stay /],
   ['budget=0 resident=2000 nodes=1 limited=1 lent=9000 away=5000 available=6000 calm=9000', /^stay /],
 ];
 

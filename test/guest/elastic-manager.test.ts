@@ -40,6 +40,7 @@ for (const { line, missing } of kernelsAtHand('release')) {
       await strangersAreRefused(t, tool);
       await aProgramDoesNotNotice(t, tool);
       await commandsAreHeeded(t, tool);
+      await aProgramWaitsForANode(t, tool);
       await everythingIsGivenBack(t, tool);
     },
   );
@@ -201,6 +202,25 @@ async function until(tool: Tool, right: (process: ElasticProcess) => boolean): P
     const rows = JSON.parse(await said(tool, 'node1', 'elastic', 'ps', '--json')) as ElasticProcess[];
     return rows.find(right);
   });
+}
+
+/** Where no other manager answers, a process waits at its budget as long as a talk may take, and then goes on. */
+async function aProgramWaitsForANode(t: ExecutionContext, tool: Tool): Promise<void> {
+  const others = ['node2', 'node3'];
+  const signal = async (name: string): Promise<void> => {
+    for (const node of others)
+      await said(tool, node, 'sh', '-c', `kill -${name} $(cat /run/elastic/elasticd.pid)`);
+  };
+  await signal('STOP');
+  const { workload, bytes, seed } = RUN;
+  const program = [workload, '--bytes', String(bytes), '--seed', String(seed)];
+  const finished = await on(tool, 'node1', 'elastic', 'run', '--budget', '12M', '--', ...program);
+  await signal('CONT');
+  t.is(finished.code, 0, finished.stderr);
+  const { checksum, fillNanoseconds } = parseReport(finished.stdout, RUN);
+  t.is(checksum, answerTo(RUN).checksum);
+  t.true(fillNanoseconds >= 4e9, `it waited: ${String(fillNanoseconds)} ns`);
+  t.true(fillNanoseconds < 9e9, `it waited once: ${String(fillNanoseconds)} ns`);
 }
 
 async function everythingIsGivenBack(t: ExecutionContext, tool: Tool): Promise<void> {
