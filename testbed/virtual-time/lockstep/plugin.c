@@ -382,8 +382,11 @@ static void take_frame(const uint8_t *bytes, size_t length)
 	post(MSG_FRAME, now, bytes + sizeof(said), said);
 	if (now + turnaround < granted) {
 		granted = now + turnaround;
-		if (!arrivals || granted < arrivals->time)
-			qemu.timer_mod_ns(timer, granted);
+		/*
+		 * The new end is set when the timer has fired, not here: to arm the first timer of an idle guest moves its
+		 * clock there at once, and the NIC has not yet said that the frame is sent.
+		 */
+		qemu.timer_mod_ns(timer, now);
 	}
 }
 
