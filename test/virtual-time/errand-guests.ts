@@ -32,6 +32,8 @@ export interface Errands {
   readonly until: string;
   /** Of the network on the common clock; a gigabit and 50 us when absent. */
   readonly link?: LinkSpec;
+  /** How far guests on it may run ahead of each other; the link's delay when absent. */
+  readonly quantumNs?: number;
 }
 
 /** A word of a script, and when it came. */
@@ -96,8 +98,8 @@ export async function runErrands(
     return port === 1 && word === errands.until;
   };
   if (errands.clock === 'lockstep') {
-    const { link = LINK } = errands;
-    await inLockstep(context, owned, { products, folder, specs, link, take });
+    const { link = LINK, quantumNs = link.delayUs * 1000 } = errands;
+    await inLockstep(context, owned, { products, folder, specs, link, quantumNs, take });
   } else await freeRunning(context, owned, { folder, specs, take });
   if (marks.at(-1)?.word !== errands.until) throw new Error(`the guests ended before "${errands.until}"`);
   return marks;
@@ -178,8 +180,9 @@ async function inLockstep(
     folder,
     specs,
     link,
+    quantumNs,
     take,
-  }: Performance & { readonly products: Products; readonly link: LinkSpec },
+  }: Performance & { readonly products: Products; readonly link: LinkSpec; readonly quantumNs: number },
 ): Promise<void> {
   const { lockstep } = products;
   if (lockstep === undefined) throw new Error('the plugin has not been built');
@@ -190,7 +193,7 @@ async function inLockstep(
       socket,
       // It counts an operator behind the nodes.
       nodes: specs.length - 1,
-      time: { ...TIME, quantumNs: link.delayUs * 1000 },
+      time: { ...TIME, quantumNs },
       link,
       capture: '',
       deadlineNs: PATIENCE_S * 1e9,

@@ -72,14 +72,28 @@ async function temporaryPlace(t: ExecutionContext): Promise<string> {
 
 /** The real coordinator with guests that do what is asked of them. */
 export async function simulate(t: ExecutionContext, request: SimulationRequest): Promise<Simulation> {
+  const { deeds, busy = [] } = request;
+  const { coordinator, socket, capture } = await startCoordinator(t, deeds.length, request);
+  const guests = await Promise.all(
+    deeds.map(async (own, i) => ScriptedGuest.join(socket, i + 1, own, busy.includes(i + 1))),
+  );
+  return { coordinator, guests, capture };
+}
+
+/** The real coordinator, which waits for so many guests, with an operator. */
+export async function startCoordinator(
+  t: ExecutionContext,
+  guests: number,
+  request: Omit<SimulationRequest, 'deeds' | 'busy'>,
+): Promise<{ readonly coordinator: Coordinator; readonly socket: string; readonly capture: string }> {
   const folder = await temporaryPlace(t);
-  const { deeds, time, faults, bandwidth = 1e9, untilNs = 1e9, busy = [], pause } = request;
+  const { time, faults, bandwidth = 1e9, untilNs = 1e9, pause } = request;
   const socket = join(folder, 'clock');
   const capture = join(folder, 'network.pcap');
   const coordinator = await Coordinator.start(testContext({ processes: systemProcesses }), {
     program: (await lockstepPrograms()).coordinator,
     socket,
-    nodes: deeds.length - 1,
+    nodes: guests - 1,
     time: {
       shift: 0,
       quantumNs: 50_000,
@@ -95,10 +109,7 @@ export async function simulate(t: ExecutionContext, request: SimulationRequest):
     ...(pause === undefined ? {} : { pause }),
   });
   t.teardown(async () => coordinator[Symbol.asyncDispose]());
-  const guests = await Promise.all(
-    deeds.map(async (own, i) => ScriptedGuest.join(socket, i + 1, own, busy.includes(i + 1))),
-  );
-  return { coordinator, guests, capture };
+  return { coordinator, socket, capture };
 }
 
 /**

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { projectRoot } from '../../testbed/host/paths.js';
+import type { NodeSpec } from '../../testbed/node/node.js';
+import { systemProcesses } from '../../testbed/process/system-processes.js';
+import { startGuest } from '../../testbed/virtual-time/guest.js';
+import { nicArguments } from '../../testbed/virtual-time/qemu-command.js';
+import { temporaryFolder, testContext } from '../image/test-context.js';
+import { ScriptedGuest } from './scripted-guest.js';
+import { lockstepPrograms, startCoordinator } from './simulation.js';
+
+/** A guest without a kernel, and without what only a kernel would be asked for. */
+async function spec(folder: string): Promise<NodeSpec> {
+  const source = join(projectRoot(), 'test', 'virtual-time', 'idle-sender');
+  await systemProcesses.succeed(['make', '-s', '-C', source, `O=${folder}`]);
+  const made = {
+    name: 'node1',
+    memoryBytes: 64 * 2 ** 20,
+    kernel: { bzImage: join(folder, 'idle-sender') },
+    initrd: [],
+    attachment: { qemuArguments: nicArguments('52:54:00:77:00:01') },
+    accelerator: 'tcg',
+    folder,
+    kernelArguments: [],
+  };
+  return made as unknown as NodeSpec;
+}
+
+/** What it prints, each line with its instant. */
+async function played(t: ExecutionContext, quantumNs: number): Promise<readonly string[]> {
+  const folder = await temporaryFolder(t);
+  const { coordinator, socket } = await startCoordinator(t, 2, { time: { quantumNs }, untilNs: 5e9 });
+  const { plugin } = await lockstepPrograms();
+  await using _guest = await startGuest(testContext(), await spec(folder), {
+    plugin,
+    socket,
+    port: 1,
+    shift: 0,
+    seed: 1,
+  });
+  await ScriptedGuest.join(socket, 2);
+  const lines: string[] = [];
+  for await (const event of coordinator.events())
+    if ('console' in event && event.port === 1) lines.push(`${event.at} ${event.console.trim()}`);
+  return lines;
+}
+
+test('an idle guest is told that its frame is sent when it is, whatever the quantum', async (t) => {
+  const lines = await played(t, 50_000);
+  const took = lines.map((line) => Number(/ sent within (\d+) ns$/.exec(line)?.[1]));
+  t.is(took.length, 5);
+  // A microsecond is the NIC's, the rest are the guest's instructions.
+  for (const nanoseconds of took) t.true(nanoseconds > 1000 && nanoseconds < 1100, lines.join('\n'));
+  t.deepEqual(await played(t, 7_000), lines);
+});
