@@ -9,9 +9,9 @@
  * the version and writes it anew; versions are kept apart. Between visits
  * canaries in general, x87, SSE and AVX registers and in thread-local storage
  * are checked. PATTERN: seq, random, halves (long stays in one half, then in
- * the other). With SYSCALLS every n-th visit makes system calls: mmap, mprotect,
- * munmap, madvise, brk, write.
- * With MAPPINGS the address space has that many more.
+ * the other). With SYSCALLS every n-th visit makes system calls: mmap,
+ * mprotect, munmap, madvise, brk, write, and reads the clock through the
+ * vsyscall page. With MAPPINGS the address space has that many more.
  * At the end what /proc/elasticos counts of this process goes to standard
  * error, one "name value" a line.
  */
@@ -137,6 +137,19 @@ static void visit_with_canaries(uint64_t page, bool writes, int avx)
 		wrong("thread-local storage", page, tls_canary, 0);
 }
 
+/*
+ * The legacy vsyscall page is at the same address everywhere. What it tells
+ * has to be the time at home, as a system call tells it.
+ */
+static void clocks(void)
+{
+	time_t (*vsyscall)(time_t *) = (void *)0xffffffffff600400;
+	time_t told = vsyscall(NULL), right = time(NULL);
+
+	if (told < right - 5 || told > right)
+		wrong("clock", 0, told, right);
+}
+
 static void remap(uint64_t step)
 {
 	const size_t size = 1 << 20;
@@ -168,6 +181,11 @@ static void remap(uint64_t step)
 		wrong("mremap", 0, area[size / 2], 1);
 	munmap(area, 2 * size);
 	sbrk(64 << 10);
+	/* most likely away from home, since so many pages were just visited */
+	for (uint64_t page = 0; page < 64; page++) {
+		visit(page * 7919 % 128, true);
+		clocks();
+	}
 }
 
 static void forked(void)

@@ -21,6 +21,8 @@
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(3, 0, 0)
 
+#include <asm/vgtod.h>
+
 typedef int vm_fault_t;
 
 #define mmap_read_lock(mm)	down_read(&(mm)->mmap_sem)
@@ -122,6 +124,13 @@ static inline void eos_parts_advance(struct kvec *parts, size_t bytes)
 typedef void (*eos_data_ready_fn)(struct sock *sk);
 
 #define eos_free_pages()	global_zone_page_state(NR_FREE_PAGES)
+
+#define VSYSCALL_START		VSYSCALL_ADDR
+
+/* Calls through the vsyscall page fault, and go home as bad areas do. */
+static inline void eos_clock_home(bool on)
+{
+}
 
 static inline unsigned long eos_mmap(unsigned long start, unsigned long length,
 				     unsigned long prot)

@@ -212,6 +212,7 @@ static int eos_ioctl_adopt(void __user *argument)
 		eos_session_put(s);
 		return ret;
 	}
+	eos_clock_home(true);
 	/* signals for the process go to its home */
 	siginitsetinv(&block, sigmask(SIGKILL));
 	sigprocmask(SIG_BLOCK, &block, NULL);

@@ -13,6 +13,7 @@
 #include <linux/slab.h>
 #include <asm/processor-flags.h>
 #include <asm/segment.h>
+#include <asm/vsyscall.h>
 
 #include "session.h"
 #include "trace.h"
@@ -47,6 +48,12 @@ static void eos_registers_save(struct eos_wire_jump *wire,
 		wire->regs[i] = cpu_to_le64(*eos_slot(regs, i));
 }
 
+/* The one page above all others that a program may execute. */
+static bool eos_vsyscall(unsigned long ip)
+{
+	return (ip & PAGE_MASK) == VSYSCALL_START;
+}
+
 static int eos_registers_load(struct pt_regs *regs,
 			      const struct eos_wire_jump *wire)
 {
@@ -55,7 +62,7 @@ static int eos_registers_load(struct pt_regs *regs,
 
 	for (i = 0; i < EOS_WIRE_REGS; i++)
 		*eos_slot(&new, i) = le64_to_cpu(wire->regs[i]);
-	if (new.ip >= TASK_SIZE_MAX)
+	if (new.ip >= TASK_SIZE_MAX && !eos_vsyscall(new.ip))
 		return -EINVAL;
 	new.flags = (new.flags & EOS_USER_FLAGS) | X86_EFLAGS_IF | 2;
 	new.cs = __USER_CS;

@@ -255,6 +255,8 @@ static void eos_session_bury(struct eos_session *s)
 	s->state = EOS_DEAD;
 	if (eos_is_home(s))
 		eos_tell_all(s, EOS_EXIT, NULL, 0);
+	else
+		eos_clock_home(false);
 	for (node = 0; node < EOS_NODES; node++) {
 		if (s->links[node])
 			eos_link_destroy(s->links[node]);

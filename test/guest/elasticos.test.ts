@@ -54,6 +54,9 @@ for (const { line, missing } of kernelsAtHand('release')) {
       t.timeout(600_000);
       await using tool = await Tool.make();
       await tool.succeed('up', '--kernel', line, '--nodes', '3', '--memory', '128M', '--no-flow');
+      // A program that sees another node's clock sees that it is wrong.
+      await tool.succeed('exec', 'node2', '--', 'date', '-s', '@1000000000');
+      await tool.succeed('exec', 'node3', '--', 'date', '-s', '@1100000000');
       const program = ['selfcheck', '1024', '10', 'halves', '500'];
       const sum = await unstretchedSum(t, tool, program);
       await using first = await StretchedNodes.join(tool, { port: 7000, home: 'node1' });
