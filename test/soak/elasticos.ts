@@ -2,11 +2,14 @@
 import { soakFaults } from './faults.js';
 import { soakJumps } from './jumps.js';
 import { soakLosses } from './losses.js';
+import { soakUnused } from './unused.js';
 import { soakWrongMessages } from './wrong-messages.js';
 
-/** What `--jumps`, `--rounds` and `--at` of `npm run soak` say. */
+/** What `--jumps`, `--debug`, `--rounds` and `--at` of `npm run soak` say. */
 export interface ElasticSoak {
   readonly line: string;
+  /** Whether jumps are made by the debug variant. */
+  readonly debug: boolean;
   /** That the self-checking program makes, at least. */
   readonly jumps: number;
   /** Of wrong messages, to each side. */
@@ -16,10 +19,11 @@ export interface ElasticSoak {
   readonly say: (text: string) => void;
 }
 
-/** The long forms of what test/guest/elasticos*.test.ts do, by name. */
+/** The long forms of what test/guest/elasticos*.test.ts do, and what takes kernels of its own; by name. */
 export const ELASTIC_SOAKS: Readonly<Record<string, (soak: ElasticSoak) => Promise<void>>> = {
   jumps: soakJumps,
   faults: soakFaults,
   messages: soakWrongMessages,
   losses: soakLosses,
+  unused: soakUnused,
 };

@@ -20,9 +20,10 @@ const WORKLOADS: readonly WorkloadName[] = ['linear-search', 'count-sort', 'bloc
  * `npm run soak [-- --minutes N --kernel LINE --only PART]`: thrashes network swap, ten minutes on 2.6.38.8 when nothing is said, one
  * workload after the other, each answer checked; then a stretched process jumps a million times, and what can go wrong does; then
  * virtual time has to repeat itself to the bit. A report of a guest's kernel, a wrong checksum or a guest that stands still ends it
- * with status 1. PART is swap, elasticos, virtual-time, or one of ElasticOS's own: elasticos/jumps (`--jumps N`), elasticos/faults
- * (`--at "sent PULL"` for some of them), elasticos/messages (`--rounds N`), elasticos/losses. Virtual time is soaked on both lines unless
- * one is named, each cell `--runs N` times, every Nth time of `--busy N` on a busy host; `--cell TEXT` picks some.
+ * with status 1. PART is swap, elasticos, virtual-time, or one of ElasticOS's own: elasticos/jumps (`--jumps N`, `--debug`),
+ * elasticos/faults (`--at "sent PULL"` for some of them), elasticos/messages (`--rounds N`), elasticos/losses, elasticos/unused. Virtual
+ * time is soaked on both lines unless one is named, each cell `--runs N` times, every Nth time of `--busy N` on a busy host; `--cell TEXT`
+ * picks some.
  */
 async function soakSwap(line: string, minutes: number): Promise<void> {
   const expected = await expectedChecksums();
@@ -78,6 +79,7 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '10' },
     kernel: { type: 'string' },
     jumps: { type: 'string', default: '1000000' },
+    debug: { type: 'boolean', default: false },
     rounds: { type: 'string', default: '1000' },
     at: { type: 'string', default: '' },
     runs: { type: 'string', default: '20' },
@@ -88,11 +90,11 @@ const { values } = parseArgs({
 });
 const wanted = (part: string): boolean =>
   values.only === undefined || part === values.only || part.startsWith(`${values.only}/`);
-const { kernel: line = 'linux-2.6.38.8', at } = values;
+const { kernel: line = 'linux-2.6.38.8', debug, at } = values;
 if (wanted('swap')) await soakSwap(line, Number(values.minutes));
 for (const [name, soak] of Object.entries(ELASTIC_SOAKS)) {
   if (!wanted(`elasticos/${name}`)) continue;
-  await soak({ line, at, jumps: Number(values.jumps), rounds: Number(values.rounds), say });
+  await soak({ line, debug, at, jumps: Number(values.jumps), rounds: Number(values.rounds), say });
 }
 if (wanted('virtual-time')) {
   const lines = values.kernel === undefined ? ['linux-2.6.38.8', 'linux-6.1'] : [values.kernel];

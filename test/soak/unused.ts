@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+import { createHash } from 'node:crypto';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '../../testbed/clock/clock.js';
+import { stage, type Stage } from '../../testbed/event/stage.js';
+import type { Context } from '../../testbed/host/context.js';
+import { systemPaths } from '../../testbed/host/paths.js';
+import { identityInitrd } from '../../testbed/image/identity.js';
+import { buildPrograms } from '../../testbed/image/programs.js';
+import { buildKernel } from '../../testbed/kernel/build.js';
+import type { KernelProduct } from '../../testbed/kernel/product.js';
+import { QEMU } from '../../testbed/node/qemu-version.js';
+import { systemProcesses } from '../../testbed/process/system-processes.js';
+import type { ElasticSoak } from './elasticos.js';
+
+/** What a page fault may cost more with ElasticOS in the kernel and nothing stretched, as a share. */
+const MOST = 0.01;
+
+const PATCH_OF_OURS = /^\d+-elasticos-/;
+
+/** Kernels of one line that differ in nothing but this. */
+type Share = 'without the patches' | 'with the option off';
+
+/**
+ * What those pay who do not use it. With CONFIG_ELASTICOS off the kernel's code is, to the byte, what it is without our
+ * patches; with it on, page faults cost less than a hundredth more. Instructions are counted, not time: the guest's time
+ * stamp counter counts them.
+ * @throws Error when either is not so
+ */
+export async function soakUnused({ line, say }: ElasticSoak): Promise<void> {
+  const context = contextOf();
+  const without = await build(context, line, 'without the patches');
+  const off = await build(context, line, 'with the option off');
+  const [text, textOff] = await Promise.all([textOf(context, without), textOf(context, off)]);
+  if (text.sha256 !== textOff.sha256)
+    throw new Error(
+      `.text is not the same: ${text.sha256} in ${without.vmlinux}, ${textOff.sha256} in ${off.vmlinux}`,
+    );
+  say(`${line}, option off: .text is the same, ${String(text.bytes)} bytes, sha256 ${text.sha256}`);
+
+  const on = await buildKernel(context, { variant: 'release', pinned: line });
+  const [before, after] = [await instructions(context, off), await instructions(context, on)];
+  const dear: string[] = [];
+  for (const [kind, count] of before) {
+    const more = (after.get(kind) ?? NaN) - count;
+    const share = `${((more / count) * 100).toFixed(2)} %`;
+    say(
+      `${line}, ${kind}: ${count.toFixed(2)} instructions a page, ${more.toFixed(2)} (${share}) more with the option on`,
+    );
+    if (!(more < MOST * count)) dear.push(`${kind}: ${share}`);
+  }
+  if (dear.length > 0) throw new Error(`it costs too much: ${dear.join(', ')}`);
+}
+
+function contextOf(): Context {
+  return {
+    paths: systemPaths(),
+    processes: systemProcesses,
+    clock: systemClock,
+    events: () => undefined,
+    signal: new AbortController().signal,
+    offline: false,
+  };
+}
+
+/** Trees of its own, which are kept: the user's would have to be compiled anew afterwards. */
+async function build(context: Context, line: string, share: Share): Promise<KernelProduct> {
+  const project = await mkdtemp(join(tmpdir(), 'unused-'));
+  try {
+    await layProject(context.paths.project, project, line, share);
+    const paths = { ...context.paths, project, cache: join(context.paths.cache, 'unused') };
+    return await buildKernel({ ...context, paths }, { variant: 'release', pinned: line });
+  } finally {
+    await rm(project, { recursive: true });
+  }
+}
+
+/** A project with one line and no module. */
+async function layProject(from: string, to: string, line: string, share: Share): Promise<void> {
+  const folder = join(to, 'kernel-patches', line);
+  await mkdir(folder, { recursive: true });
+  await cp(join(from, 'kernel-patches', 'line.schema.json'), join(to, 'kernel-patches', 'line.schema.json'));
+  await cp(join(from, 'kernel-patches', line), folder, { recursive: true });
+  const rewrite = async (name: string, keep: (text: string) => boolean): Promise<void> => {
+    const file = join(folder, name);
+    const lines = (await readFile(file, 'utf8')).split('\n');
+    await writeFile(file, lines.filter(keep).join('\n'));
+  };
+  await rewrite('config', (text) => !text.startsWith('CONFIG_ELASTICOS'));
+  if (share === 'without the patches') await rewrite('series', (text) => !PATCH_OF_OURS.test(text));
+}
+
+async function textOf(
+  { processes }: Context,
+  { vmlinux }: KernelProduct,
+): Promise<{ readonly sha256: string; readonly bytes: number }> {
+  const folder = await mkdtemp(join(tmpdir(), 'text-'));
+  try {
+    const file = join(folder, 'text');
+    await processes.succeed(['objcopy', '-O', 'binary', '--only-section=.text', vmlinux, file]);
+    const text = await readFile(file);
+    return { sha256: createHash('sha256').update(text).digest('hex'), bytes: text.length };
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** Boots a kernel with `faultcost` as its only program. @returns instructions a page, by what is done to it */
+async function instructions(
+  context: Context,
+  kernel: Pick<KernelProduct, 'bzImage'>,
+): Promise<ReadonlyMap<string, number>> {
+  const folder = await mkdtemp(join(tmpdir(), 'faultcost-'));
+  try {
+    const init = await readFile(join(await programFolder(context), 'faultcost'));
+    const initrd = join(folder, 'initrd');
+    await writeFile(initrd, await identityInitrd([{ path: '/init', mode: 0o755, content: init }]));
+    const { stdout } = await context.processes.succeed(machine(kernel.bzImage, initrd));
+    const found = [...stdout.matchAll(/^faultcost: (\w+) ([\d.]+)/gm)];
+    if (found.length === 0) throw new Error(`faultcost has not run: ${stdout}`);
+    return new Map(found.map(([, kind = '', count]) => [kind, Number(count)]));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function programFolder(context: Context): Promise<string> {
+  const build = async (current: Stage): Promise<string> =>
+    (await buildPrograms(context, 'faultcost', current)).folder;
+  return await stage(context, 'faultcost', 'guests/faultcost', build);
+}
+
+/** A guest whose clock is its instructions. */
+function machine(kernel: string, initrd: string): [string, ...string[]] {
+  const words = 'console=ttyS0,115200 panic=1 no_timer_check tsc=reliable norandmaps nokaslr quiet';
+  return [
+    QEMU,
+    ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
+    ...['-machine', 'pc', '-accel', 'tcg', '-cpu', 'max', '-smp', '1', '-m', '192M'],
+    ...['-icount', 'shift=0,sleep=off', '-rtc', 'base=2026-01-01T00:00:00,clock=vm', '-serial', 'stdio'],
+    ...['-kernel', kernel, '-initrd', initrd, '-append', words],
+  ];
+}
