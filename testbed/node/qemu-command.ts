@@ -67,6 +67,7 @@ const EMULATION_PATIENCE = [
   // Neither is a clock that is late in being looked at a broken TSC.
   'tsc=reliable',
   'watchdog_thresh=30',
+  'workqueue.watchdog_thresh=120',
   'rcupdate.rcu_cpu_stall_timeout=60',
   'sysctl.kernel.hung_task_timeout_secs=240',
 ];
