@@ -126,6 +126,8 @@ static void eos_show_counters(struct seq_file *file,
 	eos_show_histogram(file, "push", &counters->push);
 	eos_show_histogram(file, "serve", &counters->serve);
 	eos_show_histogram(file, "away", &counters->away);
+	eos_show_histogram(file, "stretch", &counters->stretch);
+	eos_show_histogram(file, "apply", &counters->apply);
 }
 
 static void eos_show_ended(struct seq_file *file)

@@ -42,6 +42,8 @@ struct eos_counters {
 	struct eos_histogram push;	/* one batch, to the socket */
 	struct eos_histogram serve;	/* one answer, to the socket */
 	struct eos_histogram away;	/* from a jump out to the next in */
+	struct eos_histogram stretch;	/* to one node, until it has answered */
+	struct eos_histogram apply;	/* a list of mappings that came */
 };
 
 struct eos_session;

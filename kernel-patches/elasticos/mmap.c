@@ -326,6 +326,7 @@ int eos_mmap_receive(struct eos_session *s, struct eos_link *link,
 		     size_t length)
 {
 	struct eos_wire_vma *list;
+	u64 started = eos_now();
 	int ret;
 
 	if (eos_is_home(s) || link->node != EOS_HOME || !length ||
@@ -341,6 +342,7 @@ int eos_mmap_receive(struct eos_session *s, struct eos_link *link,
 		eos_fail(s, "the mappings of home do not fit here (%d)", ret);
 	s->counters.metas++;
 	vfree(list);
+	eos_histogram_add(&s->counters.apply, eos_now() - started);
 	return ret;
 }
 

@@ -465,6 +465,7 @@ static int eos_stretch(struct eos_session *s, struct eos_request *request)
 {
 	struct mm_struct *mm = current->mm;
 	struct eos_link *link = request->link;
+	u64 started = eos_now();
 	int ret;
 
 	ret = eos_stretchable(s);
@@ -484,6 +485,7 @@ static int eos_stretch(struct eos_session *s, struct eos_request *request)
 	mmap_read_unlock(mm);
 	if (ret)
 		return ret;
+	eos_histogram_add(&s->counters.stretch, eos_now() - started);
 	eos_apply_policy(s, &request->policy);
 	s->evict_wanted = eos_over_budget(s);
 	if (s->policy.mode == EOS_MODE_MIGRATE &&
