@@ -18,6 +18,10 @@
  * executed are added to the clock: a main thread that happens to be awake at that moment moves the clock too far, by as
  * many nanoseconds. So the main thread is held back where it wakes up, in ppoll(2), until the processor's thread waits
  * on its condition variable, and nobody has called it since: then all is added up, and stays so.
+ *
+ * And the time of day is not the host's. QEMU makes its TLB larger or smaller when it flushes it, by what was used of it
+ * in the last tenth of a second. A guest sees that: of a page that is in the TLB the page table is not looked at, and so
+ * not marked as accessed, and by such marks it decides which page to give up. Here a flush takes a fixed time.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -31,6 +35,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -45,6 +50,10 @@
 #define ALL_TIMERS (-1)
 #define RUN_STATE_PAUSED 4 /* enum RunState; the same in 7.2 and 10.0 */
 #define TIMER_BYTES 256	   /* QEMUTimer has 48 */
+
+#define SECOND_US INT64_C(1000000)
+#define START_US (INT64_C(1767225600) * SECOND_US) /* the beginning of 2026 */
+#define FLUSH_US 100
 
 struct plugin_info {
 	const char *target_name;
@@ -502,6 +511,34 @@ OURS int ppoll(struct pollfd *polled, nfds_t count, const struct timespec *timeo
 	}
 	errno = error;
 	return ready;
+}
+
+/* Microseconds since 1970, as many as the processor has asked for. */
+static int64_t time_of_day(void)
+{
+	static int64_t flushes;
+
+	if (!armed)
+		return START_US;
+	if (pthread_equal(pthread_self(), processor))
+		__atomic_add_fetch(&flushes, 1, __ATOMIC_RELAXED);
+	return START_US + __atomic_load_n(&flushes, __ATOMIC_RELAXED) * FLUSH_US;
+}
+
+/* What 7.2 asks. */
+OURS int gettimeofday(struct timeval *restrict time, void *restrict zone)
+{
+	int64_t now = time_of_day();
+
+	(void)zone;
+	*time = (struct timeval){ .tv_sec = now / SECOND_US, .tv_usec = now % SECOND_US };
+	return 0;
+}
+
+/* What 10.0 asks: GLib's. */
+OURS int64_t g_get_real_time(void)
+{
+	return time_of_day();
 }
 
 /* By its public name a library that was not preloaded gets the C library's function, its own included. */

@@ -3,40 +3,15 @@
  * A guest that is nothing but this: it sends some frames by a virtio NIC, halts after each until the NIC's interrupt says
  * that it is sent, and prints how many nanoseconds that took.
  */
-#include <stdint.h>
+#include "bare.h"
 
 #define FRAMES 5
-
-/* What a boot loader looks for (Multiboot 0.6.96), and a flat segment for code and one for data. */
-__asm__(".text\n"
-	".align 4\n"
-	".long 0x1badb002, 0, -0x1badb002\n"
-	".globl _start\n"
-	"_start:\n"
-	"lgdt segments_pointer\n"
-	"ljmp $8, $1f\n"
-	"1: mov $16, %ax\n"
-	"mov %ax, %ds\n"
-	"mov %ax, %es\n"
-	"mov %ax, %ss\n"
-	"mov $stack + 4096, %esp\n"
-	"call main\n"
-	"2: hlt\n"
-	"jmp 2b\n"
-	".align 8\n"
-	"segments: .quad 0, 0x00cf9a000000ffff, 0x00cf92000000ffff\n"
-	"segments_pointer: .word 23\n"
-	".long segments\n"
-	".comm stack, 4096, 16\n");
 
 /* Ports of the PC. */
 #define PCI_ADDRESS 0xcf8
 #define PCI_DATA 0xcfc
 #define MASTER_PIC 0x20
 #define SLAVE_PIC 0xa0
-#define SERIAL 0x3f8
-#define SERIAL_STATUS (SERIAL + 5)
-#define SERIAL_READY 0x20
 
 /* The NIC's registers (Virtual I/O Device 1.0, 4.1.4.8), relative to its first base address. */
 #define VIRTIO_NET 0x10001af4
@@ -77,11 +52,6 @@ static uint8_t frame[60] = { 255, 255, 255, 255, 255, 255, 0x52, 0x54, 0, 0x77, 
 static uint16_t nic;
 static volatile uint64_t interrupted_at;
 
-static void out8(uint16_t port, uint8_t value)
-{
-	__asm__ volatile("outb %0, %1" ::"a"(value), "Nd"(port) : "memory");
-}
-
 static void out16(uint16_t port, uint16_t value)
 {
 	__asm__ volatile("outw %0, %1" ::"a"(value), "Nd"(port) : "memory");
@@ -90,14 +60,6 @@ static void out16(uint16_t port, uint16_t value)
 static void out32(uint16_t port, uint32_t value)
 {
 	__asm__ volatile("outl %0, %1" ::"a"(value), "Nd"(port) : "memory");
-}
-
-static uint8_t in8(uint16_t port)
-{
-	uint8_t value;
-
-	__asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port) : "memory");
-	return value;
 }
 
 static uint32_t in32(uint16_t port)
@@ -115,28 +77,6 @@ static uint64_t now(void)
 
 	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high)::"memory");
 	return (uint64_t)high << 32 | low;
-}
-
-static void print(const char *text)
-{
-	for (; *text; text++) {
-		while (!(in8(SERIAL_STATUS) & SERIAL_READY))
-			;
-		out8(SERIAL, *text);
-	}
-}
-
-static void print_number(uint32_t number)
-{
-	char digits[11];
-	char *at = digits + 10;
-
-	*at = '\0';
-	do {
-		*--at = '0' + number % 10;
-		number /= 10;
-	} while (number > 0);
-	print(at);
 }
 
 static uint32_t read_pci(uint32_t device, uint32_t offset)
