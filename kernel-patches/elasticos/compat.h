@@ -43,6 +43,7 @@ typedef int vm_fault_t;
 typedef void (*eos_data_ready_fn)(struct sock *sk, int bytes);
 
 #define eos_free_pages()	global_page_state(NR_FREE_PAGES)
+#define eos_force_signal(sig)	force_sig(sig, current)
 
 static inline unsigned long eos_mmap(unsigned long start, unsigned long length,
 				     unsigned long prot)
@@ -124,6 +125,7 @@ static inline void eos_parts_advance(struct kvec *parts, size_t bytes)
 typedef void (*eos_data_ready_fn)(struct sock *sk);
 
 #define eos_free_pages()	global_zone_page_state(NR_FREE_PAGES)
+#define eos_force_signal(sig)	force_sig(sig)
 
 #define VSYSCALL_START		VSYSCALL_ADDR
 

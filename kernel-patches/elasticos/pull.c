@@ -265,6 +265,16 @@ static bool eos_wait_home(struct eos_session *s)
 	return s->state == EOS_RUNNING;
 }
 
+/*
+ * The kernel cannot reach memory of the process for it. A system call would only
+ * tell of a bad address, and the return to user space of a bad access.
+ */
+static void eos_lost_to_kernel(struct eos_session *s, unsigned int flags)
+{
+	if (current == s->task && !(flags & FAULT_FLAG_USER))
+		eos_force_signal(SIGBUS);
+}
+
 static vm_fault_t eos_fault_result(struct eos_session *s, int ret)
 {
 	switch (ret) {
@@ -346,6 +356,8 @@ static vm_fault_t eos_remote_fault(struct eos_session *s,
 		ret = 0;
 	}
 	mutex_unlock(&s->mutex);
+	if (ret && ret != -ENOMEM)
+		eos_lost_to_kernel(s, flags);
 	return eos_fault_result(s, ret);
 }
 
