@@ -385,13 +385,14 @@ static void eos_hello_fill(struct eos_session *s, struct eos_wire_hello *hello,
 	hello->lease_ds = cpu_to_le16(s->lease_ms / 100);
 }
 
+/* Home's list of mappings follows, or the answer to home's SYNC behind that. */
 static int eos_hello_send(struct eos_session *s, struct eos_link *link)
 {
 	struct eos_wire_hello hello;
 	struct kvec body[2] = { { }, { &hello, sizeof(hello) } };
 
 	eos_hello_fill(s, &hello, link->node);
-	return eos_send(link, EOS_HELLO, body, 2, sizeof(hello));
+	return eos_send_ahead(link, EOS_HELLO, body, 2, sizeof(hello));
 }
 
 /* The two machines must be alike in all that registers and pages show. */
