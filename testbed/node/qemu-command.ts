@@ -50,6 +50,8 @@ export function kernelCommandLine(
     'oops=panic',
     // `crash` sends an NMI that nobody expects.
     'unknown_nmi_panic',
+    // 6.1 would take a tmpfs, which is swapped out: a program that is to swap would find that much more memory.
+    'rootfstype=ramfs',
     // By its time a kernel message is found behind what user space was just writing.
     'printk.time=1',
     ...(spec.accelerator === 'tcg' ? EMULATION_PATIENCE : []),
