@@ -73,12 +73,16 @@ bool eos_policy_jumps(struct eos_session *s, unsigned int node,
 {
 	u32 score = s->pace.score[node];
 
-	if (s->policy.mode != EOS_MODE_ADAPTIVE &&
-	    s->policy.mode != EOS_MODE_THRESHOLD)
+	/*
+	 * A pull first: without any the toll would never be measured again, and
+	 * what can be done at home only, reading a clock, might never get done.
+	 */
+	if (!score || s->policy.mode == EOS_MODE_STICKY)
 		return false;
-	/* a pull first: without any the toll would never be measured again */
-	return score && score + eos_readahead_expected(s, address) >=
-				s->policy.threshold;
+	if (s->policy.mode == EOS_MODE_MIGRATE)
+		return eos_is_home(s);
+	return score + eos_readahead_expected(s, address) >=
+	       s->policy.threshold;
 }
 
 /**
@@ -145,7 +149,8 @@ u64 eos_policy_toll(const struct eos_session *s)
 void eos_policy_leaves(struct eos_session *s, bool forced)
 {
 	struct eos_pace *pace = &s->pace;
-	u64 stayed = eos_now() - pace->arrived;
+	/* sending the pages that go along, since then, is no work */
+	u64 stayed = pace->decided - pace->arrived;
 	u64 paging = pace->paging + pace->pushed;
 	u64 worked = stayed > paging ? stayed - paging : 0;
 	u64 spent = paging + EOS_JUMP_PULLS * pace->least_ns;

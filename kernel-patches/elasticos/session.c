@@ -230,6 +230,7 @@ void eos_session_request_jump(struct eos_session *s, unsigned int node,
 {
 	s->jump_to = node;
 	s->jump_forced = forced;
+	s->pace.decided = eos_now();
 	set_thread_flag(TIF_NOTIFY_RESUME);
 }
 

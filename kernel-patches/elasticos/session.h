@@ -120,6 +120,7 @@ struct eos_pace {
 	u64 least_ns;			/* the shortest pull of late */
 	u64 work_ns;			/* moving average of work between two */
 	u64 arrived;			/* when execution last came here */
+	u64 decided;			/* when it was last told to leave */
 	u64 paging;			/* until the last pull, spent on pages */
 	u64 pushed;			/* on pushes since the last pull */
 	u64 source_toll;		/* the toll where it came from */
