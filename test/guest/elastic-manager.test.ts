@@ -6,7 +6,8 @@ import { systemClock } from '../../testbed/clock/clock.js';
 import { pollUntil } from '../../testbed/clock/deadline.js';
 import type { RunOutcome } from '../../testbed/experiment/run-plan.js';
 import type { Finished } from '../../testbed/process/process-runner.js';
-import type { CellRecord } from '../../testbed/result/cell-record.js';
+import type { CellRecord, ElasticRecord } from '../../testbed/result/cell-record.js';
+import type { SystemId } from '../../testbed/scenario/scenario.js';
 import { answerTo } from '../../testbed/workload/oracle/answer.js';
 import { parseReport } from '../../testbed/workload/report.js';
 import { kernelsAtHand } from './kernels-at-hand.js';
@@ -50,25 +51,38 @@ for (const { line, missing } of kernelsAtHand('release')) {
     async (t) => {
       t.timeout(900_000);
       await using tool = await Tool.make();
-      const words = [
-        'run',
-        'elasticos-smoke',
-        '--kernel',
-        line,
-        '--only',
-        'elasticos/linear-search',
-        '--json',
-      ];
-      const finished = await tool.run(words);
-      t.is(finished.code, 0, finished.stdout + finished.stderr);
-      const { folder } = JSON.parse(finished.stdout) as RunOutcome;
-      const path = join(folder, 'cells', 'elasticos', 'linear-search', '64M', 'r1.json');
-      const { measurement } = JSON.parse(await readFile(path, 'utf8')) as CellRecord;
-      t.true((measurement?.elastic?.counters.jumps ?? 0) > 0);
-      t.true((measurement?.elastic?.shells[0]?.userSeconds ?? 0) > 0);
-      await rm(folder, { recursive: true });
+      const { counters, shells } = await elasticCell(t, tool, line, 'elasticos');
+      t.true(counters.jumps > 0);
+      t.true((shells[0]?.userSeconds ?? 0) > 0);
     },
   );
+
+  declare(`${line}: a migrated cell goes on elsewhere, and has every byte right${because}`, async (t) => {
+    t.timeout(900_000);
+    await using tool = await Tool.make();
+    const { counters, shells } = await elasticCell(t, tool, line, 'migrate');
+    const touched = (64 * MIB) / 4096;
+    t.true(counters.pulledPages < touched / 4, `${String(counters.pulledPages)} pages came back`);
+    t.true((shells[0]?.userSeconds ?? 0) > 0);
+  });
+}
+
+/** What the manager and the kernel say of linear search, twice as large as its budget. */
+async function elasticCell(
+  t: ExecutionContext,
+  tool: Tool,
+  line: string,
+  system: SystemId,
+): Promise<ElasticRecord> {
+  const words = ['run', 'elasticos-smoke', '--kernel', line, '--only', `${system}/linear-search`, '--json'];
+  const finished = await tool.run(words);
+  t.is(finished.code, 0, finished.stdout + finished.stderr);
+  const { folder } = JSON.parse(finished.stdout) as RunOutcome;
+  const path = join(folder, 'cells', system, 'linear-search', '64M', 'r1.json');
+  const { measurement } = JSON.parse(await readFile(path, 'utf8')) as CellRecord;
+  await rm(folder, { recursive: true });
+  if (measurement?.elastic === undefined) throw new Error(`${system} says nothing of the stretched process`);
+  return measurement.elastic;
 }
 
 async function on(tool: Tool, node: string, ...words: readonly string[]): Promise<Finished> {
