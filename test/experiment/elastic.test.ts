@@ -40,12 +40,14 @@ interface Seen {
   readonly residentBytes?: number;
   readonly crossedBytes?: number;
   readonly shellSeconds?: readonly number[];
+  readonly jumps?: number;
 }
 
 function measurementOf({
   residentBytes = 32 * MIB,
   crossedBytes = 20 * MIB,
   shellSeconds = [1],
+  jumps = COUNTERS.jumps,
 }: Seen): Measurement {
   const checksum = '00000000c0ffee00';
   const elastic: ElasticRecord = {
@@ -55,7 +57,7 @@ function measurementOf({
       systemSeconds: 0,
       peakResidentBytes: 8 * MIB,
     })),
-    counters: COUNTERS,
+    counters: { ...COUNTERS, jumps },
   };
   return {
     end: { how: 'exit', code: 0 },
@@ -97,9 +99,10 @@ const VERDICTS: readonly [what: string, system: string, seen: Seen, reason: RegE
   [
     'jumps that no processor time bears out',
     'elasticos',
-    { shellSeconds: [0, 0] },
-    /never moved: no shell used processor time, though 10 jumps were counted$/,
+    { shellSeconds: [0, 0], jumps: 100 },
+    /never moved: no shell used processor time, though 100 jumps were counted$/,
   ],
+  ['stays too few and short for a clock that ticks', 'elasticos', { shellSeconds: [0, 0] }, undefined],
   ['a full migration that did not move', 'migrate', { shellSeconds: [0] }, /never moved/],
   ['one that was not to jump and did not', 'elasticos-nojump', { shellSeconds: [0.03] }, undefined],
   [

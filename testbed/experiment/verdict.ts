@@ -14,6 +14,9 @@ const CLOCK_RESOLUTION = 0.01;
 /** The home node may have this much more of a process than its budget: code, stack, and a batch on its way in. */
 const BUDGET_TOLERANCE = 0.05;
 
+/** So many stays elsewhere are seen by the clock that charges a shell for them, which ticks a hundred times a second. */
+const JUMPS_TO_SHOW = 100;
+
 /** Processor time in user space that a shell may be charged for becoming one: a few clock ticks. */
 const STILL_SECONDS = 0.1;
 
@@ -114,7 +117,8 @@ function notElastic({ elastic }: Cell, measurement: Measurement): string | undef
     return `no pressure: ${byteText(Math.max(0, away))} did not fit at home, and ${byteText(crossed)} crossed the link`;
   const elsewhere = seen.shells.reduce((total, { userSeconds }) => total + userSeconds, 0);
   const mayMove = elastic.policy !== 'sticky';
-  if (mayMove && elsewhere === 0)
+  const mustShow = elastic.policy === 'migrate' || seen.counters.jumps >= JUMPS_TO_SHOW;
+  if (mayMove && mustShow && elsewhere === 0)
     return `the execution never moved: no shell used processor time, though ${seen.counters.jumps} jumps were counted`;
   if (!mayMove && elsewhere > STILL_SECONDS)
     return `the execution moved, which it was not to: the shells computed for ${elsewhere.toFixed(2)} s`;
