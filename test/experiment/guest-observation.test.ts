@@ -26,8 +26,8 @@ function guestTelling(resident: string): Pick<SshSession, 'exec' | 'succeed'> {
 }
 
 test('the unit of its resident set is found by a program of known size', async (t) => {
-  t.is(await calibrateResidentUnit(guestTelling('resident 9520')), 1024, 'KiB');
-  t.is(await calibrateResidentUnit(guestTelling('resident 38080')), 256, 'as busybox 1.35 tells it');
+  t.is(await calibrateResidentUnit(guestTelling('resident 5424')), 1024, 'KiB');
+  t.is(await calibrateResidentUnit(guestTelling('resident 21696')), 256, 'as busybox 1.35 tells it');
   await t.throwsAsync(calibrateResidentUnit(guestTelling('resident 0')), { instanceOf: UsageReportError });
   await t.throwsAsync(calibrateResidentUnit(guestTelling('')), { instanceOf: UsageReportError });
 });

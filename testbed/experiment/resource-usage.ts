@@ -18,8 +18,8 @@ export function timed(argv: readonly string[]): readonly [string, ...string[]] {
   return ['time', '-o', REPORT, '-f', FORMAT, ...argv];
 }
 
-/** Size of the buffer with which time(1) is calibrated: much more than a program's code and libraries. */
-const KNOWN_KIB = 8192;
+/** Size of the buffer with which time(1) is calibrated: more than a program's code and libraries, and less than any budget. */
+const KNOWN_KIB = 4096;
 
 /** What {@link calibrateResidentUnit} asks with: a program of known size. */
 export const CALIBRATION: readonly [string, ...string[]] = [
@@ -39,8 +39,8 @@ export const USAGE = ['cat', REPORT] as const;
 export async function calibrateResidentUnit(session: Pick<SshSession, 'exec' | 'succeed'>): Promise<number> {
   const { stderr } = await session.succeed(CALIBRATION);
   const told = Number(/^resident (\d+)$/m.exec(stderr)?.[1]);
-  const factor = Math.floor(told / KNOWN_KIB);
-  if (factor !== 1 && factor !== 4) throw new UsageReportError(stderr);
+  const factor = [1, 4].find((factor) => told >= factor * KNOWN_KIB && told < 2 * factor * KNOWN_KIB);
+  if (factor === undefined) throw new UsageReportError(stderr);
   return 1024 / factor;
 }
 
