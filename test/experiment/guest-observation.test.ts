@@ -18,7 +18,7 @@ test('time(1) is asked for figures on lines of their own', (t) => {
   ]);
 });
 
-/** A guest in which dd(1) with 8 MiB of buffer runs under a time(1) that tells this resident set. */
+/** A guest in which dd(1) with 4 MiB of buffer runs under a time(1) that tells this resident set. */
 function guestTelling(resident: string): Pick<SshSession, 'exec' | 'succeed'> {
   const stderr = `1+0 records in\n1+0 records out\n${resident}\n`;
   const finished = { code: 0, signal: undefined, stdout: '', stderr };

@@ -75,7 +75,7 @@ function node(cell: Cell, behaviour: Behaviour): CellNode {
   let ahead = 0;
   const exec = async (argv: readonly string[], options: ExecOptions = {}): Promise<RemoteFinished> => {
     const program = argv.join(' ');
-    if (program.includes('of=/dev/null')) return done('', 'resident 8192\n');
+    if (program.includes('of=/dev/null')) return done('', 'resident 4096\n');
     if (program.startsWith('cat /proc/uptime')) {
       ahead += behaviour.clockJump ?? 0;
       return done(`${(performance.now() / 1000 + ahead).toFixed(2)} 0.00\npgmajfault 0\n`);
