@@ -28,6 +28,8 @@ test.after.always(async () => {
 /** A manager's listening side, for one caller. */
 class Listener {
   readonly #lines: string[] = [];
+  /** The last line can come after the process has gone. */
+  #allSaid: Promise<unknown> = Promise.resolve();
 
   private constructor(
     readonly port: number,
@@ -48,7 +50,7 @@ class Listener {
 
   /** What it had to say, once it has ended. */
   async verdict(): Promise<string> {
-    await this.process.exited;
+    await Promise.all([this.process.exited, this.#allSaid]);
     return this.#lines.join('\n');
   }
 
@@ -56,6 +58,7 @@ class Listener {
     const { stdout } = this.process;
     if (stdout === undefined) throw new Error('the listener has no output');
     const lines = createInterface({ input: stdout });
+    this.#allSaid = once(lines, 'close');
     const first = once(lines, 'line');
     await first;
     lines.on('line', (line) => this.#lines.push(line));
