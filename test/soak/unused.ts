@@ -2,16 +2,14 @@
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { systemClock } from '../../testbed/clock/clock.js';
 import { stage, type Stage } from '../../testbed/event/stage.js';
 import type { Context } from '../../testbed/host/context.js';
-import { systemPaths } from '../../testbed/host/paths.js';
 import { identityInitrd } from '../../testbed/image/identity.js';
 import { buildPrograms } from '../../testbed/image/programs.js';
 import { buildKernel } from '../../testbed/kernel/build.js';
 import type { KernelProduct } from '../../testbed/kernel/product.js';
 import { QEMU } from '../../testbed/node/qemu-version.js';
-import { systemProcesses } from '../../testbed/process/system-processes.js';
+import { testContext } from '../image/test-context.js';
 import type { ElasticSoak } from './elasticos.js';
 
 /** What a page fault may cost more with ElasticOS in the kernel and nothing stretched, as a share. */
@@ -29,7 +27,7 @@ type Share = 'without the patches' | 'with the option off';
  * @throws Error when either is not so
  */
 export async function soakUnused({ line, say }: ElasticSoak): Promise<void> {
-  const context = contextOf();
+  const context = testContext();
   const without = await build(context, line, 'without the patches');
   const off = await build(context, line, 'with the option off');
   const wrong: string[] = [];
@@ -49,17 +47,6 @@ export async function soakUnused({ line, say }: ElasticSoak): Promise<void> {
     if (!(more < MOST * count)) wrong.push(`${kind} costs ${share} more`);
   }
   if (wrong.length > 0) throw new Error(wrong.join('\n'));
-}
-
-function contextOf(): Context {
-  return {
-    paths: systemPaths(),
-    processes: systemProcesses,
-    clock: systemClock,
-    events: () => undefined,
-    signal: new AbortController().signal,
-    offline: false,
-  };
 }
 
 /** Trees of its own, which are kept: the user's would have to be compiled anew afterwards. */
