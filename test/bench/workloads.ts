@@ -45,9 +45,8 @@ async function smaller(tool: Tool): Promise<string> {
   const main = JSON.parse(await readFile(join(projectRoot(), 'scenarios', 'elasticos.json'), 'utf8')) as {
     readonly memory: object;
   };
-  const { $schema: _, ...rest } = { $schema: '', ...main };
   const scenario = {
-    ...rest,
+    ...main,
     name: 'elasticos-bench',
     memory: { ...main.memory, budget: BUDGET },
     systems: SYSTEMS,
