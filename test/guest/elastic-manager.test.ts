@@ -25,6 +25,7 @@ interface ElasticProcess {
 
 const MIB = 2 ** 20;
 const RUN = { workload: 'heap-sort', bytes: 24 * MIB, seed: 7n } as const;
+const PROGRAM = [RUN.workload, '--bytes', String(RUN.bytes), '--seed', String(RUN.seed)];
 
 for (const { line, missing } of kernelsAtHand('release')) {
   const why = missing ?? withoutElasticOS(line);
@@ -139,8 +140,6 @@ async function strangersAreRefused(t: ExecutionContext, tool: Tool): Promise<voi
 }
 
 async function aProgramDoesNotNotice(t: ExecutionContext, tool: Tool): Promise<void> {
-  const { workload, bytes, seed } = RUN;
-  const program = [workload, '--bytes', String(bytes), '--seed', String(seed)];
   const finished = await on(
     tool,
     'node1',
@@ -151,7 +150,7 @@ async function aProgramDoesNotNotice(t: ExecutionContext, tool: Tool): Promise<v
     '--nodes',
     '3',
     '--',
-    ...program,
+    ...PROGRAM,
   );
   t.is(finished.code, 0, finished.stderr);
   const { checksum, bytesTouched } = parseReport(finished.stdout, RUN);
@@ -226,9 +225,7 @@ async function aProgramWaitsForANode(t: ExecutionContext, tool: Tool): Promise<v
       await said(tool, node, 'sh', '-c', `kill -${name} $(cat /run/elastic/elasticd.pid)`);
   };
   await signal('STOP');
-  const { workload, bytes, seed } = RUN;
-  const program = [workload, '--bytes', String(bytes), '--seed', String(seed)];
-  const finished = await on(tool, 'node1', 'elastic', 'run', '--budget', '12M', '--', ...program);
+  const finished = await on(tool, 'node1', 'elastic', 'run', '--budget', '12M', '--', ...PROGRAM);
   await signal('CONT');
   t.is(finished.code, 0, finished.stderr);
   const { checksum, fillNanoseconds } = parseReport(finished.stdout, RUN);
