@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { Tool } from '../guest/tool.js';
+import { interruptible } from '../run/interruptible.js';
 import { bootFigures } from './boot.js';
 import { buildFigures, helpFigure } from './command.js';
 import { elasticFigures } from './elasticos.js';
@@ -27,13 +28,15 @@ const [kernel = 'linux-6.1', ...named] = process.argv.slice(2);
 const parts = named.length > 0 ? named : ['tool', 'elasticos', 'virtual-time'];
 const unknown = parts.find((part) => !PARTS.has(part));
 
-if (unknown === undefined) {
-  await using tool = await Tool.make();
+if (unknown !== undefined) {
+  process.stderr.write(`bench: ${unknown} is none of ${[...PARTS.keys()].join(', ')}\n`);
+  process.exit(64);
+}
+await interruptible(async (signal) => {
+  await using tool = await Tool.make({}, signal);
   await tool.succeed('build', '--kernel', kernel);
   for (const part of parts)
     for (const figures of PARTS.get(part) ?? [])
       for (const figure of await figures(tool, kernel)) process.stdout.write(`${figureLine(figure)}\n`);
-} else {
-  process.stderr.write(`bench: ${unknown} is none of ${[...PARTS.keys()].join(', ')}\n`);
-}
-process.exit(unknown === undefined ? 0 : 64);
+  return 0;
+});

@@ -31,7 +31,7 @@ export async function bootFigures(tool: Tool, kernel: string): Promise<readonly 
       await tool.succeed('down');
       return took;
     },
-    async () => handStarted(plan),
+    async () => handStarted(plan, tool.signal),
   );
   return [
     { name: 'warm up to ssh on both, against by hand', ...boot, unit: 's', compare: 'ratio', bound: 1.5 },
@@ -71,15 +71,11 @@ async function byHand(tool: Tool, status: TestbedStatus): Promise<ByHand> {
   };
 }
 
-async function handStarted(plan: ByHand): Promise<number> {
+async function handStarted(plan: ByHand, signal: AbortSignal): Promise<number> {
   const program = fileURLToPath(new URL('by-hand.js', import.meta.url));
-  const { stdout } = await systemProcesses.succeed([
-    'unshare',
-    '--net',
-    '--',
-    process.execPath,
-    program,
-    JSON.stringify(plan),
-  ]);
+  const { stdout } = await systemProcesses.succeed(
+    ['unshare', '--net', '--', process.execPath, program, JSON.stringify(plan)],
+    { signal },
+  );
   return Number(stdout.trim());
 }

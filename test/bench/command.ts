@@ -8,13 +8,13 @@ import type { Figure } from './figure.js';
 import { inTurn, seconds } from './stopwatch.js';
 
 /** `npx testbed --help` against a program that npx finds likewise, and that does nothing. */
-export async function helpFigure({ folder }: Tool): Promise<readonly Figure[]> {
+export async function helpFigure({ folder, signal }: Tool): Promise<readonly Figure[]> {
   const idle = join(folder, 'idle');
   await mkdir(join(idle, 'node_modules', '.bin'), { recursive: true });
   await writeFile(join(idle, 'package.json'), '{ "name": "idle", "version": "1.0.0" }\n');
   await writeFile(join(idle, 'node_modules', '.bin', 'nothing'), '#!/usr/bin/env node\n', { mode: 0o755 });
   const npx = async (cwd: string, ...words: readonly string[]): Promise<number> =>
-    seconds(async () => systemProcesses.succeed(['npx', '--no', ...words], { cwd }));
+    seconds(async () => systemProcesses.succeed(['npx', '--no', ...words], { cwd, signal }));
   const pair = await inTurn(
     5,
     async () => npx(projectRoot(), 'testbed', '--help'),

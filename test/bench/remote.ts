@@ -7,6 +7,7 @@ import { systemProcesses } from '../../testbed/process/system-processes.js';
 import { ask } from '../../testbed/supervisor/client.js';
 import type { TestbedStatus } from '../../testbed/supervisor/protocol.js';
 import { testbedPlace } from '../../testbed/supervisor/registry.js';
+import { DisposalStack } from '../../testbed/lifecycle/disposal-stack.js';
 import type { Tool } from '../guest/tool.js';
 import type { Figure } from './figure.js';
 import { inTurn, seconds } from './stopwatch.js';
@@ -28,8 +29,13 @@ export async function remoteFigures(tool: Tool, kernel: string): Promise<readonl
   );
   await writeFile(config, base);
   const openSsh = async (...words: readonly string[]): Promise<void> => {
-    await systemProcesses.succeed(['ssh', '-F', config, ...words], { env: tool.env });
+    await systemProcesses.succeed(['ssh', '-F', config, ...words], { env: tool.env, signal: tool.signal });
   };
+  await using owned = new DisposalStack();
+  // The first command leaves the master behind, which would outlive us.
+  owned.defer(async () => {
+    await systemProcesses.run(['ssh', '-F', config, '-O', 'exit', 'node1'], { env: tool.env });
+  });
   // Over the session that the supervisor has open: without the start of a node for the command, as ssh's client has none.
   const place = testbedPlace(systemPaths(tool.env), 'default');
   const exec = await inTurn(
@@ -47,11 +53,11 @@ export async function remoteFigures(tool: Tool, kernel: string): Promise<readonl
       seconds(async () =>
         systemProcesses.succeed(['scp', '-q', '-F', config, file, 'node1:/tmp/theirs'], {
           env: tool.env,
+          signal: tool.signal,
         }),
       ),
   );
   const memory = await residentMegabytes(status.supervisorPid);
-  await openSsh('-O', 'exit', 'node1');
   await tool.succeed('down');
   return [
     {

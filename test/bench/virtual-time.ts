@@ -45,7 +45,7 @@ const READ = [
 export const virtualTimeFigures = (['compute', 'idle', 'network', 'four'] as const).map(
   (name) =>
     async (tool: Tool, kernel: string): Promise<readonly Figure[]> => {
-      const context = testContext();
+      const context = testContext({ signal: tool.signal });
       const products = await errandProducts(context, kernel);
       return [await new Bench(context, products, join(tool.folder, name))[name]()];
     },

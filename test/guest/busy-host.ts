@@ -5,7 +5,8 @@ import { availableParallelism } from 'node:os';
 /** Keeps every processor of the host busy until it is disposed of. */
 export function busyHost(): Disposable {
   const busy = Array.from({ length: availableParallelism() }, () =>
-    spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' }),
+    // Also when we are killed.
+    spawn('setpriv', ['--pdeathsig', 'KILL', '--', process.execPath, '-e', 'for (;;);'], { stdio: 'ignore' }),
   );
   return {
     [Symbol.dispose]: () => {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
-import { open, readFile, stat } from 'node:fs/promises';
+import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import test from 'ava';
 import { systemClock } from '../../testbed/clock/clock.js';
 import { pollUntil } from '../../testbed/clock/deadline.js';
+import { projectRoot } from '../../testbed/host/paths.js';
 import { processStartTime } from '../../testbed/host/process-identity.js';
+import type { RunningProcess } from '../../testbed/process/process-runner.js';
 import { systemProcesses } from '../../testbed/process/system-processes.js';
 import type { TestbedStatus } from '../../testbed/supervisor/protocol.js';
 import { kernelsAtHand } from './kernels-at-hand.js';
@@ -105,6 +107,25 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGKILL'] as const) {
   });
 }
 
+const SOAKS = [
+  { signal: 'SIGINT', status: 130, part: 'elasticos/jumps', guests: 3 },
+  { signal: 'SIGTERM', status: 143, part: 'virtual-time', guests: 3 },
+] as const;
+
+for (const { signal, status, part, guests } of SOAKS) {
+  declare(`${signal} under a soak of ${part} ends all that it has started`, async (t) => {
+    await using tool = await Tool.make();
+    const before = await readdir(tool.folder);
+    await using soak = await startSoak(tool, '--only', part, '--kernel', kernel?.line ?? '');
+    await waitFor('its guests', async () => ((await qemusOf(tool)).length === guests ? true : undefined));
+    await waitFor('a word of one of them', async () => (await hasSpoken(tool.folder)) || undefined);
+    soak.kill(signal);
+    t.is((await soak.exited).code, status);
+    t.deepEqual(await processesOf(tool), []);
+    t.deepEqual(await readdir(tool.folder), before);
+  });
+}
+
 declare('Ctrl-C under an exec kills the remote process group', async (t) => {
   await using tool = await Tool.make();
   await tool.succeed(...up);
@@ -157,6 +178,31 @@ declare('the console keeps every line with the time of the host', async (t) => {
   t.regex(stdout, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z .*Linux version/m);
   t.regex(stdout, /testbed: ready node1/);
 });
+
+/** `npm run soak` with all that it makes in the folder of a tool. */
+async function startSoak(tool: Tool, ...arguments_: readonly string[]): Promise<RunningProcess> {
+  const program = join(projectRoot(), 'dist', 'test', 'soak', 'soak.js');
+  return await systemProcesses.start([process.execPath, program, ...arguments_], {
+    stdio: ['ignore', 'ignore', 'ignore'],
+    orphan: 'dies',
+    env: { TMPDIR: tool.folder },
+  });
+}
+
+async function hasSpoken(folder: string): Promise<boolean> {
+  const files = await readdir(folder, { recursive: true });
+  const logs = files.filter((file) => file.endsWith('console.log')).map((file) => stat(join(folder, file)));
+  return (await Promise.all(logs)).some(({ size }) => size > 0);
+}
+
+/** Pids of all processes that were started by what {@link startSoak} starts. */
+async function processesOf({ folder }: Tool): Promise<readonly string[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const environments = await Promise.all(
+    pids.map(async (pid) => readFile(join('/proc', pid, 'environ'), 'utf8').catch(() => '')),
+  );
+  return pids.filter((_, i) => environments[i]?.split('\0').includes(`TMPDIR=${folder}`));
+}
 
 /** Pids of QEMUs whose console is in this tool's state. */
 async function qemusOf(tool: Tool): Promise<readonly number[]> {

@@ -40,7 +40,7 @@ export class Stagehand {
   ) {}
 
   static async of(tool: Tool, line: string): Promise<Stagehand> {
-    const context = testContext();
+    const context = testContext({ signal: tool.signal });
     const made = await tool.json<Products>('build', '--kernel', line);
     return new Stagehand(context, { ...made, lockstep: await buildLockstep(context) }, tool.folder);
   }

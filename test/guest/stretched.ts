@@ -156,9 +156,10 @@ export class StretchedNodes implements AsyncDisposable {
 
   /** Waits until no node knows of any stretched process. */
   async allGone(): Promise<void> {
+    const { signal } = this.tool;
     const wait = { what: 'the end of every session', deadlineMs: 30_000, everyMs: 200, clock: systemClock };
     await pollUntil(
-      wait,
+      { ...wait, signal },
       async () => (await this.sessions()).every((blocks) => blocks.length === 0) || undefined,
     );
   }
@@ -206,8 +207,9 @@ export class StretchedProcess implements AsyncDisposable {
 
   /** Waits until it is stretched to `count` nodes. */
   async stretched(count: number): Promise<void> {
+    const { signal } = this.on.tool;
     const wait = { what: 'the stretch', deadlineMs: 60_000, everyMs: 50, clock: systemClock };
-    await pollUntil({ ...wait, excerpt: () => this.output }, () => {
+    await pollUntil({ ...wait, signal, excerpt: () => this.output }, () => {
       const said = this.#lines.filter((line) => line.includes(' stretched to node '));
       this.#pid = Number(/^pair: (\d+) /.exec(said[0] ?? '')?.[1]);
       return Promise.resolve(said.length >= count || undefined);
@@ -226,7 +228,8 @@ export class StretchedProcess implements AsyncDisposable {
 
   /** Waits for its end. @returns `pair`'s status: the command's own, 128 when a signal ended it */
   async ended(deadlineMs = 60_000): Promise<number | undefined> {
-    const wait = { what: 'the end of the process', deadlineMs, clock: systemClock };
+    const { signal } = this.on.tool;
+    const wait = { what: 'the end of the process', deadlineMs, clock: systemClock, signal };
     const { code } = await withDeadline(wait, async () => this.running.exited);
     return code;
   }

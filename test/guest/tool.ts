@@ -18,6 +18,8 @@ export class Tool implements AsyncDisposable {
   private constructor(
     readonly folder: string,
     extra: Readonly<Record<string, string>>,
+    /** Aborting it ends every command that runs, and refuses others; disposal still does all that it has to. */
+    readonly signal: AbortSignal,
   ) {
     this.env = {
       CI: 'true',
@@ -30,8 +32,11 @@ export class Tool implements AsyncDisposable {
   }
 
   /** @param extra more variables, such as TESTBED_PATIENCE */
-  static async make(extra: Readonly<Record<string, string>> = {}): Promise<Tool> {
-    const tool = new Tool(await mkdtemp(join(tmpdir(), 'tb-')), extra);
+  static async make(
+    extra: Readonly<Record<string, string>> = {},
+    signal: AbortSignal = new AbortController().signal,
+  ): Promise<Tool> {
+    const tool = new Tool(await mkdtemp(join(tmpdir(), 'tb-')), extra, signal);
     // The user's kernels, of the sources that the user gave for them.
     const user = givenSourcesFile(systemPaths());
     if (existsSync(user)) await cp(user, givenSourcesFile({ state: join(tool.folder, 'state') }));
@@ -41,6 +46,7 @@ export class Tool implements AsyncDisposable {
   /** `npx testbed ARGUMENT...`, without npx. */
   async run(arguments_: readonly string[], options: RunOptions = {}): Promise<Finished> {
     return await systemProcesses.run(this.#argv(arguments_), {
+      ...this.#interruptible,
       ...options,
       env: { ...this.env, ...options.env },
     });
@@ -48,7 +54,7 @@ export class Tool implements AsyncDisposable {
 
   /** As {@link run}, for what has to succeed. */
   async succeed(...arguments_: readonly string[]): Promise<Finished> {
-    return await systemProcesses.succeed(this.#argv(arguments_), { env: this.env });
+    return await systemProcesses.succeed(this.#argv(arguments_), { env: this.env, ...this.#interruptible });
   }
 
   /** The answer of a command with --json. */
@@ -58,19 +64,38 @@ export class Tool implements AsyncDisposable {
 
   /** A command that goes on beside the test. */
   async start(...arguments_: readonly string[]): Promise<RunningProcess> {
-    return await systemProcesses.start(this.#argv(arguments_), {
+    this.signal.throwIfAborted();
+    const command = await systemProcesses.start(this.#argv(arguments_), {
       stdio: ['ignore', 'pipe', 'pipe'],
       orphan: 'dies',
       env: this.env,
     });
+    const end = (): void => {
+      command.kill('SIGTERM');
+    };
+    this.signal.addEventListener('abort', end, { once: true });
+    void command.exited.then(() => {
+      this.signal.removeEventListener('abort', end);
+    });
+    return command;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const list = await this.run(['list', '--json']);
+    const list = await this.#clear('list', '--json');
     for (const { name } of JSON.parse(list.stdout || '[]') as { name: string }[]) {
-      await this.run(['down', '--name', name]);
+      await this.#clear('down', '--name', name);
     }
     await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** A command has things of its own to put in order. */
+  get #interruptible(): Pick<RunOptions, 'signal' | 'endedBy'> {
+    return { signal: this.signal, endedBy: 'SIGTERM' };
+  }
+
+  /** A command that is run although all others have been told to end. */
+  async #clear(...arguments_: readonly string[]): Promise<Finished> {
+    return await systemProcesses.run(this.#argv(arguments_), { env: this.env });
   }
 
   #argv(arguments_: readonly string[]): [string, ...string[]] {

@@ -50,6 +50,21 @@ test('an abort kills the whole group, grandchildren too', async (t) => {
   t.is(await processStartTime(grandchild), undefined);
 });
 
+test('an abort can leave a program time to put things in order, and waits for it', async (t) => {
+  const controller = new AbortController();
+  const lines: string[] = [];
+  const running = systemProcesses.run(['sh', '-c', 'trap "echo tidy; exit 1" TERM; echo busy; sleep 1000'], {
+    signal: controller.signal,
+    endedBy: 'SIGTERM',
+    onLine: (line, stream) => {
+      if (stream === 'stdout') lines.push(line);
+      controller.abort(new Error('enough'));
+    },
+  });
+  await t.throwsAsync(running, { message: 'enough' });
+  t.deepEqual(lines, ['busy', 'tidy']);
+});
+
 test('a started process that dies with us is killed when its parent is', async (t) => {
   // The parent is a node that starts `sleep` as the testbed starts QEMU, tells its pid, and is then killed.
   const script = `

@@ -17,6 +17,8 @@ export interface ElasticSoak {
   /** Only fault points whose text has this in it. */
   readonly at: string;
   readonly say: (text: string) => void;
+  /** Ends the soak. */
+  readonly signal: AbortSignal;
 }
 
 /** The long forms of what test/guest/elasticos*.test.ts do, and what takes kernels of its own; by name. */

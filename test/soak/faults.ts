@@ -40,10 +40,10 @@ const LATER_MS = 60_000;
  * is left on any node. On the debug variant, with all its checks.
  * @throws Error with the steps that end otherwise
  */
-export async function soakFaults({ line, at, say }: ElasticSoak): Promise<void> {
+export async function soakFaults({ line, at, say, signal }: ElasticSoak): Promise<void> {
   const reason = withoutElasticOS(line, 'debug');
   if (reason !== undefined) throw new Error(`${line} debug has no fault points: ${reason}`);
-  await using tool = await Tool.make();
+  await using tool = await Tool.make({}, signal);
   await tool.succeed('up', '--kernel', line, '--debug', '--nodes', '2', '--memory', '192M', '--no-flow');
   await using nodes = await StretchedNodes.join(tool);
   for (const action of ['kill', 'cut']) {

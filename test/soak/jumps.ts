@@ -19,8 +19,8 @@ const PROOFS = 20;
  * As many jumps as asked for, with canaries in every register, and a process on three nodes that is checked again and again.
  * @throws Error on the first thing that is wrong
  */
-export async function soakJumps({ line, debug, jumps, say }: ElasticSoak): Promise<void> {
-  await using tool = await Tool.make();
+export async function soakJumps({ line, debug, jumps, say, signal }: ElasticSoak): Promise<void> {
+  await using tool = await Tool.make({}, signal);
   const variant = debug ? ['--debug', '--memory', '192M'] : ['--memory', '128M'];
   await tool.succeed('up', '--kernel', line, ...variant, '--nodes', '3', '--no-flow');
   // A program that sees another node's clock sees that it is wrong.

@@ -22,11 +22,11 @@ const ENDS_WITHIN_MS = 30_000;
  * for a shell, and the loss of a node that a process does not need, are not the end.
  * @throws Error on the first case that ends otherwise
  */
-export async function soakLosses({ line, say }: ElasticSoak): Promise<void> {
+export async function soakLosses({ line, say, signal }: ElasticSoak): Promise<void> {
   const debug = withoutElasticOS(line, 'debug') === undefined ? ['--debug'] : [];
   const up = ['up', '--kernel', line, ...debug, '--memory', '192M', '--no-flow'];
   {
-    await using tool = await Tool.make();
+    await using tool = await Tool.make({}, signal);
     await tool.succeed(...up, '--nodes', '2');
     await using nodes = await StretchedNodes.join(tool);
     await nodeIsCutOff(nodes, say);
@@ -34,7 +34,7 @@ export async function soakLosses({ line, say }: ElasticSoak): Promise<void> {
     await nodeDies(nodes, say);
     if (debug.length > 0) await findNoLeaks(tool);
   }
-  await using tool = await Tool.make();
+  await using tool = await Tool.make({}, signal);
   await tool.succeed(...up, '--nodes', '3');
   await using nodes = await StretchedNodes.join(tool);
   await thirdNodeDies(nodes, say);

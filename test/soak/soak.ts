@@ -3,11 +3,11 @@ import { parseArgs } from 'node:util';
 import { systemClock } from '../../testbed/clock/clock.js';
 import { systemPaths } from '../../testbed/host/paths.js';
 import { systemProcesses } from '../../testbed/process/system-processes.js';
-
 import type { TestbedStatus } from '../../testbed/supervisor/protocol.js';
 import { expectedChecksum } from '../../testbed/workload/expected.js';
 import type { WorkloadName } from '../../testbed/workload/workload.js';
 import { Tool } from '../guest/tool.js';
+import { interruptible } from '../run/interruptible.js';
 import { ELASTIC_SOAKS } from './elasticos.js';
 import { soakVirtualTime } from './virtual-time.js';
 
@@ -25,9 +25,9 @@ const WORKLOADS: readonly WorkloadName[] = ['linear-search', 'count-sort', 'bloc
  * time is soaked on both lines unless one is named, each cell `--runs N` times, every Nth time of `--busy N` on a busy host; `--cell TEXT`
  * picks some.
  */
-async function soakSwap(line: string, minutes: number): Promise<void> {
-  const expected = await expectedChecksums();
-  await using tool = await Tool.make();
+async function soakSwap(line: string, minutes: number, signal: AbortSignal): Promise<void> {
+  const expected = await expectedChecksums(signal);
+  await using tool = await Tool.make({}, signal);
   await tool.succeed('up', 'scenarios/soak.json', '--kernel', line);
   say(`thrashing ${line} for ${minutes} minutes`);
   const end = systemClock.now() + minutes * 60_000;
@@ -56,12 +56,8 @@ async function thrash(tool: Tool, workload: WorkloadName, checksum: string | und
   say(`${workload}: right, ${(report.elapsedNanoseconds / 1e9).toFixed(1)} s`);
 }
 
-async function expectedChecksums(): Promise<ReadonlyMap<WorkloadName, string>> {
-  const context = {
-    paths: systemPaths(),
-    processes: systemProcesses,
-    signal: new AbortController().signal,
-  };
+async function expectedChecksums(signal: AbortSignal): Promise<ReadonlyMap<WorkloadName, string>> {
+  const context = { paths: systemPaths(), processes: systemProcesses, signal };
   const sums = new Map<WorkloadName, string>();
   for (const workload of WORKLOADS) {
     const { checksum } = await expectedChecksum(context, { workload, bytes: FOOTPRINT, seed: 1n });
@@ -90,15 +86,19 @@ const { values } = parseArgs({
 });
 const wanted = (part: string): boolean =>
   values.only === undefined || part === values.only || part.startsWith(`${values.only}/`);
-const { kernel: line = 'linux-2.6.38.8', debug, at } = values;
-if (wanted('swap')) await soakSwap(line, Number(values.minutes));
-for (const [name, soak] of Object.entries(ELASTIC_SOAKS)) {
-  if (!wanted(`elasticos/${name}`)) continue;
-  await soak({ line, debug, at, jumps: Number(values.jumps), rounds: Number(values.rounds), say });
-}
-if (wanted('virtual-time')) {
-  const lines = values.kernel === undefined ? ['linux-2.6.38.8', 'linux-6.1'] : [values.kernel];
-  const { runs, busy, cell } = values;
-  await soakVirtualTime({ lines, runs: Number(runs), busy: Number(busy), cell }, say);
-}
-process.exit();
+
+await interruptible(async (signal) => {
+  const { kernel: line = 'linux-2.6.38.8', debug, at } = values;
+  if (wanted('swap')) await soakSwap(line, Number(values.minutes), signal);
+  for (const [name, soak] of Object.entries(ELASTIC_SOAKS)) {
+    if (!wanted(`elasticos/${name}`)) continue;
+    const [jumps, rounds] = [Number(values.jumps), Number(values.rounds)];
+    await soak({ line, debug, at, jumps, rounds, say, signal });
+  }
+  if (wanted('virtual-time')) {
+    const lines = values.kernel === undefined ? ['linux-2.6.38.8', 'linux-6.1'] : [values.kernel];
+    const { runs, busy, cell } = values;
+    await soakVirtualTime({ lines, runs: Number(runs), busy: Number(busy), cell, say, signal });
+  }
+  return 0;
+});

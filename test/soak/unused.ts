@@ -26,8 +26,8 @@ type Share = 'without the patches' | 'with the option off';
  * stamp counter counts them.
  * @throws Error when either is not so
  */
-export async function soakUnused({ line, say }: ElasticSoak): Promise<void> {
-  const context = testContext();
+export async function soakUnused({ line, say, signal }: ElasticSoak): Promise<void> {
+  const context = testContext({ signal });
   const without = await build(context, line, 'without the patches');
   const off = await build(context, line, 'with the option off');
   const wrong: string[] = [];
@@ -104,7 +104,9 @@ async function instructions(
     const init = await readFile(join(await programFolder(context), 'faultcost'));
     const initrd = join(folder, 'initrd');
     await writeFile(initrd, await identityInitrd([{ path: '/init', mode: 0o755, content: init }]));
-    const { stdout } = await context.processes.succeed(machine(kernel.bzImage, initrd));
+    const { stdout } = await context.processes.succeed(machine(kernel.bzImage, initrd), {
+      signal: context.signal,
+    });
     const found = [...stdout.matchAll(/^faultcost: (\w+) ([\d.]+)/gm)];
     if (found.length === 0) throw new Error(`faultcost has not run: ${stdout}`);
     return new Map(found.map(([, kind = '', count]) => [kind, Number(count)]));

@@ -37,6 +37,9 @@ export interface VirtualTimeSoak {
   readonly busy: number;
   /** Only cells whose name contains it. */
   readonly cell: string;
+  readonly say: (text: string) => void;
+  /** Ends the soak. */
+  readonly signal: AbortSignal;
 }
 
 /** What came of one cell on one line. */
@@ -56,11 +59,12 @@ interface Tally {
  * compares everything that each run leaves behind with what the first one did.
  * @throws Error behind the table, when a cell does not end as it should or a run differs
  */
-export async function soakVirtualTime(wanted: VirtualTimeSoak, say: (text: string) => void): Promise<void> {
+export async function soakVirtualTime(wanted: VirtualTimeSoak): Promise<void> {
+  const { say, signal } = wanted;
   const tallies: Tally[] = [];
   const wrong: string[] = [];
   for (const line of wanted.lines) {
-    await using tool = await Tool.make();
+    await using tool = await Tool.make({}, signal);
     const stagehand = await Stagehand.of(tool, line);
     for (const [name, make] of Object.entries(CELLS).filter(([name]) => name.includes(wanted.cell))) {
       const complain = (what: string): void => {
@@ -68,7 +72,7 @@ export async function soakVirtualTime(wanted: VirtualTimeSoak, say: (text: strin
         say(wrong.at(-1) ?? '');
       };
       const cell = await make(line, stagehand);
-      tallies.push(await repeat(stagehand, cell, { ...wanted, name, line, say, complain }));
+      tallies.push(await repeat(stagehand, cell, { ...wanted, name, line, complain }));
     }
   }
   for (const row of table(tallies)) say(row);

@@ -9,9 +9,9 @@ import { findNoLeaks } from './leaks.js';
  * home, to a home as from a shell. On the debug variant where it knows ElasticOS.
  * @throws Error when a shell or a process hangs; a report of the kernel ends it as well
  */
-export async function soakWrongMessages({ line, rounds, say }: ElasticSoak): Promise<void> {
+export async function soakWrongMessages({ line, rounds, say, signal }: ElasticSoak): Promise<void> {
   const debug = withoutElasticOS(line, 'debug') === undefined ? ['--debug'] : [];
-  await using tool = await Tool.make();
+  await using tool = await Tool.make({}, signal);
   await tool.succeed('up', '--kernel', line, ...debug, '--nodes', '1', '--memory', '192M', '--no-flow');
   await tool.succeed('exec', 'node1', '--', 'modprobe', 'elasticos');
   for (const [seed, what] of ['shell', 'home'].entries()) {

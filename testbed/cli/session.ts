@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
-import { setMaxListeners } from 'node:events';
 import { systemClock } from '../clock/clock.js';
 import { Broadcast } from '../event/broadcast.js';
 import type { Context } from '../host/context.js';
 import { systemPaths } from '../host/paths.js';
-import { InterruptedError } from '../supervisor/errors.js';
+import { interruption } from '../lifecycle/interruption.js';
 import type { Session } from './command.js';
 import type { Output } from './output.js';
 
@@ -47,18 +46,4 @@ function lazyProcesses(): Context['processes'] {
     succeed: async (argv, options) => await (await real()).succeed(argv, options),
     start: async (argv, options) => await (await real()).start(argv, options),
   };
-}
-
-/** The first signal asks everything to end in order; the second ends us at once, and the kernel ends our children. */
-function interruption(): AbortSignal {
-  const controller = new AbortController();
-  // Every wait and every child listens to it; their number is no leak.
-  setMaxListeners(0, controller.signal);
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(name, () => {
-      if (controller.signal.aborted) process.exit(130);
-      controller.abort(new InterruptedError(name));
-    });
-  }
-  return controller.signal;
 }

@@ -10,8 +10,10 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** What the program reads on its standard input; nothing when absent. */
   readonly input?: string | Buffer;
-  /** Aborting kills the program's whole process group. */
+  /** Aborting ends the program's whole process group. */
   readonly signal?: AbortSignal;
+  /** How: SIGKILL (the default), or SIGTERM for a program that has things to put in order, and is waited for. */
+  readonly endedBy?: 'SIGKILL' | 'SIGTERM';
   /** Every line of stdout and stderr as it comes, without its newline. */
   readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
   /** `buffer` (the default) keeps the output for the result, `discard` does not: for output without bound. */

@@ -47,7 +47,7 @@ async function run(argv: ArgumentVector, options: RunOptions = {}): Promise<Fini
     ...(options.env === undefined ? {} : { env: options.env }),
   });
   const onAbort = (): void => {
-    if (child.pid !== undefined) killGroup(child.pid, 'SIGKILL');
+    if (child.pid !== undefined) killGroup(child.pid, options.endedBy ?? 'SIGKILL');
   };
   options.signal?.addEventListener('abort', onAbort, { once: true });
   try {
