@@ -6,6 +6,7 @@ import { runCell } from '../../testbed/experiment/run-cell.js';
 import { runOf } from '../../testbed/experiment/measure.js';
 import type { Context } from '../../testbed/host/context.js';
 import type { VirtualTimeRecord } from '../../testbed/result/cell-record.js';
+import { chooseQemu } from '../../testbed/node/chosen-qemu.js';
 import { parseScenario } from '../../testbed/scenario/load.js';
 import { type Cell, planScenario } from '../../testbed/scenario/plan.js';
 import type { Evidence } from '../../testbed/virtual-time/digest.js';
@@ -39,10 +40,13 @@ export class Stagehand {
     readonly folder: string,
   ) {}
 
-  static async of(tool: Tool, line: string): Promise<Stagehand> {
+  /** @param qemu as `--qemu` has it; the host's when absent */
+  static async of(tool: Tool, line: string, qemu?: string): Promise<Stagehand> {
     const context = testContext({ signal: tool.signal });
     const made = await tool.json<Products>('build', '--kernel', line);
-    return new Stagehand(context, { ...made, lockstep: await buildLockstep(context) }, tool.folder);
+    const lockstep = await buildLockstep(context);
+    const chosen = qemu === undefined ? {} : { qemu: await chooseQemu(context, qemu) };
+    return new Stagehand(context, { ...made, ...chosen, lockstep }, tool.folder);
   }
 
   async play({ scenario, steps }: VirtualCell): Promise<Play> {

@@ -23,7 +23,7 @@ const WORKLOADS: readonly WorkloadName[] = ['linear-search', 'count-sort', 'bloc
  * with status 1. PART is swap, elasticos, virtual-time, or one of ElasticOS's own: elasticos/jumps (`--jumps N`, `--debug`),
  * elasticos/faults (`--at "sent PULL"` for some of them), elasticos/messages (`--rounds N`), elasticos/losses, elasticos/unused. Virtual
  * time is soaked on both lines unless one is named, each cell `--runs N` times, every Nth time of `--busy N` on a busy host; `--cell TEXT`
- * picks some.
+ * picks some, and `--qemu bookworm-backports` runs them with the QEMU of that suite of Debian's.
  */
 async function soakSwap(line: string, minutes: number, signal: AbortSignal): Promise<void> {
   const expected = await expectedChecksums(signal);
@@ -81,6 +81,7 @@ const { values } = parseArgs({
     runs: { type: 'string', default: '20' },
     busy: { type: 'string', default: '2' },
     cell: { type: 'string', default: '' },
+    qemu: { type: 'string' },
     only: { type: 'string' },
   },
 });
@@ -97,8 +98,8 @@ await interruptible(async (signal) => {
   }
   if (wanted('virtual-time')) {
     const lines = values.kernel === undefined ? ['linux-2.6.38.8', 'linux-6.1'] : [values.kernel];
-    const { runs, busy, cell } = values;
-    await soakVirtualTime({ lines, runs: Number(runs), busy: Number(busy), cell, say, signal });
+    const { runs, busy, cell, qemu } = values;
+    await soakVirtualTime({ lines, runs: Number(runs), busy: Number(busy), cell, qemu, say, signal });
   }
   return 0;
 });

@@ -37,6 +37,8 @@ export interface VirtualTimeSoak {
   readonly busy: number;
   /** Only cells whose name contains it. */
   readonly cell: string;
+  /** As `--qemu` of the tool has it; the host's when absent. */
+  readonly qemu?: string | undefined;
   readonly say: (text: string) => void;
   /** Ends the soak. */
   readonly signal: AbortSignal;
@@ -65,7 +67,7 @@ export async function soakVirtualTime(wanted: VirtualTimeSoak): Promise<void> {
   const wrong: string[] = [];
   for (const line of wanted.lines) {
     await using tool = await Tool.make({}, signal);
-    const stagehand = await Stagehand.of(tool, line);
+    const stagehand = await Stagehand.of(tool, line, wanted.qemu);
     for (const [name, make] of Object.entries(CELLS).filter(([name]) => name.includes(wanted.cell))) {
       const complain = (what: string): void => {
         wrong.push(`${name}, ${line}: ${what}`);
