@@ -19,6 +19,7 @@
 
 #define TALK_MS		5000	/* for a talk between managers */
 #define KERNEL_MS	20000	/* for a process to do what it is asked */
+#define PATIENCE_MS	15000	/* of a process at its budget, for another node */
 
 struct settings {
 	uint32_t address;

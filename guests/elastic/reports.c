@@ -9,6 +9,7 @@
 #include "machine.h"
 #include "reports.h"
 #include "requests.h"
+#include "watch.h"
 
 /* After something has not worked. */
 #define PAUSE_MS	1000
@@ -92,16 +93,23 @@ static void forget_answers(struct manager *manager)
 }
 
 /* Whoever has waited to hear of a node with room need not wait longer. */
-static void look_again(struct manager *manager)
+static void heard_all(struct manager *manager)
 {
 	bool room = false;
 
 	for (int i = 0; i < manager->peer_count; i++)
 		room = room || (manager->peers[i].heard && !manager->peers[i].error &&
 				manager->peers[i].status.lendable);
-	for (int i = 0; i < PROCESSES_MOST && room; i++)
-		if (!manager->processes[i].nodes)
-			manager->processes[i].look_at = now_ms();
+	for (int i = 0; i < PROCESSES_MOST; i++) {
+		struct process *process = &manager->processes[i];
+
+		if (!process->pid || process->busy)
+			continue;
+		if (room)
+			process->look_at = now_ms();
+		else
+			let_go(manager, process);
+	}
 }
 
 static void finish(struct manager *manager, struct worker *worker,
@@ -116,7 +124,7 @@ static void finish(struct manager *manager, struct worker *worker,
 	if (worker->work == WORK_STRETCH && result->error)
 		forget_answers(manager);
 	if (worker->work == WORK_SURVEY)
-		look_again(manager);
+		heard_all(manager);
 	if (process) {
 		process->busy = false;
 		process->look_at = now_ms() + (result->error ? PAUSE_MS : 0);

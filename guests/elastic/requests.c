@@ -78,17 +78,21 @@ static struct process *add_with_defaults(struct manager *manager, pid_t pid, str
 static void serve_run(struct manager *manager, int client, struct control_request *request)
 {
 	socklen_t length = sizeof(struct ucred);
+	struct process *process = NULL;
 	struct ucred who;
 
 	if (!kernel_has_elasticos()) {
 		answer(client, ENOENT, kernel_complaint(ENOENT));
 		return;
 	}
-	if (getsockopt(client, SOL_SOCKET, SO_PEERCRED, &who, &length) ||
-	    !add_with_defaults(manager, who.pid, &request->wish)) {
+	if (!getsockopt(client, SOL_SOCKET, SO_PEERCRED, &who, &length))
+		process = add_with_defaults(manager, who.pid, &request->wish);
+	if (!process) {
 		answer(client, EAGAIN, "the manager has too many processes");
 		return;
 	}
+	/* before it becomes the program that it asks for */
+	hold(manager, process);
 	answer(client, 0, "managed");
 	begin_survey(manager);
 }

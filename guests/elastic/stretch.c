@@ -105,6 +105,16 @@ static int ask_adopt(const struct task *task, int peer,
 	return ret;
 }
 
+/* Whether there is a node that it is not stretched to. */
+static bool more_nodes(const struct task *task, uint32_t node)
+{
+	int members = 1;
+
+	for (uint32_t other = 1; other < EOS_NODES; other++)
+		members += other == node || task->process.peer[other] >= 0;
+	return members < EOS_NODES && members < task->manager->peer_count;
+}
+
 static int hand_to_kernel(const struct task *task, uint32_t node, int fd)
 {
 	const struct process *process = &task->process;
@@ -119,6 +129,8 @@ static int hand_to_kernel(const struct task *task, uint32_t node, int fd)
 		.policy = policy_of(process),
 	};
 
+	if (!process->wish.manual && more_nodes(task, node))
+		stretch.patience_ms = PATIENCE_MS;
 	return kernel_stretch(&stretch);
 }
 

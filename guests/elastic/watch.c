@@ -14,9 +14,6 @@
 /* Pages that should be left on this machine. */
 #define LEAST_PAGES	1024
 
-/* That a process waits at its budget for a first other node. */
-#define PATIENCE_MS	TALK_MS
-
 /* Until it is tried again when no node, or no other one, is known to have room. */
 #define PAUSE_MS	100
 #define MORE_PAUSE_MS	2000
@@ -211,23 +208,40 @@ static void consider(struct manager *manager, struct process *process,
 	act(manager, process, decision.action, moment);
 }
 
-/*
- * However late this manager is, the process stays within its budget. A program
- * that is just being started loses that again; so it is said at each look. One
- * above its budget has waited in vain.
- */
-static void hold(const struct manager *manager, const struct process *process,
-		 const struct process_look *look)
+static void wait_at_budget(const struct manager *manager, const struct process *process,
+			   uint32_t patience_ms)
 {
 	struct eos_hold hold = {
 		.pid = process->pid,
 		.budget = own_budget(process),
-		.patience_ms = PATIENCE_MS,
+		.patience_ms = patience_ms,
 		.lease_ms = manager->settings.lease_ms,
 	};
 
-	if (look->pages < hold.budget && !process->wish.manual)
+	if (!process->wish.manual)
 		kernel_hold(&hold);
+}
+
+/**
+ * hold - have a process wait at its budget until it is stretched
+ * @manager: that looks after it
+ * @process: which; with all its memory here
+ *
+ * However late this manager is, the process stays within its budget.
+ */
+void hold(const struct manager *manager, const struct process *process)
+{
+	wait_at_budget(manager, process, PATIENCE_MS);
+}
+
+/**
+ * let_go - have a process go on for which there is no room anywhere
+ * @manager: that looks after it
+ * @process: which; it may wait at its budget
+ */
+void let_go(const struct manager *manager, const struct process *process)
+{
+	wait_at_budget(manager, process, 0);
 }
 
 static void look_at(struct manager *manager, struct process *process)
@@ -252,8 +266,9 @@ static void look_at(struct manager *manager, struct process *process)
 		if (!session)
 			process_alone(process);
 	}
-	if (!process->nodes)
-		hold(manager, process, &look);
+	/* one above its budget has waited in vain */
+	if (!process->nodes && look.pages < own_budget(process))
+		hold(manager, process);
 	consider(manager, process, &look, session, memory.available);
 }
 

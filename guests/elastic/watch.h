@@ -6,6 +6,8 @@
 #include "manager.h"
 
 int64_t watch(struct manager *manager);
+void hold(const struct manager *manager, const struct process *process);
+void let_go(const struct manager *manager, const struct process *process);
 struct worker *begin_survey(struct manager *manager);
 struct worker *begin_stretch(struct manager *manager, struct process *process,
 			     int peer);

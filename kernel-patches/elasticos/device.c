@@ -140,6 +140,7 @@ static int eos_ioctl_stretch(void __user *argument)
 		return -EFAULT;
 	if (stretch.node == EOS_HOME || stretch.node >= EOS_NODES ||
 	    !eos_lease_valid(stretch.lease_ms) ||
+	    stretch.patience_ms > EOS_PATIENCE_MOST ||
 	    eos_policy_check(&stretch.policy))
 		return -EINVAL;
 	s = eos_home_session(stretch.pid, stretch.lease_ms);
@@ -147,6 +148,7 @@ static int eos_ioctl_stretch(void __user *argument)
 		return PTR_ERR(s);
 	request.policy = stretch.policy;
 	request.budget = stretch.budget;
+	request.patience_ms = stretch.patience_ms;
 	ret = eos_ask_with_link(s, &request, stretch.node, stretch.fd,
 				stretch.timeout_ms);
 	eos_session_unwant(s);
@@ -161,17 +163,19 @@ static int eos_ioctl_hold(void __user *argument)
 
 	if (copy_from_user(&hold, argument, sizeof(hold)))
 		return -EFAULT;
-	if (!hold.budget || !hold.patience_ms ||
-	    hold.patience_ms > EOS_PATIENCE_MOST ||
+	if (!hold.budget || hold.patience_ms > EOS_PATIENCE_MOST ||
 	    !eos_lease_valid(hold.lease_ms))
 		return -EINVAL;
-	s = eos_home_session(hold.pid, hold.lease_ms);
-	if (IS_ERR(s))
-		return PTR_ERR(s);
-	if (s->state == EOS_NEW) {
+	if (hold.patience_ms)
+		s = eos_home_session(hold.pid, hold.lease_ms);
+	else
+		s = eos_find_session(hold.pid, true);
+	if (IS_ERR_OR_NULL(s))
+		return s ? PTR_ERR(s) : 0;
+	if (s->state == EOS_NEW)
 		s->budget = hold.budget;
-		s->patience_ms = hold.patience_ms;
-	}
+	s->patience_ms = hold.patience_ms;
+	wake_up_all(&s->wait);
 	eos_session_unwant(s);
 	eos_session_put(s);
 	return 0;

@@ -29,7 +29,8 @@ struct eos_policy {
 /*
  * Stretch process @pid to @node over the connected stream socket @fd; @self
  * must be 0. The kernel takes a reference to the socket; close yours. Waits
- * until the process passes a return to user space, at most @timeout_ms.
+ * until the process passes a return to user space, at most @timeout_ms. When all
+ * its nodes are full, it waits at its budget for another, at most @patience_ms.
  * -EBUSY: its address space is shared, or it is stretched to @node already.
  */
 struct eos_stretch {
@@ -39,13 +40,14 @@ struct eos_stretch {
 	__u32 timeout_ms;
 	__u32 budget;		/* pages resident here, 0 for no limit */
 	__u32 lease_ms;		/* silence after which a node is lost */
+	__u32 patience_ms;
 	struct eos_policy policy;
 };
 
 /*
- * Process @pid is to be stretched when it needs more than @budget. It waits there
- * until it is, but at most @patience_ms, and in vain only once. Nothing happens
- * when it is stretched already.
+ * Process @pid is to be stretched when it needs more than @budget, whatever
+ * program it executes by then. It waits there until it is, but in all at most
+ * @patience_ms; with 0 it waits no longer, also for a further node.
  * -EBUSY: its address space is shared.
  */
 struct eos_hold {

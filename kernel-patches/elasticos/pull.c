@@ -279,10 +279,7 @@ static vm_fault_t eos_fault_result(struct eos_session *s, int ret)
 {
 	switch (ret) {
 	case 0:
-		if (eos_over_budget(s)) {
-			s->evict_wanted = true;
-			eos_kick(s->task);
-		}
+		eos_push_soon(s);
 		return VM_FAULT_MAJOR;
 	case -ENOMEM:
 		return VM_FAULT_OOM;
@@ -381,10 +378,7 @@ vm_fault_t eos_pull_fault_none(struct vm_area_struct *vma,
 	struct eos_session *s = vma->vm_mm->eos;
 
 	if (eos_is_home(s)) {
-		if (eos_over_budget(s)) {
-			s->evict_wanted = true;
-			eos_kick(s->task);
-		}
+		eos_push_soon(s);
 		return EOS_PASS;
 	}
 	return eos_remote_fault(s, vma, address & PAGE_MASK, flags, EOS_HOME);

@@ -47,6 +47,18 @@ bool eos_over_budget(struct eos_session *s)
 	       eos_anonymous_pages(s->mm) > s->budget;
 }
 
+/**
+ * eos_push_soon - push at the next return to user space, if pages have to go
+ * @s: session
+ */
+void eos_push_soon(struct eos_session *s)
+{
+	if (!eos_over_budget(s))
+		return;
+	s->evict_wanted = true;
+	eos_kick(s->task);
+}
+
 /* Those that the other node keeps go as names. */
 static unsigned int eos_push_fill(struct eos_push_batch *batch)
 {
@@ -300,15 +312,15 @@ static int eos_push_down_to(struct eos_session *s, unsigned long low,
 	mmap_read_unlock(mm);
 	for (node = 0; node < EOS_NODES; node++)
 		kfree(push.batch[node]);
-	/* there will be another time for what has no room now */
-	return ret && ret != -ENOSPC && ret != -ENOMEM ? ret : sent;
+	/* there will be another time for what finds no memory now */
+	return ret && ret != -ENOMEM ? ret : sent;
 }
 
 /**
  * eos_push - come back below the low mark
  * @s: session, running, in the resume hook
  *
- * Return: 0, also when nobody has room; -errno when a stream broke.
+ * Return: 0; -ENOSPC when nobody has room; -errno when a stream broke.
  */
 int eos_push(struct eos_session *s)
 {

@@ -284,15 +284,41 @@ static void eos_session_detach(struct eos_session *s)
 	mmap_write_unlock(mm);
 }
 
+/*
+ * The process becomes another program: what has not begun goes along, for a
+ * hold is for the process. The session is detached from the address space that
+ * goes, and the caller holds eos_sessions_lock.
+ */
+static bool eos_session_follow(struct eos_session *s)
+{
+	struct mm_struct *mm = current->mm;
+
+	if (s->state != EOS_NEW || s->task != current || !mm || mm->eos)
+		return false;
+	/* for the one that comes; the hook's caller drops the other's */
+	__module_get(THIS_MODULE);
+	mmap_write_lock(mm);
+	mm->eos = s;
+	spin_lock(&s->request_lock);
+	s->mm = mm;
+	spin_unlock(&s->request_lock);
+	list_add_tail(&s->list, &eos_sessions);
+	mmap_write_unlock(mm);
+	return true;
+}
+
 /* eos_ops.release: the last user of the address space has gone. */
 void eos_session_release(struct mm_struct *mm)
 {
 	struct eos_session *s = mm->eos;
+	bool follows;
 
 	mutex_lock(&eos_sessions_lock);
 	eos_session_detach(s);
+	follows = eos_session_follow(s);
 	mutex_unlock(&eos_sessions_lock);
-	eos_session_bury(s);
+	if (!follows)
+		eos_session_bury(s);
 }
 
 /**
@@ -314,23 +340,23 @@ static bool eos_idle(struct eos_session *s)
 }
 
 /*
- * At the budget, and nobody to push to yet: wait for the first other node. In
- * vain only once. Returns whether there is something to do.
+ * At the budget, and nobody to push to: wait for a node, as long as there is
+ * patience left. Returns whether there is something to do.
  */
 static bool eos_hold(struct eos_session *s)
 {
+	u32 patience = s->patience_ms;
 	long left;
 
-	if (!s->evict_wanted)
+	if (!patience || !eos_over_budget(s))
 		return false;
-	s->evict_wanted = false;
-	if (!eos_over_budget(s))
+	left = wait_event_interruptible_timeout(s->wait, s->request ||
+				s->patience_ms != patience,
+				msecs_to_jiffies(patience));
+	if (left < 0)
 		return false;
-	left = wait_event_interruptible_timeout(s->wait, s->request,
-				msecs_to_jiffies(s->patience_ms));
-	if (!left)
-		s->patience_ms = 0;
-	return left >= 0;
+	cmpxchg(&s->patience_ms, patience, jiffies_to_msecs(left));
+	return true;
 }
 
 /*
@@ -482,6 +508,7 @@ static int eos_stretch(struct eos_session *s, struct eos_request *request)
 		request->link = NULL;
 		s->state = EOS_RUNNING;
 		s->budget = request->budget;
+		s->patience_ms = request->patience_ms;
 	}
 	mutex_unlock(&s->mutex);
 	mmap_read_unlock(mm);
@@ -813,8 +840,8 @@ int eos_session_resume(struct pt_regs *regs)
 		eos_poll(s, regs);
 		if (s->state != EOS_RUNNING)
 			continue;
-		if (s->evict_wanted)
-			eos_push(s);
+		if (s->evict_wanted && eos_push(s) == -ENOSPC && eos_hold(s))
+			continue;
 		node = eos_destination(s);
 		if (node < 0 || s->state != EOS_RUNNING)
 			break;

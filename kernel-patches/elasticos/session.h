@@ -96,6 +96,7 @@ struct eos_request {
 	struct eos_link *link;
 	struct eos_policy policy;
 	u32 budget;
+	u32 patience_ms;
 };
 
 /* A list of mappings: mmap.c */
@@ -149,7 +150,7 @@ struct eos_session {
 	struct eos_link *links[EOS_NODES];
 	u32 lease_ms;
 	u32 budget;
-	u32 patience_ms;		/* for a first node, at the budget */
+	u32 patience_ms;		/* left for another node, when all are full */
 	struct eos_policy policy;
 	char reason[EOS_REASON_BYTES];	/* why it died, or will */
 
@@ -254,6 +255,7 @@ int eos_pull_gather(struct mm_struct *mm, unsigned long start,
 
 /* push.c */
 bool eos_over_budget(struct eos_session *s);
+void eos_push_soon(struct eos_session *s);
 int eos_push(struct eos_session *s);
 int eos_push_everything(struct eos_session *s, unsigned int node);
 int eos_push_ahead(struct eos_session *s, struct eos_link *link,
