@@ -55,6 +55,12 @@ test('lines that come are empty, those that go stay, and what is not code is lef
   );
 });
 
+test('a macro goes on behind an empty line in its midst', (t) => {
+  const hunk = (line: string): string =>
+    `--- a/a.h\n+++ b/a.h\n@@ -1,2 +1,3 @@\n #define A 1 + \\\n${line}\n 3\n`;
+  t.is(onlyEmptyLines(hunk('+ 2 + \\')), hunk('+ \\'));
+});
+
 test('a hunk that takes more than it gives cannot be imitated', (t) => {
   t.throws(() => onlyEmptyLines('--- a/a.c\n+++ b/a.c\n@@ -1,2 +1,1 @@\n-int a;\n int b;\n'), {
     message: /more lines go than come/,

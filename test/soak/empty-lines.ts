@@ -33,24 +33,32 @@ function withoutNextHeader(file: string): string {
 function emptiedHunk(hunk: string): string {
   const [header = '', ...lines] = hunk.replace(/\n$/, '').split('\n');
   const kept: string[] = [];
-  let owed = 0;
+  let gone = 0;
+  let come: string[] = [];
+  const settle = (): void => {
+    if (come.length < gone) throw new Error(`more lines go than come: ${header}`);
+    kept.push(...come.slice(gone).map(empty));
+    gone = 0;
+    come = [];
+  };
   for (const line of lines) {
     if (line.startsWith('+')) {
-      owed += 1;
+      come.push(line);
       continue;
     }
     if (line.startsWith('-')) {
+      gone += 1;
       kept.push(` ${line.slice(1)}`);
-      owed -= 1;
       continue;
     }
-    if (owed < 0) throw new Error(`more lines go than come: ${header}`);
-    kept.push(...empty(owed), line);
-    owed = 0;
+    settle();
+    kept.push(line);
   }
-  return [header, ...kept, ...empty(owed), ''].join('\n');
+  settle();
+  return [header, ...kept, ''].join('\n');
 }
 
-function empty(count: number): readonly string[] {
-  return Array.from({ length: count }, () => '+');
+/** A macro goes on behind it when it did behind the line that it stands for. */
+function empty(line: string): string {
+  return line.endsWith('\\') ? '+ \\' : '+';
 }
