@@ -44,6 +44,7 @@ int memory_parse(FILE *meminfo, uint64_t min_free_kb, bool cache, struct memory 
 	struct meminfo_field free = { .name = "MemFree" };
 	struct meminfo_field active = { .name = "Active(file)" };
 	struct meminfo_field inactive = { .name = "Inactive(file)" };
+	struct meminfo_field swap = { .name = "SwapFree" };
 	uint64_t reserve = min_free_kb + min_free_kb / 4, have;
 	char line[128];
 
@@ -52,12 +53,14 @@ int memory_parse(FILE *meminfo, uint64_t min_free_kb, bool cache, struct memory 
 		take_line(line, &free);
 		take_line(line, &active);
 		take_line(line, &inactive);
+		take_line(line, &swap);
 	}
 	if (!total.found || !free.found)
 		return -EINVAL;
 	have = free.kb + (cache ? active.kb + inactive.kb : 0);
 	memory->total = total.kb * 1024;
 	memory->available = have > reserve ? (have - reserve) * 1024 : 0;
+	memory->swap = swap.kb * 1024;
 	return 0;
 }
 

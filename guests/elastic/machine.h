@@ -14,6 +14,7 @@
 struct memory {
 	uint64_t total;
 	uint64_t available;	/* without swapping, above what the kernel keeps */
+	uint64_t swap;		/* free */
 };
 
 struct process_look {

@@ -213,6 +213,8 @@ uint64_t lendable(const struct manager *manager)
 	/* what was lent may not have been taken yet, or may be: count it twice */
 	if (!limit)
 		return free > lent ? free - lent : 0;
+	/* whoever says how much lends it, and swaps if it has to */
+	free += memory.swap;
 	limit = limit > lent ? limit - lent : 0;
 	return limit < free ? limit : free;
 }

@@ -88,12 +88,12 @@ test('sessions are read from /proc/elasticos, whatever else is in it', async (t)
   ]);
 });
 
-test('available memory is what lies above the low watermark', async (t) => {
+test('available memory is what lies above the low watermark, and swap is counted apart', async (t) => {
   const text =
     'MemTotal: 100000 kB\nMemFree: 50000 kB\nCached: 30000 kB\nActive(file): 100 kB\nInactive(file): 20 kB\n';
-  t.is(await parsing(text, 'meminfo', '8192'), `${100_000 * 1024} ${(50_000 - 10_240) * 1024}`);
-  t.is(await parsing(text, 'meminfo', '8192', 'cache'), `${100_000 * 1024} ${(50_120 - 10_240) * 1024}`);
-  t.is(await parsing(text, 'meminfo', '80000'), `${100_000 * 1024} 0`);
+  t.is(await parsing(text, 'meminfo', '8192'), `${100_000 * 1024} ${(50_000 - 10_240) * 1024} 0`);
+  t.is(await parsing(text, 'meminfo', '8192', 'cache'), `${100_000 * 1024} ${(50_120 - 10_240) * 1024} 0`);
+  t.is(await parsing(`${text}SwapFree: 30 kB\n`, 'meminfo', '80000'), `${100_000 * 1024} 0 ${30 * 1024}`);
   t.is(await parsing('MemTotal: 1 kB\n', 'meminfo', '0'), 'refused');
 });
 

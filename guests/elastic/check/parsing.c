@@ -48,8 +48,8 @@ static int show_meminfo(const char *min_free_kb, bool cache)
 
 	if (memory_parse(stdin, strtoull(min_free_kb, NULL, 10), cache, &memory))
 		return 1;
-	printf("%llu %llu\n", (unsigned long long)memory.total,
-	       (unsigned long long)memory.available);
+	printf("%llu %llu %llu\n", (unsigned long long)memory.total,
+	       (unsigned long long)memory.available, (unsigned long long)memory.swap);
 	return 0;
 }
 
