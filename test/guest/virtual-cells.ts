@@ -32,13 +32,11 @@ export function alone(line: string): VirtualCell {
 
 /** A little more than what memory holds in the end, over the network. Less than 8M keeps what calibrates the accounts from its work. */
 export function networkSwap(line: string): VirtualCell {
-  // 6.1 keeps its root file system where it can be swapped out, which makes room.
-  const footprint = line === 'linux-2.6.38.8' ? '14M' : '48M';
   return {
     scenario: scenario(RAM[line], '8M', {
       systems: ['nbd-swap'],
       workloads: ['count-sort'],
-      footprints: [footprint],
+      footprints: ['14M'],
     }),
     outcome: OK,
   };
