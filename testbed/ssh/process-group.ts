@@ -2,14 +2,17 @@
 import type { ConnectionPool } from './connection-pool.js';
 
 /**
- * Asks politely, then firmly: SIGTERM, and SIGKILL for what is left of the group a fifth of a second later. Ends as
- * soon as the group is gone; a zombie counts as a member until somebody reaps it.
+ * Asks politely, then firmly: SIGTERM, and SIGKILL for what is left of the group two seconds later, which leave a shell on a
+ * busy host the time to put its things away. Ends as soon as the group is gone; a zombie counts as a member until
+ * somebody reaps it.
  */
 function killScript(group: number): string {
   return [
     `kill -TERM -${group} 2>/dev/null || exit 0`,
-    'for wait in 1 2 3 4 5 6 7 8 9 10; do',
+    'looks=0',
+    'while [ $looks -lt 100 ]; do',
     `sleep 0.02; kill -0 -${group} 2>/dev/null || exit 0`,
+    'looks=$((looks + 1))',
     'done',
     `kill -KILL -${group} 2>/dev/null`,
   ].join('\n');

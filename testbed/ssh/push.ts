@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
@@ -16,12 +17,13 @@ import {
 } from './transfer.js';
 
 /**
- * The receiving end: `sh -c RECEIVE sh TARGET NAME KIND`, a tar archive on its input. What is new is unpacked beside its
- * place and then renamed into it; set aside on SIGTERM, too.
+ * The receiving end: `sh -c RECEIVE sh TARGET NAME KIND ASIDE`, a tar archive on its input. What is new is unpacked beside its
+ * place, in a directory that nobody else calls ASIDE, and then renamed into it. That is known and taken away again whenever
+ * SIGTERM comes: a name of mktemp's would be lost when the signal comes before it has been told.
  */
 const RECEIVE = `
 set -e
-target=$1 name=$2 kind=$3
+target=$1 name=$2 kind=$3 aside=$4
 if [ -d "$target" ]; then target=\${target%/}/; fi
 case $target in */) target=$target$name ;; esac
 if [ -d "$target" ]; then
@@ -30,9 +32,10 @@ if [ -d "$target" ]; then
 fi
 if [ "$kind" = directory ] && [ -e "$target" ]; then echo "$target is not a directory" >&2; exit 1; fi
 if ! [ -d "\${target%/*}/" ]; then echo "there is no directory \${target%/*}" >&2; exit 1; fi
-aside=$(mktemp -d "\${target%/*}/.testbed.XXXXXX")
+aside=\${target%/*}/$aside
 trap 'rm -rf "$aside"' EXIT
 trap 'exit 143' TERM
+mkdir -m 700 "$aside"
 into=$aside
 if [ "$kind" = directory ]; then into=$aside/${PAYLOAD}; mkdir "$into"; fi
 tar -x -p -f - -C "$into"
@@ -54,8 +57,9 @@ export async function push(session: SshSession, transfer: Transfer): Promise<voi
   const what = `${localPath} could not be copied to ${session.node}:${remotePath}`;
   try {
     const source = await sourceAt(localPath);
+    const aside = `.testbed.${randomUUID()}`;
     const finished = await session.exec(
-      ['sh', '-c', RECEIVE, 'sh', remoteOperand(remotePath), source.name, source.kind],
+      ['sh', '-c', RECEIVE, 'sh', remoteOperand(remotePath), source.name, source.kind, aside],
       {
         input: Readable.from(counted(gnuNames(await archive(source)), onProgress), { objectMode: false }),
         ...(signal === undefined ? {} : { signal }),

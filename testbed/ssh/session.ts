@@ -58,8 +58,8 @@ export type TransferProgress = (bytes: number) => void;
 export interface SshSession extends AsyncDisposable {
   readonly node: string;
   /**
-   * Runs a command; the argument vector arrives byte for byte. Aborting kills the remote process group (SIGTERM, a fifth of
-   * a second later SIGKILL) and rejects when that is done, at the latest after half a second.
+   * Runs a command; the argument vector arrives byte for byte. Aborting kills the remote process group (SIGTERM, two
+   * seconds later SIGKILL) and rejects when that is done, at the latest after half a second.
    * @throws RemoteError when the connection breaks
    * @throws RemoteArgumentError for an argument or variable that execve(2) cannot carry
    * @throws OutputTooLongError when more than 32 MiB is to be kept
