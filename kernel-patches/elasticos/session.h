@@ -202,17 +202,34 @@ struct eos_session *eos_session_create(struct mm_struct *mm,
 void eos_session_get(struct eos_session *s);
 void eos_session_put(struct eos_session *s);
 int eos_session_attach(struct eos_session *s);
-void eos_session_end(struct eos_session *s, bool tell);
+void __printf(2, 3) eos_fail(struct eos_session *s, const char *format, ...);
+void eos_finish(struct eos_session *s);
+void eos_tell_all(struct eos_session *s, enum eos_message type, void *body,
+		  size_t length);
 void eos_session_release(struct mm_struct *mm);
-int eos_session_resume(struct pt_regs *regs);
+bool eos_idle(struct eos_session *s);
+int eos_session_leave(struct eos_session *s);
+int eos_session_leave_idle(struct eos_session *s);
 int eos_session_clone(struct mm_struct *mm, unsigned long clone_flags);
-void eos_session_unwant(struct eos_session *s);
+
+/* request.c */
 int eos_session_ask(struct eos_session *s, struct eos_request *request,
 		    unsigned int timeout_ms);
+void eos_session_unwant(struct eos_session *s);
+void eos_request_finish(struct eos_session *s, int result);
+int eos_gather_all(struct eos_session *s);
+int eos_contract(struct eos_session *s);
+int eos_serve_request(struct eos_session *s);
+
+/* greeting.c */
+int eos_hello_send(struct eos_session *s, struct eos_link *link);
+int eos_hello_check(struct eos_session *s, struct eos_link *link);
+int eos_greet(struct eos_session *s, struct eos_link *link);
+
+/* resume.c */
 void eos_session_request_jump(struct eos_session *s, unsigned int node,
 			      bool forced);
-void eos_finish(struct eos_session *s);
-void __printf(2, 3) eos_fail(struct eos_session *s, const char *format, ...);
+int eos_session_resume(struct pt_regs *regs);
 
 /* transport.c */
 struct eos_link *eos_link_create(struct eos_session *s, unsigned int node,
@@ -326,6 +343,7 @@ unsigned int eos_readahead_window(struct eos_session *s, unsigned long address);
 void eos_readahead_pulled(struct eos_session *s, unsigned long address,
 			  unsigned int pages);
 
+/* counters.c */
 int eos_counters_init(void);
 void eos_counters_exit(void);
 

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The first message on a stream, HELLO: both ends check that the machines are
+ * alike before anything else is said.
+ */
+
+#include <linux/crc32.h>
+#include <linux/kernel.h>
+#include <asm/processor.h>
+
+#include "session.h"
+
+static u32 eos_cpu_id(void)
+{
+	struct cpuinfo_x86 *cpu = &boot_cpu_data;
+	u32 id = crc32_le(~0, (u8 *)cpu->x86_vendor_id,
+			  sizeof(cpu->x86_vendor_id));
+
+	/* ifunc choices hang on the features; the model does not matter */
+	return crc32_le(id, (u8 *)cpu->x86_capability,
+			sizeof(cpu->x86_capability[0]) * 2);
+}
+
+static void eos_hello_fill(struct eos_session *s, struct eos_wire_hello *hello,
+			   unsigned int to)
+{
+	memset(hello, 0, sizeof(*hello));
+	hello->page_size = cpu_to_le32(PAGE_SIZE);
+	hello->cpu_size = cpu_to_le32(eos_cpu_size());
+	hello->cpu_features = cpu_to_le64(eos_cpu_features());
+	hello->cpu_id = cpu_to_le32(eos_cpu_id());
+	hello->from = s->self;
+	hello->to = to;
+	hello->lease_ds = cpu_to_le16(s->lease_ms / 100);
+}
+
+/* Home's list of mappings follows, or the answer to home's SYNC behind that. */
+int eos_hello_send(struct eos_session *s, struct eos_link *link)
+{
+	struct eos_wire_hello hello;
+	struct kvec body[2] = { { }, { &hello, sizeof(hello) } };
+
+	eos_hello_fill(s, &hello, link->node);
+	return eos_send_ahead(link, EOS_HELLO, body, 2, sizeof(hello));
+}
+
+/* The two machines must be alike in all that registers and pages show. */
+int eos_hello_check(struct eos_session *s, struct eos_link *link)
+{
+	struct eos_wire_hello ours, theirs;
+	int ret;
+
+	ret = eos_receive(link, &theirs, sizeof(theirs));
+	if (ret)
+		return ret;
+	eos_hello_fill(s, &ours, link->node);
+	if (theirs.from != ours.to || theirs.to != ours.from)
+		return -EBADSLT;
+	if (theirs.page_size != ours.page_size ||
+	    theirs.cpu_size != ours.cpu_size ||
+	    theirs.cpu_features != ours.cpu_features ||
+	    theirs.cpu_id != ours.cpu_id ||
+	    eos_cpu_size() > EOS_CPU_MAX)
+		return -EMEDIUMTYPE;
+	return 0;
+}
+
+/*
+ * Join a node: all that it has to hear first goes at once, in one round trip.
+ * mmap_sem and the mutex are held. When it fails the link is the caller's again.
+ */
+int eos_greet(struct eos_session *s, struct eos_link *link)
+{
+	struct eos_header header;
+	struct kvec body[1];
+	int ret;
+
+	s->links[link->node] = link;
+	ret = eos_hello_send(s, link);
+	if (!ret)
+		ret = eos_mmap_flush(s);
+	if (!ret)
+		ret = eos_send(link, EOS_SYNC, body, 1, 0);
+	if (!ret)
+		ret = eos_await(link, EOS_HELLO, &header);
+	if (!ret)
+		ret = eos_hello_check(s, link);
+	/* its room is known from here on */
+	if (!ret)
+		ret = eos_await(link, EOS_SYNCED, &header);
+	if (ret)
+		s->links[link->node] = NULL;
+	return ret;
+}

@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The resume hook: what a process does before it returns to user space, and
+ * parking, which is serving the node that runs it.
+ */
+
+#include <linux/kernel.h>
+#include <linux/ptrace.h>
+#include <linux/sched.h>
+
+#include "session.h"
+
+/**
+ * eos_session_request_jump - leave at the next return to user space
+ * @s: session, running; @s->task is current
+ * @node: where to
+ * @forced: by need, not by choice
+ */
+void eos_session_request_jump(struct eos_session *s, unsigned int node,
+			      bool forced)
+{
+	s->jump_to = node;
+	s->jump_forced = forced;
+	s->pace.decided = eos_now();
+	set_thread_flag(TIF_NOTIFY_RESUME);
+}
+
+static int eos_serve(struct eos_session *s, struct eos_link *link,
+		     struct pt_regs *regs)
+{
+	struct eos_wire_recall recall;
+	struct eos_header header;
+	struct kvec body[1];
+	size_t length;
+	int ret;
+
+	ret = eos_receive_header(link, &header);
+	if (ret)
+		return ret;
+	length = le32_to_cpu(header.length);
+	switch (header.type) {
+	case EOS_PULL:
+		return eos_pull_serve(s, link);
+	case EOS_PUSH:
+		return eos_push_receive(s, link, length);
+	case EOS_META:
+		return eos_mmap_receive(s, link, length);
+	case EOS_DISCARD:
+		return eos_mmap_receive_discard(s, link, length);
+	case EOS_JUMP:
+		return eos_jump_receive(s, link, length, regs);
+	case EOS_SYNC:
+		eos_kept_drop(s, 0, TASK_SIZE_MAX);
+		return eos_send(link, EOS_SYNCED, body, 1, 0);
+	case EOS_RECALL:
+		ret = eos_receive(link, &recall, sizeof(recall));
+		if (!ret && link->node == EOS_HOME)
+			s->recalled = le64_to_cpu(recall.away);
+		return ret;
+	case EOS_EXIT:
+		if (link->node == EOS_HOME) {
+			eos_finish(s);
+			return -ESHUTDOWN;
+		}
+		break;
+	default:
+		break;
+	}
+	eos_link_lost(link, -EPROTO);
+	return -EPROTO;
+}
+
+static struct eos_link *eos_readable(struct eos_session *s)
+{
+	unsigned int node;
+
+	for (node = 0; node < EOS_NODES; node++) {
+		struct eos_link *link = s->links[node];
+
+		if (link && link->up && eos_link_readable(link))
+			return link;
+	}
+	return NULL;
+}
+
+static void eos_recall(struct eos_session *s)
+{
+	struct eos_wire_recall recall = { .away = cpu_to_le64(s->away) };
+
+	s->counters.recalls++;
+	eos_tell_all(s, EOS_RECALL, &recall, sizeof(recall));
+}
+
+/* A node is lost, and whether it had the registers is not known yet. */
+static void eos_await_registers(struct eos_session *s)
+{
+	long left = s->lost_by - jiffies;
+	DEFINE_WAIT(wait);
+
+	if (left <= 0) {
+		eos_fail(s, "node %u is lost, and the registers with it",
+			 s->lost);
+		return;
+	}
+	prepare_to_wait(&s->wait, &wait, TASK_KILLABLE);
+	if (!eos_readable(s) && !fatal_signal_pending(current))
+		schedule_timeout(left);
+	finish_wait(&s->wait, &wait);
+}
+
+/* Serve the node that runs the process, until it sends the execution here. */
+static void eos_park(struct eos_session *s, struct pt_regs *regs)
+{
+	bool home = eos_is_home(s), recalled = false;
+	u64 left = eos_now();
+
+	s->recall_wanted = false;
+	s->lost = 0;
+	while (s->state == EOS_PARKED) {
+		struct eos_link *link = eos_readable(s);
+
+		if (fatal_signal_pending(current))
+			return;
+		if (link) {
+			int ret = eos_serve(s, link, regs);
+
+			if (ret && s->state == EOS_PARKED && link->up)
+				eos_fail(s, "cannot serve node %u (%d)",
+					 link->node, ret);
+			continue;
+		}
+		if (!home && s->request) {
+			eos_serve_request(s);
+			continue;
+		}
+		if (home && !recalled &&
+		    (signal_pending(current) || s->request ||
+		     s->recall_wanted)) {
+			recalled = true;
+			eos_recall(s);
+			continue;
+		}
+		if (s->lost) {
+			eos_await_registers(s);
+			continue;
+		}
+		/* no signal but SIGKILL ends a wait that nothing follows from */
+		if (recalled || signal_pending(current))
+			wait_event_killable(s->wait, eos_readable(s) ||
+					    s->state != EOS_PARKED ||
+					    (!home && s->request));
+		else
+			wait_event_interruptible(s->wait, eos_readable(s) ||
+						 s->state != EOS_PARKED ||
+						 s->request ||
+						 s->recall_wanted);
+	}
+	eos_histogram_add(&s->counters.away, eos_now() - left);
+}
+
+/* A shell's first passage: forget the manager's program, meet home. */
+static void eos_shell_start(struct eos_session *s)
+{
+	struct eos_link *home = s->links[EOS_HOME];
+	struct eos_header header;
+	int ret;
+
+	s->adopting = false;
+	ret = eos_mmap_clear();
+	/* other shells may be joined before home says anything */
+	while (!ret && !eos_link_readable(home)) {
+		if (s->request)
+			eos_serve_request(s);
+		else
+			ret = wait_event_interruptible(s->wait, s->request ||
+						eos_link_readable(home));
+	}
+	if (!ret)
+		ret = eos_receive_header(home, &header);
+	if (!ret && header.type != EOS_HELLO)
+		ret = -EPROTO;
+	if (!ret)
+		ret = eos_hello_check(s, home);
+	if (!ret || ret == -EMEDIUMTYPE) {
+		/* home judges by our answer, so send it in any case */
+		int sent = eos_hello_send(s, home);
+
+		ret = ret ? ret : sent;
+	}
+	if (ret)
+		eos_fail(s, "no greeting from home (%d)", ret);
+	else
+		s->state = EOS_PARKED;
+}
+
+/* While running: home may say RECALL or EXIT, a stream may break. */
+static void eos_poll(struct eos_session *s, struct pt_regs *regs)
+{
+	struct eos_wire_recall recall;
+	struct eos_header header;
+	struct eos_link *link;
+
+	mutex_lock(&s->mutex);
+	while (s->state == EOS_RUNNING && (link = eos_readable(s))) {
+		if (eos_receive_header(link, &header))
+			continue;
+		if (header.type == EOS_EXIT && link->node == EOS_HOME) {
+			eos_finish(s);
+		} else if (header.type == EOS_RECALL &&
+			   link->node == EOS_HOME) {
+			if (!eos_receive(link, &recall, sizeof(recall)))
+				s->recalled = le64_to_cpu(recall.away);
+		} else {
+			eos_link_lost(link, -EPROTO);
+		}
+	}
+	mutex_unlock(&s->mutex);
+}
+
+/*
+ * At the budget, and nobody to push to: wait for a node, as long as there is
+ * patience left. Returns whether there is something to do.
+ */
+static bool eos_hold(struct eos_session *s)
+{
+	u32 patience = s->patience_ms;
+	long left;
+
+	if (!patience || !eos_over_budget(s))
+		return false;
+	left = wait_event_interruptible_timeout(s->wait, s->request ||
+				s->patience_ms != patience,
+				msecs_to_jiffies(patience));
+	if (left < 0)
+		return false;
+	cmpxchg(&s->patience_ms, patience, jiffies_to_msecs(left));
+	return true;
+}
+
+/* Where to go now, or -1 to stay. */
+static int eos_destination(struct eos_session *s)
+{
+	int node = s->jump_to;
+
+	s->jump_to = -1;
+	if (eos_is_home(s))
+		return signal_pending(current) ? -1 : node;
+	if (s->recalled && s->recalled == s->away) {
+		s->jump_forced = true;
+		return EOS_HOME;
+	}
+	return node;
+}
+
+/*
+ * eos_ops.resume: current is about to return to user space and holds nothing.
+ */
+int eos_session_resume(struct pt_regs *regs)
+{
+	struct eos_session *s = current->mm->eos;
+	int node;
+
+	if (current != s->task)
+		return 0;
+	clear_thread_flag(TIF_NOTIFY_RESUME);
+	if (s->adopting)
+		eos_shell_start(s);
+	while (s->state != EOS_DEAD && !fatal_signal_pending(current)) {
+		if (s->state == EOS_PARKED) {
+			eos_park(s, regs);
+			continue;
+		}
+		if (!eos_is_home(s) && !eos_syscall_traps(s))
+			break;
+		if (s->request && eos_serve_request(s))
+			return 1;
+		if (s->leave_wanted && !eos_contract(s))
+			return eos_session_leave(s);
+		if (eos_idle(s))
+			return eos_session_leave_idle(s);
+		if (s->state == EOS_NEW) {
+			if (eos_hold(s))
+				continue;
+			break;
+		}
+		eos_poll(s, regs);
+		if (s->state != EOS_RUNNING)
+			continue;
+		if (s->evict_wanted && eos_push(s) == -ENOSPC && eos_hold(s))
+			continue;
+		node = eos_destination(s);
+		if (node < 0 || s->state != EOS_RUNNING)
+			break;
+		if (!eos_jump(s, node, regs))
+			continue;
+		if (eos_is_home(s))
+			break;
+		/* home may be able to help */
+		if (node != EOS_HOME)
+			eos_session_request_jump(s, EOS_HOME, true);
+		else
+			eos_fail(s, "cannot jump home");
+	}
+	return 0;
+}
