@@ -268,7 +268,7 @@ export class StretchedProcess implements AsyncDisposable {
 
 /** Applies pagemap-check to what `pagemap` printed on home and on the other nodes. */
 export async function check(files: readonly string[]): Promise<Proof> {
-  const checker = join(projectRoot(), 'guests', 'elastic', 'pagemap-check');
+  const checker = join(projectRoot(), 'guests', 'elastic', 'trials', 'pagemap-check');
   const { code, stdout } = await systemProcesses.run(['awk', '-f', checker, ...files]);
   const lines = stdout.trimEnd().split('\n');
   const [, pages, wrong, held] =

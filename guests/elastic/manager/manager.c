@@ -8,6 +8,7 @@
 #include "deadline.h"
 #include "machine.h"
 #include "manager.h"
+#include "page.h"
 
 /* What a node keeps for itself of what it could lend. */
 #define KEEP_BYTES	(8ULL << 20)

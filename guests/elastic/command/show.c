@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "machine.h"
+#include "page.h"
 #include "show.h"
 
 #define MIB	(1 << 20)

@@ -7,6 +7,7 @@
 
 #include "deadline.h"
 #include "machine.h"
+#include "page.h"
 #include "reports.h"
 #include "requests.h"
 #include "watch.h"

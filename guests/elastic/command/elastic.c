@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "control.h"
-#include "machine.h"
+#include "page.h"
 #include "show.h"
 #include "size.h"
 

@@ -5,6 +5,7 @@
 #include "decide.h"
 #include "kernel.h"
 #include "machine.h"
+#include "page.h"
 #include "sessions.h"
 #include "stretch.h"
 #include "watch.h"

@@ -10,6 +10,7 @@
 #include "deadline.h"
 #include "kernel.h"
 #include "machine.h"
+#include "page.h"
 #include "requests.h"
 #include "sessions.h"
 #include "watch.h"

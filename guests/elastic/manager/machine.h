@@ -8,8 +8,6 @@
 #include <stdio.h>
 #include <sys/types.h>
 
-#define PAGE_BYTES	4096
-
 /* Bytes. */
 struct memory {
 	uint64_t total;

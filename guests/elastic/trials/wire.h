@@ -1,0 +1,1 @@
+../../../kernel-patches/elasticos/wire.h

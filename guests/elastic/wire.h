@@ -1,1 +1,0 @@
-../../kernel-patches/elasticos/wire.h
