@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer, type Socket } from 'node:net';
@@ -155,6 +156,48 @@ test('a stranger who says nothing is not waited for', async (t) => {
   t.is((await received(socket)).length, 0);
   t.is(await listener.verdict(), 'refused: Connection timed out');
 });
+
+test('one that computes HMAC-SHA256 with another library talks, byte for byte as docs/elastic-manager.md says', async (t) => {
+  const listener = await Listener.start(t);
+  const secret = Buffer.from('ab'.repeat(32), 'hex');
+  const socket = connect(listener.port, '127.0.0.1');
+  const ours = hello(listener.port);
+  socket.write(ours);
+  const greeting = await bytesOf(socket, HELLO_BYTES + PROOF_BYTES);
+  const hellos = [ours, greeting.subarray(0, HELLO_BYTES)];
+  t.deepEqual(greeting.subarray(HELLO_BYTES), code(secret, label('listener'), ...hellos));
+  const frames = code(secret, label('frames'), ...hellos);
+  const frame = Buffer.from('\x01\x00\x05\x00hello', 'latin1');
+  const first = Buffer.from([1, 0, 0, 0, 0]);
+  const proof = code(secret, label('dialler'), ...hellos);
+  socket.write(Buffer.concat([proof, frame, code(frames, first, frame)]));
+  const answer = await bytesOf(socket, 4 + 'heard'.length + PROOF_BYTES);
+  const heard = Buffer.from('\x02\x00\x05\x00heard', 'latin1');
+  t.deepEqual(answer, Buffer.concat([heard, code(frames, Buffer.from([0, 0, 0, 0, 0]), heard)]));
+  t.is(await listener.verdict(), 'frame 1: hello');
+});
+
+/** A label of the key derivation: 16 bytes, zeros behind the text. */
+function label(text: string): Buffer {
+  const bytes = Buffer.alloc(16);
+  bytes.write(text, 'latin1');
+  return bytes;
+}
+
+function code(key: Buffer, ...parts: readonly Buffer[]): Buffer {
+  return createHmac('sha256', key).update(Buffer.concat(parts)).digest();
+}
+
+/** The next bytes from a socket, which comes in pieces of any size. */
+async function bytesOf(socket: Socket, count: number): Promise<Buffer> {
+  let got = Buffer.alloc(0);
+  while (got.length < count) {
+    const piece: unknown = socket.read(count - got.length) ?? socket.read();
+    if (Buffer.isBuffer(piece)) got = Buffer.concat([got, piece]);
+    else await once(socket, 'readable');
+  }
+  return got;
+}
 
 test('a frame that is changed on its way ends the talk', async (t) => {
   const listener = await Listener.start(t);

@@ -6,10 +6,13 @@ import { ensurePackages } from '../../testbed/host/packages.js';
 import { systemPaths } from '../../testbed/host/paths.js';
 import { systemProcesses } from '../../testbed/process/system-processes.js';
 
+/** What the fast tests build programs of guests/ with. A testbed needs these too, and installs them itself. */
+const BUILD_PACKAGES = ['gcc', 'libc6-dev', 'make', 'nettle-dev'] as const;
+
 /** What the fast tests hold the tool's parts against: real archivers, ssh servers and linters. The tool needs none of them. */
 const PEERS = ['busybox', 'cpio', 'dropbear-bin', 'shellcheck'] as const;
 
-/** Installs them where that may be done; where not, the tests that want one are skipped and say so. */
+/** Installs both where that may be done. Where not, tests that want a peer are skipped, and say so. */
 export async function installPeers(say: (line: string) => void): Promise<void> {
   const context = {
     processes: systemProcesses,
@@ -22,7 +25,10 @@ export async function installPeers(say: (line: string) => void): Promise<void> {
     paths: systemPaths(),
   };
   try {
-    await ensurePackages(context, PEERS, { install: true, root: process.getuid?.() === 0 });
+    await ensurePackages(context, [...BUILD_PACKAGES, ...PEERS], {
+      install: true,
+      root: process.getuid?.() === 0,
+    });
   } catch (thrown) {
     if (!(thrown instanceof TestbedError)) throw thrown;
     say(`# ${thrown.message}`);

@@ -20,6 +20,7 @@ export const BASE_PACKAGES: readonly string[] = [
   'libelf-dev',
   'libssl-dev',
   'make',
+  'nettle-dev',
   'openssh-client',
   'perl',
   'qemu-system-x86',

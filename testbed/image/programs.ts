@@ -81,14 +81,14 @@ async function sourcesOf(name: string, source: string): Promise<readonly string[
   }
 }
 
-/** The compiler and the C library: programs are linked statically. */
+/** The compiler and the libraries: programs are linked statically. */
 async function toolchain(context: Context): Promise<string> {
   const options = { signal: context.signal, env: { LC_ALL: 'C' } };
-  const [compiler, library] = await Promise.all([
+  const [compiler, libraries] = await Promise.all([
     context.processes.succeed(['gcc', '--version'], options),
-    context.processes.run(['dpkg-query', '--show', 'libc6-dev', 'binutils'], options),
+    context.processes.run(['dpkg-query', '--show', 'binutils', 'libc6-dev', 'nettle-dev'], options),
   ]);
-  return `${compiler.stdout}${library.stdout}`;
+  return `${compiler.stdout}${libraries.stdout}`;
 }
 
 async function make(

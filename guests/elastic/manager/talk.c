@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <nettle/hmac.h>
+#include <nettle/memops.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -46,20 +48,21 @@ struct greeting {
 };
 
 static void derive(const struct key *key, const char *label,
-		   const struct greeting *greeting, uint8_t digest[SHA256_DIGEST])
+		   const struct greeting *greeting, uint8_t code[CODE_BYTES])
 {
-	char padded[LABEL_BYTES] = { 0 };
-	struct hmac mac;
+	uint8_t padded[LABEL_BYTES] = { 0 };
+	struct hmac_sha256_ctx mac;
 
-	strncpy(padded, label, sizeof(padded) - 1);
-	hmac_start(&mac, key->bytes, sizeof(key->bytes));
-	hmac_add(&mac, padded, sizeof(padded));
-	hmac_add(&mac, greeting->hello, sizeof(greeting->hello));
-	hmac_finish(&mac, digest);
+	memcpy(padded, label, strnlen(label, sizeof(padded)));
+	hmac_sha256_set_key(&mac, sizeof(key->bytes), key->bytes);
+	hmac_sha256_update(&mac, sizeof(padded), padded);
+	hmac_sha256_update(&mac, HELLO_BYTES, greeting->hello[DIALLER]);
+	hmac_sha256_update(&mac, HELLO_BYTES, greeting->hello[LISTENER]);
+	hmac_sha256_digest(&mac, CODE_BYTES, code);
 }
 
 static void proof_of(enum side side, const struct key *key,
-		     const struct greeting *greeting, uint8_t proof[SHA256_DIGEST])
+		     const struct greeting *greeting, uint8_t proof[CODE_BYTES])
 {
 	derive(key, side == DIALLER ? "dialler" : "listener", greeting, proof);
 }
@@ -67,7 +70,7 @@ static void proof_of(enum side side, const struct key *key,
 static int send_proof(struct talk *talk, enum side side, const struct key *key,
 		      const struct greeting *greeting)
 {
-	uint8_t proof[SHA256_DIGEST];
+	uint8_t proof[CODE_BYTES];
 
 	proof_of(side, key, greeting, proof);
 	return stream_write(talk->fd, proof, sizeof(proof), talk->deadline);
@@ -76,14 +79,14 @@ static int send_proof(struct talk *talk, enum side side, const struct key *key,
 static int check_proof(struct talk *talk, enum side side, const struct key *key,
 		       const struct greeting *greeting)
 {
-	uint8_t proof[SHA256_DIGEST], right[SHA256_DIGEST];
+	uint8_t proof[CODE_BYTES], right[CODE_BYTES];
 	int ret;
 
 	ret = stream_read(talk->fd, proof, sizeof(proof), talk->deadline);
 	if (ret)
 		return ret;
 	proof_of(side, key, greeting, right);
-	return digest_equal(proof, right) ? 0 : -EACCES;
+	return memeql_sec(proof, right, sizeof(right)) ? 0 : -EACCES;
 }
 
 static int greet_as_dialler(struct talk *talk, struct endpoint to,
@@ -189,18 +192,18 @@ int talk_accept(struct talk *talk, int fd, const struct key *key,
 /* The code over a frame, its number and its direction: none can be replayed. */
 static void frame_code(const struct talk *talk, bool from_dialler,
 		       uint32_t number, const uint8_t header[HEADER_BYTES],
-		       const struct frame *frame, uint8_t code[SHA256_DIGEST])
+		       const struct frame *frame, uint8_t code[CODE_BYTES])
 {
 	uint8_t place[5];
-	struct hmac mac;
+	struct hmac_sha256_ctx mac;
 
 	place[0] = from_dialler;
 	put_u32(place + 1, number);
-	hmac_start(&mac, talk->key, sizeof(talk->key));
-	hmac_add(&mac, place, sizeof(place));
-	hmac_add(&mac, header, HEADER_BYTES);
-	hmac_add(&mac, frame->body, frame->length);
-	hmac_finish(&mac, code);
+	hmac_sha256_set_key(&mac, sizeof(talk->key), talk->key);
+	hmac_sha256_update(&mac, sizeof(place), place);
+	hmac_sha256_update(&mac, HEADER_BYTES, header);
+	hmac_sha256_update(&mac, frame->length, frame->body);
+	hmac_sha256_digest(&mac, CODE_BYTES, code);
 }
 
 /**
@@ -212,7 +215,7 @@ static void frame_code(const struct talk *talk, bool from_dialler,
  */
 int talk_send(struct talk *talk, const struct frame *frame)
 {
-	uint8_t wire[HEADER_BYTES + FRAME_MOST + SHA256_DIGEST];
+	uint8_t wire[HEADER_BYTES + FRAME_MOST + CODE_BYTES];
 
 	if (frame->length > FRAME_MOST)
 		return -EMSGSIZE;
@@ -222,7 +225,7 @@ int talk_send(struct talk *talk, const struct frame *frame)
 	frame_code(talk, talk->dialler, talk->sent++, wire, frame,
 		   wire + HEADER_BYTES + frame->length);
 	return stream_write(talk->fd, wire,
-			    HEADER_BYTES + frame->length + SHA256_DIGEST,
+			    HEADER_BYTES + frame->length + CODE_BYTES,
 			    talk->deadline);
 }
 
@@ -235,7 +238,7 @@ int talk_send(struct talk *talk, const struct frame *frame)
  */
 int talk_receive(struct talk *talk, struct frame *frame)
 {
-	uint8_t header[HEADER_BYTES], code[SHA256_DIGEST], right[SHA256_DIGEST];
+	uint8_t header[HEADER_BYTES], code[CODE_BYTES], right[CODE_BYTES];
 	int ret;
 
 	ret = stream_read(talk->fd, header, sizeof(header), talk->deadline);
@@ -251,7 +254,7 @@ int talk_receive(struct talk *talk, struct frame *frame)
 	if (ret)
 		return ret;
 	frame_code(talk, !talk->dialler, talk->received++, header, frame, right);
-	return digest_equal(code, right) ? 0 : -EPROTO;
+	return memeql_sec(code, right, sizeof(right)) ? 0 : -EPROTO;
 }
 
 /**

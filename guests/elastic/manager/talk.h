@@ -11,10 +11,10 @@
 #include <stdint.h>
 
 #include "key.h"
-#include "sha256.h"
 #include "stream.h"
 
 #define FRAME_MOST	512	/* bytes of a body */
+#define CODE_BYTES	32	/* of an HMAC-SHA256, RFC 2104 */
 
 struct frame {
 	uint16_t type;
@@ -26,7 +26,7 @@ struct talk {
 	int fd;
 	int64_t deadline;	/* of everything, set anew by whoever waits longer */
 	bool dialler;
-	uint8_t key[SHA256_DIGEST];	/* of this talk only */
+	uint8_t key[CODE_BYTES];	/* of this talk only */
 	uint32_t sent;
 	uint32_t received;
 };
