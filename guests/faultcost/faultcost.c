@@ -14,16 +14,16 @@
 #include <unistd.h>
 #include <x86intrin.h>
 
-#define PAGE	4096
-#define PAGES	10000
-#define ROUNDS	10
+#define PAGE   4096
+#define PAGES  10000
+#define ROUNDS 10
 
 enum { READ, COPY, WRITE, UNMAP, KINDS };
 
 static const char *const names[KINDS] = {
-	[READ] = "read",	/* of what was never written */
-	[COPY] = "copy",	/* first write after that */
-	[WRITE] = "write",	/* of what was never read */
+	[READ] = "read",   /* of what was never written */
+	[COPY] = "copy",   /* first write after that */
+	[WRITE] = "write", /* of what was never read */
 	[UNMAP] = "unmap",
 };
 

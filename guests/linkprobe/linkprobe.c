@@ -27,17 +27,17 @@
 #include <unistd.h>
 
 /* As large as the largest segment that the stack hands to the NIC at once, twice. */
-#define BUFFER_BYTES	(128 * 1024)
+#define BUFFER_BYTES (128 * 1024)
 /* Nothing that is measured here takes longer: a lost peer must not leave a process behind. */
-#define LIFETIME_S	60
-#define ECHO_TIMEOUT_S	2
-#define MAX_ECHOES	1000
-#define MAX_SEND_MS	30000
+#define LIFETIME_S     60
+#define ECHO_TIMEOUT_S 2
+#define MAX_ECHOES     1000
+#define MAX_SEND_MS    30000
 /* The payload of ping(8): 56 bytes, 84 with the headers. */
-#define ECHO_PAYLOAD	56
+#define ECHO_PAYLOAD 56
 /* A pull of ElasticOS, without its headers. */
-#define QUESTION_BYTES	32
-#define ANSWER_BYTES	4096
+#define QUESTION_BYTES 32
+#define ANSWER_BYTES   4096
 
 static char buffer[BUFFER_BYTES];
 
@@ -71,7 +71,8 @@ static long parse_number(const char *text, long max)
 	errno = 0;
 	n = strtol(text, &end, 10);
 	if (errno || end == text || *end || n < 1 || n > max) {
-		fprintf(stderr, "linkprobe: %s is not a number from 1 to %ld\n", text, max);
+		fprintf(stderr, "linkprobe: %s is not a number from 1 to %ld\n",
+			text, max);
 		return -1;
 	}
 	return n;
@@ -92,8 +93,8 @@ static int receive_stream(int fd)
 	}
 	if (n < 0)
 		return fail("read");
-	printf("{\"bytes\":%llu,\"nanoseconds\":%llu}\n", (unsigned long long)bytes,
-	       (unsigned long long)(last - first));
+	printf("{\"bytes\":%llu,\"nanoseconds\":%llu}\n",
+	       (unsigned long long)bytes, (unsigned long long)(last - first));
 	return 0;
 }
 
@@ -105,8 +106,10 @@ static int wait_for_peer(void)
 	int listener, fd;
 
 	listener = socket(AF_INET, SOCK_STREAM, 0);
-	if (listener < 0 || bind(listener, (struct sockaddr *)&self, sizeof(self)) < 0 ||
-	    listen(listener, 1) < 0 || getsockname(listener, (struct sockaddr *)&self, &length) < 0) {
+	if (listener < 0 ||
+	    bind(listener, (struct sockaddr *)&self, sizeof(self)) < 0 ||
+	    listen(listener, 1) < 0 ||
+	    getsockname(listener, (struct sockaddr *)&self, &length) < 0) {
 		fail("listen");
 		return -1;
 	}
@@ -143,7 +146,8 @@ static int receive(void)
 	return fd < 0 ? 1 : receive_stream(fd);
 }
 
-static int send_stream(const char *address, const char *port, const char *duration)
+static int send_stream(const char *address, const char *port,
+		       const char *duration)
 {
 	long ms = parse_number(duration, MAX_SEND_MS);
 	uint64_t end;
@@ -225,7 +229,8 @@ static void print_echoes(uint64_t *times, long sent, long received)
 	for (long i = 0; i < received; i++)
 		sum += times[i];
 	qsort(times, (size_t)received, sizeof(*times), by_value);
-	printf("{\"sent\":%ld,\"received\":%ld,\"median_ns\":%llu,\"minimum_ns\":%llu,\"mean_ns\":%llu}\n", sent, received,
+	printf("{\"sent\":%ld,\"received\":%ld,\"median_ns\":%llu,\"minimum_ns\":%llu,\"mean_ns\":%llu}\n",
+	       sent, received,
 	       (unsigned long long)(received ? times[received / 2] : 0),
 	       (unsigned long long)(received ? times[0] : 0),
 	       (unsigned long long)(received ? sum / (uint64_t)received : 0));
@@ -247,7 +252,8 @@ static int echo(const char *address, const char *count)
 	fd = socket(AF_INET, SOCK_RAW, IPPROTO_ICMP);
 	if (fd < 0)
 		return fail("raw socket");
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout)) < 0)
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout)) <
+	    0)
 		return fail("SO_RCVTIMEO");
 	for (i = 0; i < echoes; i++) {
 		memset(&request, 0, sizeof(request));
@@ -256,7 +262,8 @@ static int echo(const char *address, const char *count)
 		request.header.un.echo.sequence = htons((uint16_t)i);
 		request.header.checksum = checksum(&request, sizeof(request));
 		start = now_ns();
-		if (sendto(fd, &request, sizeof(request), 0, (struct sockaddr *)&peer, sizeof(peer)) < 0)
+		if (sendto(fd, &request, sizeof(request), 0,
+			   (struct sockaddr *)&peer, sizeof(peer)) < 0)
 			return fail("sendto");
 		came = await_reply(fd, id, request.header.un.echo.sequence);
 		if (came < 0)
@@ -323,6 +330,7 @@ int main(int argc, char **argv)
 		return answer();
 	if (argc == 5 && !strcmp(argv[1], "ask"))
 		return ask(argv[2], argv[3], argv[4]);
-	fprintf(stderr, "usage: linkprobe receive | send ADDRESS PORT MS | echo ADDRESS COUNT | answer | ask ADDRESS PORT COUNT\n");
+	fprintf(stderr,
+		"usage: linkprobe receive | send ADDRESS PORT MS | echo ADDRESS COUNT | answer | ask ADDRESS PORT COUNT\n");
 	return 2;
 }

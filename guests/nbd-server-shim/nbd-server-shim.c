@@ -25,7 +25,7 @@ struct attributes {
 };
 
 /* SCHED_ATTR_SIZE_VER0 of the kernel's sched/types.h. */
-#define ATTRIBUTES_BYTES	48
+#define ATTRIBUTES_BYTES 48
 
 int gnutls_dh_params_generate2(void *params, unsigned int bits);
 long syscall(long number, ...);
@@ -53,13 +53,15 @@ static long enter_kernel(long number, const long argument[6])
 
 	__asm__ volatile("syscall"
 			 : "+a"(result)
-			 : "D"(argument[0]), "S"(argument[1]), "d"(argument[2]), "r"(r10), "r"(r8), "r"(r9)
+			 : "D"(argument[0]), "S"(argument[1]), "d"(argument[2]),
+			   "r"(r10), "r"(r8), "r"(r9)
 			 : "rcx", "r11", "memory");
 	return result;
 }
 
 /* What a kernel that has no sched_getattr would say of a thread that was never asked to be anything special. */
-static long default_attributes(struct attributes *attributes, unsigned long bytes)
+static long default_attributes(struct attributes *attributes,
+			       unsigned long bytes)
 {
 	if (bytes < ATTRIBUTES_BYTES)
 		return -EINVAL;
@@ -90,7 +92,8 @@ long syscall(long number, ...)
 
 	result = enter_kernel(number, argument);
 	if (result == -ENOSYS && number == SYS_sched_getattr)
-		result = default_attributes((struct attributes *)argument[1], (uint32_t)argument[2]);
+		result = default_attributes((struct attributes *)argument[1],
+					    (uint32_t)argument[2]);
 	if (result == -ENOSYS && number == SYS_sched_setattr)
 		result = 0;
 	if (result < 0 && result > -4096) {

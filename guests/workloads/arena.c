@@ -18,7 +18,8 @@
  */
 int arena_map(struct arena *arena, uint64_t bytes)
 {
-	void *base = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	void *base = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (base == MAP_FAILED)
 		return -1;
@@ -39,8 +40,9 @@ void *arena_take(struct arena *arena, uint64_t bytes)
 	uint64_t start = (arena->taken + 7) & ~(uint64_t)7;
 
 	if (start > arena->bytes || bytes > arena->bytes - start) {
-		fprintf(stderr, "%s: %llu bytes wanted after %llu of %llu\n", __func__,
-			(unsigned long long)bytes, (unsigned long long)start,
+		fprintf(stderr, "%s: %llu bytes wanted after %llu of %llu\n",
+			__func__, (unsigned long long)bytes,
+			(unsigned long long)start,
 			(unsigned long long)arena->bytes);
 		abort();
 	}

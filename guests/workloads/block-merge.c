@@ -16,7 +16,7 @@
 #include "heap.h"
 
 /* Below this, insertion sort. */
-#define SMALL_RUN	16
+#define SMALL_RUN 16
 
 /* @block is 0 when there were too few different keys: then merges rotate. */
 struct workspace {
@@ -32,7 +32,8 @@ struct remainder {
 };
 
 /* The first of @count sorted records whose key is not below @key. */
-static uint64_t lower_bound(const struct record *records, uint64_t count, uint64_t key)
+static uint64_t lower_bound(const struct record *records, uint64_t count,
+			    uint64_t key)
 {
 	uint64_t low = 0;
 
@@ -48,7 +49,8 @@ static uint64_t lower_bound(const struct record *records, uint64_t count, uint64
 }
 
 /* The first of @count sorted records whose key is above @key. */
-static uint64_t upper_bound(const struct record *records, uint64_t count, uint64_t key)
+static uint64_t upper_bound(const struct record *records, uint64_t count,
+			    uint64_t key)
 {
 	return key == UINT64_MAX ? count : lower_bound(records, count, key + 1);
 }
@@ -95,8 +97,9 @@ static void merge_by_rotation(struct record *a, uint64_t m, uint64_t n)
  * Merges from the front, with the left run (no longer than the buffer) moved out
  * of the way. Ends as soon as one run does: the remainder is where it belongs.
  */
-static struct remainder merge_forward(struct record *buffer, struct record *a, uint64_t m,
-				      uint64_t n, bool left_before_equal)
+static struct remainder merge_forward(struct record *buffer, struct record *a,
+				      uint64_t m, uint64_t n,
+				      bool left_before_equal)
 {
 	struct record *left = buffer, *left_end = buffer + m;
 	struct record *right = a + m, *right_end = right + n;
@@ -114,7 +117,8 @@ static struct remainder merge_forward(struct record *buffer, struct record *a, u
 }
 
 /* Merges from the back, with run B (no longer than the buffer) moved out of the way. */
-static void merge_backward(struct record *buffer, struct record *a, uint64_t m, uint64_t n)
+static void merge_backward(struct record *buffer, struct record *a, uint64_t m,
+			   uint64_t n)
 {
 	struct record *left = a + m, *right = buffer + n, *out = a + m + n;
 
@@ -126,16 +130,18 @@ static void merge_backward(struct record *buffer, struct record *a, uint64_t m, 
 	}
 }
 
-static void swap_blocks(const struct workspace *space, struct record *blocks, uint64_t i,
-			uint64_t j)
+static void swap_blocks(const struct workspace *space, struct record *blocks,
+			uint64_t i, uint64_t j)
 {
 	if (i == j)
 		return;
-	records_swap(blocks + i * space->block, blocks + j * space->block, space->block);
+	records_swap(blocks + i * space->block, blocks + j * space->block,
+		     space->block);
 	record_swap(space->tags + i, space->tags + j);
 }
 
-static uint64_t smallest_tag(const struct workspace *space, uint64_t from, uint64_t count)
+static uint64_t smallest_tag(const struct workspace *space, uint64_t from,
+			     uint64_t count)
 {
 	uint64_t best = from, i;
 
@@ -150,16 +156,16 @@ static uint64_t smallest_tag(const struct workspace *space, uint64_t from, uint6
  * through B: its first block changes places with the next one of B, so that A's
  * blocks lose their order, but for their tags.
  */
-static void arrange_blocks(const struct workspace *space, struct record *blocks, uint64_t a_left,
-			   uint64_t b_left)
+static void arrange_blocks(const struct workspace *space, struct record *blocks,
+			   uint64_t a_left, uint64_t b_left)
 {
 	uint64_t slot, next_a = 0;
 
 	for (slot = 0; a_left; slot++) {
 		uint64_t next_b = slot + a_left;
 
-		if (!b_left ||
-		    blocks[next_a * space->block].key <= blocks[next_b * space->block].key) {
+		if (!b_left || blocks[next_a * space->block].key <=
+				       blocks[next_b * space->block].key) {
 			swap_blocks(space, blocks, slot, next_a);
 			a_left--;
 			next_a = smallest_tag(space, slot + 1, a_left);
@@ -177,7 +183,8 @@ static void arrange_blocks(const struct workspace *space, struct record *blocks,
  * longer than a block, and nothing that follows it is smaller than what was put
  * before it.
  */
-static void merge_neighbours(const struct workspace *space, struct record *blocks, uint64_t count,
+static void merge_neighbours(const struct workspace *space,
+			     struct record *blocks, uint64_t count,
 			     uint64_t first_b_tag)
 {
 	bool pending_of_a = space->tags[0].key < first_b_tag;
@@ -193,8 +200,9 @@ static void merge_neighbours(const struct workspace *space, struct record *block
 			pending = block;
 			continue;
 		}
-		rest = merge_forward(space->buffer, pending, (uint64_t)(block - pending),
-				     space->block, pending_of_a);
+		rest = merge_forward(space->buffer, pending,
+				     (uint64_t)(block - pending), space->block,
+				     pending_of_a);
 		pending = rest.start;
 		if (!rest.of_left)
 			pending_of_a = block_of_a;
@@ -206,7 +214,8 @@ static void merge_neighbours(const struct workspace *space, struct record *block
  * smallest records, and what B has behind its own are its largest: both find
  * their places without going through all of the rest.
  */
-static void merge_by_blocks(const struct workspace *space, struct record *a, uint64_t m, uint64_t n)
+static void merge_by_blocks(const struct workspace *space, struct record *a,
+			    uint64_t m, uint64_t n)
 {
 	uint64_t head = m % space->block, tail = n % space->block;
 	uint64_t a_blocks = m / space->block, b_blocks = n / space->block;
@@ -220,7 +229,8 @@ static void merge_by_blocks(const struct workspace *space, struct record *a, uin
 	merge_forward(space->buffer, a, head, whole + tail, true);
 }
 
-static void merge(const struct workspace *space, struct record *a, uint64_t m, uint64_t n)
+static void merge(const struct workspace *space, struct record *a, uint64_t m,
+		  uint64_t n)
 {
 	if (a[m - 1].key <= a[m].key)
 		return;
@@ -250,7 +260,8 @@ static void insertion_sort(struct record *records, uint64_t count)
 }
 
 /* Top down: a half that fits in memory is finished before the other is touched. */
-static void sort_run(const struct workspace *space, struct record *records, uint64_t count)
+static void sort_run(const struct workspace *space, struct record *records,
+		     uint64_t count)
 {
 	uint64_t half = count / 2;
 
@@ -270,7 +281,8 @@ static void sort_run(const struct workspace *space, struct record *records, uint
  *
  * Return: how many were found.
  */
-static uint64_t gather_different(struct record *records, uint64_t count, uint64_t wanted)
+static uint64_t gather_different(struct record *records, uint64_t count,
+				 uint64_t wanted)
 {
 	uint64_t start = 0, found = 0, i;
 
@@ -311,7 +323,8 @@ static uint64_t square_root(uint64_t n)
  */
 void block_merge_sort(struct record *records, uint64_t count)
 {
-	struct workspace space = { .tags = records, .block = square_root(count) };
+	struct workspace space = { .tags = records,
+				   .block = square_root(count) };
 	uint64_t tags, found;
 
 	if (count <= SMALL_RUN) {

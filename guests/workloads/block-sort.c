@@ -18,7 +18,8 @@ static void fill(struct arena *arena, struct prng *prng)
 	table.count = arena->bytes / sizeof(*table.records);
 	table.records = arena_take(arena, table.count * sizeof(*table.records));
 	for (i = 0; i < table.count; i++) {
-		table.records[i].key = prng_below(prng, (uint32_t)table.count / 4);
+		table.records[i].key =
+			prng_below(prng, (uint32_t)table.count / 4);
 		record_fill_payload(&table.records[i], prng);
 	}
 }
@@ -36,7 +37,8 @@ static void fold(struct checksum *sum)
 
 const struct workload workload = {
 	.name = "block-sort",
-	.summary = "Sorts an array of records by merging blocks in place, stably.",
+	.summary =
+		"Sorts an array of records by merging blocks in place, stably.",
 	.passes = 1,
 	.fill = fill,
 	.run = run,

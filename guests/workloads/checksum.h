@@ -26,7 +26,8 @@ void checksum_start(struct checksum *sum);
 uint64_t checksum_value(const struct checksum *sum);
 
 /** checksum_pair() - folds two 32-bit values in */
-static inline void checksum_pair(struct checksum *sum, uint32_t low, uint32_t high)
+static inline void checksum_pair(struct checksum *sum, uint32_t low,
+				 uint32_t high)
 {
 	sum->a = rotate_left(sum->a ^ low, 13) * 0x9e3779b1;
 	sum->b = rotate_left(sum->b ^ high, 17) * 0x85ebca77 + sum->a;

@@ -9,9 +9,9 @@
 #include "record.h"
 #include "workload.h"
 
-#define PASSES		3
-#define DIGIT_BITS	10
-#define DIGITS		(1u << DIGIT_BITS)
+#define PASSES     3
+#define DIGIT_BITS 10
+#define DIGITS     (1u << DIGIT_BITS)
 
 static struct {
 	struct record *source;
@@ -31,7 +31,8 @@ static void fill(struct arena *arena, struct prng *prng)
 	uint64_t record_bytes;
 	uint32_t i;
 
-	table.count = (uint32_t)((arena->bytes - position_bytes) / (2 * sizeof(*table.source)));
+	table.count = (uint32_t)((arena->bytes - position_bytes) /
+				 (2 * sizeof(*table.source)));
 	record_bytes = (uint64_t)table.count * sizeof(*table.source);
 	table.source = arena_take(arena, record_bytes);
 	table.target = arena_take(arena, record_bytes);
@@ -64,7 +65,8 @@ static void distribute(unsigned int pass)
 	uint32_t i;
 
 	for (i = 0; i < table.count; i++)
-		table.target[table.position[digit_of(&source[i], pass)]++] = source[i];
+		table.target[table.position[digit_of(&source[i], pass)]++] =
+			source[i];
 	table.source = table.target;
 	table.target = source;
 }
@@ -87,7 +89,8 @@ static void fold(struct checksum *sum)
 
 const struct workload workload = {
 	.name = "count-sort",
-	.summary = "Sorts an array of records into another one by counting keys.",
+	.summary =
+		"Sorts an array of records into another one by counting keys.",
 	.passes = PASSES,
 	.fill = fill,
 	.run = run,

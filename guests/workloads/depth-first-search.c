@@ -10,10 +10,10 @@
  */
 #include "workload.h"
 
-#define PASSES		6
-#define BRANCH_MINIMUM	512
-#define BRANCH_SPREAD	1024
-#define NONE		UINT32_MAX
+#define PASSES         6
+#define BRANCH_MINIMUM 512
+#define BRANCH_SPREAD  1024
+#define NONE           UINT32_MAX
 
 /*
  * Children are a list, the youngest first; the next node of the same branch is
@@ -45,7 +45,8 @@ static uint32_t stack_size_of(uint32_t count)
 
 static uint64_t bytes_of(uint32_t count)
 {
-	return (uint64_t)count * sizeof(*tree.nodes) + stack_size_of(count) * sizeof(*tree.stack);
+	return (uint64_t)count * sizeof(*tree.nodes) +
+	       stack_size_of(count) * sizeof(*tree.stack);
 }
 
 static void hang(uint32_t node, uint32_t parent)

@@ -9,10 +9,10 @@
 
 #include "workload.h"
 
-#define PASSES		4
+#define PASSES 4
 /* No edge. */
-#define NO_EDGE		0
-#define UNREACHED	UINT32_MAX
+#define NO_EDGE   0
+#define UNREACHED UINT32_MAX
 
 /* The row of node u: the weights of the edges from u to every node. */
 static struct {
@@ -61,12 +61,14 @@ static void fill(struct arena *arena, struct prng *prng)
 	uint32_t n = count_for(arena->bytes), u, v;
 
 	graph.count = n;
-	graph.weights = arena_take(arena, (uint64_t)n * n * sizeof(*graph.weights));
+	graph.weights =
+		arena_take(arena, (uint64_t)n * n * sizeof(*graph.weights));
 	graph.distance = arena_take(arena, n * sizeof(*graph.distance));
 	graph.settled = arena_take(arena, n * sizeof(*graph.settled));
 	for (u = 0; u < n; u++)
 		for (v = 0; v < n; v++)
-			graph.weights[(uint64_t)u * n + v] = weight_of(u, v, prng_u32(prng));
+			graph.weights[(uint64_t)u * n + v] =
+				weight_of(u, v, prng_u32(prng));
 	for (u = 0; u < PASSES; u++)
 		graph.source[u] = prng_below(prng, n);
 }
@@ -131,7 +133,8 @@ static void run(struct checksum *sum)
 
 const struct workload workload = {
 	.name = "dijkstra",
-	.summary = "Finds the shortest paths from a node of a dense graph to all others.",
+	.summary =
+		"Finds the shortest paths from a node of a dense graph to all others.",
 	.passes = PASSES,
 	.fill = fill,
 	.run = run,

@@ -2,8 +2,8 @@
 /*
  * main() of every workload: fill, run, fold, report.
  */
-#include <stdio.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sysexits.h>
 #include <time.h>
 
@@ -60,7 +60,8 @@ int main(int argc, char **argv)
 		perror("out of memory");
 		return EX_OSERR;
 	}
-	report = (struct report){ .bytes = options.bytes, .seed = options.seed };
+	report =
+		(struct report){ .bytes = options.bytes, .seed = options.seed };
 	measure(&arena, &report);
 	if (report_print(&report)) {
 		perror("standard output");

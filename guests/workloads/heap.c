@@ -2,7 +2,8 @@
 #include "heap.h"
 
 /* Puts @item where it belongs on the way down from the hole at @hole. */
-static void sift_down(struct record *heap, uint64_t count, uint64_t hole, const struct record *item)
+static void sift_down(struct record *heap, uint64_t count, uint64_t hole,
+		      const struct record *item)
 {
 	for (;;) {
 		uint64_t child = 2 * hole + 1;

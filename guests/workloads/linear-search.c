@@ -5,7 +5,7 @@
  */
 #include "workload.h"
 
-#define PASSES	6
+#define PASSES 6
 
 static struct {
 	uint64_t *values;
@@ -18,11 +18,13 @@ static void fill(struct arena *arena, struct prng *prng)
 	uint64_t i;
 
 	search.count = arena->bytes / sizeof(*search.values);
-	search.values = arena_take(arena, search.count * sizeof(*search.values));
+	search.values =
+		arena_take(arena, search.count * sizeof(*search.values));
 	for (i = 0; i < search.count; i++)
 		search.values[i] = prng_u64(prng);
 	for (i = 0; i < PASSES; i++)
-		search.wanted[i] = search.values[prng_below(prng, (uint32_t)search.count)];
+		search.wanted[i] =
+			search.values[prng_below(prng, (uint32_t)search.count)];
 }
 
 static void scan(uint64_t wanted, struct checksum *sum)
@@ -48,7 +50,8 @@ static void run(struct checksum *sum)
 
 const struct workload workload = {
 	.name = "linear-search",
-	.summary = "Searches an unordered array of 64-bit integers from end to end.",
+	.summary =
+		"Searches an unordered array of 64-bit integers from end to end.",
 	.passes = PASSES,
 	.fill = fill,
 	.run = run,

@@ -25,15 +25,16 @@ static void print_help(void)
 	       "had, 74 when the line could not be written.\n"
 	       "\n"
 	       "Example: %s --bytes 64M --seed 7\n",
-	       workload.name, workload.summary, MINIMUM_BYTES >> 10, MAXIMUM_BYTES >> 30,
-	       workload.passes, workload.name);
+	       workload.name, workload.summary, MINIMUM_BYTES >> 10,
+	       MAXIMUM_BYTES >> 30, workload.passes, workload.name);
 }
 
 /*
  * A whole number; *end is where it ends. strtoull() alone takes signs and
  * leading blanks as well.
  */
-static int parse_number(const char *text, int base, uint64_t *number, char **end)
+static int parse_number(const char *text, int base, uint64_t *number,
+			char **end)
 {
 	if (!isxdigit((unsigned char)*text))
 		return -1;
@@ -49,7 +50,8 @@ static int parse_seed(const char *text, uint64_t *seed)
 
 	if (!parse_number(text, base, seed, &end) && !*end)
 		return 0;
-	fprintf(stderr, "%s: --seed %s: not a number of 64 bits, decimal or 0x...\n",
+	fprintf(stderr,
+		"%s: --seed %s: not a number of 64 bits, decimal or 0x...\n",
 		workload.name, text);
 	return -1;
 }
@@ -73,12 +75,14 @@ static int parse_bytes(const char *text, uint64_t *bytes)
 		shift += 10;
 		end++;
 	}
-	if (*end || number < (MINIMUM_BYTES >> shift) || number > (MAXIMUM_BYTES >> shift))
+	if (*end || number < (MINIMUM_BYTES >> shift) ||
+	    number > (MAXIMUM_BYTES >> shift))
 		goto wrong;
 	*bytes = number << shift;
 	return 0;
 wrong:
-	fprintf(stderr, "%s: --bytes %s: not a number, with K, M or G, from %lluK to %lluG\n",
+	fprintf(stderr,
+		"%s: --bytes %s: not a number, with K, M or G, from %lluK to %lluG\n",
 		workload.name, text, MINIMUM_BYTES >> 10, MAXIMUM_BYTES >> 30);
 	return -1;
 }
@@ -89,7 +93,8 @@ wrong:
  * @argc: as main() has it
  * @argv: as main() has it
  */
-enum options_outcome options_parse(struct options *options, int argc, char **argv)
+enum options_outcome options_parse(struct options *options, int argc,
+				   char **argv)
 {
 	static const struct option known[] = {
 		{ "bytes", required_argument, NULL, 'b' },
@@ -105,16 +110,19 @@ enum options_outcome options_parse(struct options *options, int argc, char **arg
 			print_help();
 			return OPTIONS_HELP;
 		}
-		if (option == '?' || (option == 'b' && parse_bytes(optarg, &options->bytes)) ||
+		if (option == '?' ||
+		    (option == 'b' && parse_bytes(optarg, &options->bytes)) ||
 		    (option == 's' && parse_seed(optarg, &options->seed)))
 			return OPTIONS_WRONG;
 	}
 	if (optind < argc) {
-		fprintf(stderr, "%s: %s: not an option\n", workload.name, argv[optind]);
+		fprintf(stderr, "%s: %s: not an option\n", workload.name,
+			argv[optind]);
 		return OPTIONS_WRONG;
 	}
 	if (!options->bytes) {
-		fprintf(stderr, "%s: --bytes is missing; --help tells more\n", workload.name);
+		fprintf(stderr, "%s: --bytes is missing; --help tells more\n",
+			workload.name);
 		return OPTIONS_WRONG;
 	}
 	return OPTIONS_RUN;

@@ -26,6 +26,7 @@ enum options_outcome {
 	OPTIONS_WRONG,
 };
 
-enum options_outcome options_parse(struct options *options, int argc, char **argv);
+enum options_outcome options_parse(struct options *options, int argc,
+				   char **argv);
 
 #endif

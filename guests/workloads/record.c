@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "record.h"
 
-#define PAYLOAD_WORDS	(sizeof(((struct record *)0)->payload) / sizeof(uint64_t))
+#define PAYLOAD_WORDS (sizeof(((struct record *)0)->payload) / sizeof(uint64_t))
 
 static void swap_words(uint64_t *x, uint64_t *y)
 {
@@ -40,7 +40,8 @@ void record_fill_payload(struct record *record, struct prng *prng)
 }
 
 /** records_fold() - folds whole records, in their order */
-void records_fold(const struct record *records, uint64_t count, struct checksum *sum)
+void records_fold(const struct record *records, uint64_t count,
+		  struct checksum *sum)
 {
 	struct checksum s = *sum;
 	const struct record *record;

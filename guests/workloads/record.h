@@ -8,7 +8,7 @@
 #include "prng.h"
 
 #ifndef RECORD_BYTES
-#define RECORD_BYTES	1024
+#define RECORD_BYTES 1024
 #endif
 
 /**
@@ -27,6 +27,7 @@ struct record {
 void record_swap(struct record *x, struct record *y);
 void records_swap(struct record *x, struct record *y, uint64_t count);
 void record_fill_payload(struct record *record, struct prng *prng);
-void records_fold(const struct record *records, uint64_t count, struct checksum *sum);
+void records_fold(const struct record *records, uint64_t count,
+		  struct checksum *sum);
 
 #endif

@@ -15,10 +15,13 @@
  */
 int report_print(const struct report *report)
 {
-	printf("{\"workload\":\"%s\",\"bytes\":%" PRIu64 ",\"bytesTouched\":%" PRIu64
-	       ",\"seed\":\"%" PRIu64 "\",\"passes\":%u,\"checksum\":\"%016" PRIx64
-	       "\",\"fillNanoseconds\":%" PRIu64 ",\"elapsedNanoseconds\":%" PRIu64 "}\n",
-	       workload.name, report->bytes, report->bytes_touched, report->seed, workload.passes,
-	       report->checksum, report->fill_ns, report->elapsed_ns);
+	printf("{\"workload\":\"%s\",\"bytes\":%" PRIu64
+	       ",\"bytesTouched\":%" PRIu64 ",\"seed\":\"%" PRIu64
+	       "\",\"passes\":%u,\"checksum\":\"%016" PRIx64
+	       "\",\"fillNanoseconds\":%" PRIu64
+	       ",\"elapsedNanoseconds\":%" PRIu64 "}\n",
+	       workload.name, report->bytes, report->bytes_touched,
+	       report->seed, workload.passes, report->checksum, report->fill_ns,
+	       report->elapsed_ns);
 	return fflush(stdout) ? -1 : 0;
 }

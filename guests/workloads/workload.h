@@ -9,9 +9,9 @@
 #include "prng.h"
 
 /** MINIMUM_BYTES - the smallest footprint in which every workload makes sense */
-#define MINIMUM_BYTES	(64ull << 10)
+#define MINIMUM_BYTES (64ull << 10)
 /** MAXIMUM_BYTES - the largest one: indices and distances are 32 bits wide */
-#define MAXIMUM_BYTES	(16ull << 30)
+#define MAXIMUM_BYTES (16ull << 30)
 
 /**
  * struct workload - what the driver knows of one algorithm

@@ -30,7 +30,8 @@ int main(int argc, char **argv)
 			sha256_update(&hash, 1, letter);
 		sha256_digest(&hash, sizeof(digest), digest);
 	} else if (argc == 4 && !strcmp(argv[1], "hmac")) {
-		hmac_sha256_set_key(&mac, strlen(argv[2]), (const uint8_t *)argv[2]);
+		hmac_sha256_set_key(&mac, strlen(argv[2]),
+				    (const uint8_t *)argv[2]);
 		for (int i = atoi(argv[3]); i > 0; i--)
 			hmac_sha256_update(&mac, 1, letter);
 		hmac_sha256_digest(&mac, sizeof(digest), digest);

@@ -35,7 +35,7 @@ static bool again(const struct frame *frame)
 	else if (!done_unpack(frame, &done))
 		done_pack(&done, &copy);
 	else
-		return true;	/* refused */
+		return true; /* refused */
 	return same(frame, &copy);
 }
 
@@ -47,7 +47,8 @@ static void scribble(struct frame *frame)
 	frame->type = (uint16_t)(rand() % 8);
 	frame->length = (uint16_t)(rand() % 130);
 	for (int i = 0; i < FRAME_MOST; i++)
-		frame->body[i] = (uint8_t)(small ? (i % 4 ? 0 : rand() % 9) : rand());
+		frame->body[i] =
+			(uint8_t)(small ? (i % 4 ? 0 : rand() % 9) : rand());
 }
 
 static int adopt_there_and_back(void)
@@ -84,8 +85,8 @@ int main(int argc, char **argv)
 		scribble(&frame);
 		if (again(&frame))
 			continue;
-		printf("frame %ld, type %u, length %u: taken, but not the same again\n", i,
-		       frame.type, frame.length);
+		printf("frame %ld, type %u, length %u: taken, but not the same again\n",
+		       i, frame.type, frame.length);
 		return 1;
 	}
 	return 0;

@@ -31,12 +31,15 @@ static int show_sessions(void)
 	for (int i = 0; i < count; i++) {
 		const struct session *s = &sessions[i];
 
-		printf("%d node %u %s %s budget %llu resident %llu jumps %llu links", (int)s->pid,
-		       s->node, s->state, s->policy, (unsigned long long)s->budget,
-		       (unsigned long long)s->resident, (unsigned long long)s->jumps_out);
+		printf("%d node %u %s %s budget %llu resident %llu jumps %llu links",
+		       (int)s->pid, s->node, s->state, s->policy,
+		       (unsigned long long)s->budget,
+		       (unsigned long long)s->resident,
+		       (unsigned long long)s->jumps_out);
 		for (int node = 0; node < EOS_NODES; node++)
 			if (s->linked[node])
-				printf(" %d:%lld", node, (long long)s->room[node]);
+				printf(" %d:%lld", node,
+				       (long long)s->room[node]);
 		putchar('\n');
 	}
 	return 0;
@@ -46,10 +49,12 @@ static int show_meminfo(const char *min_free_kb, bool cache)
 {
 	struct memory memory;
 
-	if (memory_parse(stdin, strtoull(min_free_kb, NULL, 10), cache, &memory))
+	if (memory_parse(stdin, strtoull(min_free_kb, NULL, 10), cache,
+			 &memory))
 		return 1;
 	printf("%llu %llu %llu\n", (unsigned long long)memory.total,
-	       (unsigned long long)memory.available, (unsigned long long)memory.swap);
+	       (unsigned long long)memory.available,
+	       (unsigned long long)memory.swap);
 	return 0;
 }
 
@@ -58,7 +63,8 @@ static int show_stat(void)
 	struct process_look look;
 	char line[1024];
 
-	if (!fgets(line, sizeof(line), stdin) || process_parse_stat(line, &look))
+	if (!fgets(line, sizeof(line), stdin) ||
+	    process_parse_stat(line, &look))
 		return 1;
 	printf("%s %llu\n", look.name, (unsigned long long)look.start);
 	return 0;
@@ -91,14 +97,16 @@ static int show_key(const char *path)
 
 int main(int argc, char **argv)
 {
-	const char *what = argc > 1 ? argv[1] : "", *argument = argc > 2 ? argv[2] : "";
+	const char *what = argc > 1 ? argv[1] : "",
+		   *argument = argc > 2 ? argv[2] : "";
 
 	if (!strcmp(what, "hosts"))
 		return show_hosts();
 	if (!strcmp(what, "sessions"))
 		return show_sessions();
 	if (!strcmp(what, "meminfo"))
-		return show_meminfo(argument, argc > 3 && !strcmp(argv[3], "cache"));
+		return show_meminfo(argument,
+				    argc > 3 && !strcmp(argv[3], "cache"));
 	if (!strcmp(what, "stat"))
 		return show_stat();
 	if (!strcmp(what, "size"))

@@ -6,17 +6,17 @@
  * Each prints how it went and what came. Status 1 when the other side was
  * refused, or refused us.
  */
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <poll.h>
 #include <sys/socket.h>
 
 #include "deadline.h"
 #include "talk.h"
 
-#define LOOPBACK	0x7f000001
-#define PATIENCE_MS	3000
+#define LOOPBACK    0x7f000001
+#define PATIENCE_MS 3000
 
 static int tell(const char *what, int ret)
 {

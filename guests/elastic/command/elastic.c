@@ -19,9 +19,9 @@
 #include "size.h"
 
 /* Exit statuses of `elastic run` when it is not the program's, as of env(1). */
-#define RUN_FAILED	125
-#define NOT_EXECUTABLE	126
-#define NOT_FOUND	127
+#define RUN_FAILED     125
+#define NOT_EXECUTABLE 126
+#define NOT_FOUND      127
 
 static const char usage[] =
 	"usage: elastic run [POLICY]... [--] COMMAND [ARGUMENT]...\n"
@@ -61,13 +61,15 @@ static const char usage[] =
 	"the kernel or the manager refuses (standard error says why), 64 for a wrong\n"
 	"command line, 69 when no manager runs here.\n";
 
-static void __attribute__((noreturn)) fail(int status, const char *what, const char *why)
+static void __attribute__((noreturn))
+fail(int status, const char *what, const char *why)
 {
 	fprintf(stderr, "elastic: %s: %s\n", what, why);
 	exit(status);
 }
 
-static uint32_t number(const char *name, const char *text, long least, long most)
+static uint32_t number(const char *name, const char *text, long least,
+		       long most)
 {
 	char *end;
 	long value = strtol(text, &end, 10);
@@ -157,7 +159,8 @@ static void read_options(int argc, char **argv, struct command_line *line)
 
 static int call_manager(void)
 {
-	struct sockaddr_un at = { .sun_family = AF_UNIX, .sun_path = CONTROL_SOCKET };
+	struct sockaddr_un at = { .sun_family = AF_UNIX,
+				  .sun_path = CONTROL_SOCKET };
 	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 
 	if (fd < 0 || connect(fd, (struct sockaddr *)&at, sizeof(at)))
@@ -166,7 +169,8 @@ static int call_manager(void)
 }
 
 /* Asks the manager; -errno when there is none or it gives no answer. */
-static int ask(const struct control_request *request, struct control_reply *reply)
+static int ask(const struct control_request *request,
+	       struct control_reply *reply)
 {
 	int fd = call_manager();
 	ssize_t got;
@@ -186,11 +190,14 @@ static int ask(const struct control_request *request, struct control_reply *repl
 
 static const char *no_manager(int error)
 {
-	return error == -EPROTO ? "it gave no answer" : "no manager runs here; setup-src.sh or setup-dest.sh starts it";
+	return error == -EPROTO ?
+		       "it gave no answer" :
+		       "no manager runs here; setup-src.sh or setup-dest.sh starts it";
 }
 
-static void ask_or_fail(struct control_request *request, struct control_reply *reply,
-			int no_manager_status, int refused_status)
+static void ask_or_fail(struct control_request *request,
+			struct control_reply *reply, int no_manager_status,
+			int refused_status)
 {
 	int ret;
 
@@ -206,13 +213,15 @@ static struct control_reply answer;
 
 static int run(char **argv, const struct command_line *line)
 {
-	struct control_request request = { .verb = VERB_RUN, .wish = line->wish };
+	struct control_request request = { .verb = VERB_RUN,
+					   .wish = line->wish };
 
 	if (!*argv)
 		fail(EX_USAGE, "run", "COMMAND is missing");
 	ask_or_fail(&request, &answer, RUN_FAILED, RUN_FAILED);
 	execvp(argv[0], argv);
-	fail(errno == ENOENT ? NOT_FOUND : NOT_EXECUTABLE, argv[0], strerror(errno));
+	fail(errno == ENOENT ? NOT_FOUND : NOT_EXECUTABLE, argv[0],
+	     strerror(errno));
 }
 
 static int show(enum verb verb, const struct command_line *line)
@@ -227,13 +236,15 @@ static int show(enum verb verb, const struct command_line *line)
 	return fflush(stdout) ? EX_IOERR : EX_OK;
 }
 
-static int change(enum verb verb, char **argv, int count, const struct command_line *line)
+static int change(enum verb verb, char **argv, int count,
+		  const struct command_line *line)
 {
 	int wanted = verb == VERB_STRETCH ? 2 : 1;
 	struct control_request request = { .verb = verb, .wish = line->wish };
 
 	if (count != wanted)
-		fail(EX_USAGE, "arguments", verb == VERB_STRETCH ? "PID NODE" : "PID");
+		fail(EX_USAGE, "arguments",
+		     verb == VERB_STRETCH ? "PID NODE" : "PID");
 	if (verb == VERB_POLICY && !line->wish.given)
 		fail(EX_USAGE, "policy", "nothing to change was given");
 	request.pid = (int32_t)number("PID", argv[0], 1, INT32_MAX);
@@ -249,14 +260,10 @@ static const struct {
 	const char *name;
 	enum verb verb;
 } verbs[] = {
-	{ "run", VERB_RUN },
-	{ "ps", VERB_PS },
-	{ "nodes", VERB_NODES },
-	{ "stretch", VERB_STRETCH },
-	{ "contract", VERB_CONTRACT },
-	{ "stick", VERB_STICK },
-	{ "unstick", VERB_UNSTICK },
-	{ "policy", VERB_POLICY },
+	{ "run", VERB_RUN },           { "ps", VERB_PS },
+	{ "nodes", VERB_NODES },       { "stretch", VERB_STRETCH },
+	{ "contract", VERB_CONTRACT }, { "stick", VERB_STICK },
+	{ "unstick", VERB_UNSTICK },   { "policy", VERB_POLICY },
 };
 
 static enum verb verb_of(const char *name)
@@ -303,7 +310,8 @@ int main(int argc, char **argv)
 	if (words - 1 + optind < argc)
 		fail(EX_USAGE, argv[words - 1 + optind], "not understood");
 	if (verb == VERB_PS || verb == VERB_NODES)
-		return words == 1 ? show(verb, &line) :
-				    (fail(EX_USAGE, argv[1], "not understood"), 0);
+		return words == 1 ?
+			       show(verb, &line) :
+			       (fail(EX_USAGE, argv[1], "not understood"), 0);
 	return change(verb, argv + 1, words - 1, &line);
 }

@@ -5,7 +5,7 @@
 #include "page.h"
 #include "show.h"
 
-#define MIB	(1 << 20)
+#define MIB (1 << 20)
 
 static unsigned long long mib_of_pages(uint64_t pages)
 {
@@ -82,19 +82,22 @@ static void process_as_line(const struct control_process *row)
 	char budget[24] = "-";
 
 	if (row->budget)
-		snprintf(budget, sizeof(budget), "%lluM", mib_of_pages(row->budget));
+		snprintf(budget, sizeof(budget), "%lluM",
+			 mib_of_pages(row->budget));
 	printf("%5d  %-15s  %-5s  %-8s  %-9s  %5lluM  %6s  %7llu  %9llu  %9llu ",
-	       row->pid, row->name, row->self ? "shell" : "home", row->state, row->policy,
-	       mib_of_pages(row->resident), budget,
+	       row->pid, row->name, row->self ? "shell" : "home", row->state,
+	       row->policy, mib_of_pages(row->resident), budget,
 	       (unsigned long long)(row->jumps_out + row->jumps_in),
-	       (unsigned long long)row->pulls, (unsigned long long)row->pushed_pages);
+	       (unsigned long long)row->pulls,
+	       (unsigned long long)row->pushed_pages);
 	for (int node = 1; node < EOS_NODES; node++)
 		if (row->nodes[node][0])
 			printf(" %s", row->nodes[node]);
 	putchar('\n');
 }
 
-static void print_rows(const struct control_reply *reply, void (*row)(const struct control_reply *, uint32_t))
+static void print_rows(const struct control_reply *reply,
+		       void (*row)(const struct control_reply *, uint32_t))
 {
 	putchar('[');
 	for (uint32_t i = 0; i < reply->count && i < CONTROL_ROWS; i++) {
@@ -125,8 +128,8 @@ static void node_as_json(const struct control_node *row)
 	printf("{\"name\":");
 	print_string(row->name);
 	printf(",\"address\":\"%u.%u.%u.%u\",\"self\":%s", row->address >> 24,
-	       row->address >> 16 & 255, row->address >> 8 & 255, row->address & 255,
-	       row->self ? "true" : "false");
+	       row->address >> 16 & 255, row->address >> 8 & 255,
+	       row->address & 255, row->self ? "true" : "false");
 	if (row->error)
 		print_text("error", strerror(row->error));
 	print_field("totalBytes", row->total);
@@ -144,9 +147,11 @@ static void node_as_line(const struct control_node *row)
 		printf("%s\n", strerror(row->error));
 		return;
 	}
-	printf("%5lluM  %5lluM  %8lluM  %9u  %6u%s\n", (unsigned long long)(row->total / MIB),
-	       (unsigned long long)(row->free / MIB), (unsigned long long)(row->lendable / MIB),
-	       row->processes, row->shells, row->self ? "  (this one)" : "");
+	printf("%5lluM  %5lluM  %8lluM  %9u  %6u%s\n",
+	       (unsigned long long)(row->total / MIB),
+	       (unsigned long long)(row->free / MIB),
+	       (unsigned long long)(row->lendable / MIB), row->processes,
+	       row->shells, row->self ? "  (this one)" : "");
 }
 
 static void json_node(const struct control_reply *reply, uint32_t i)

@@ -12,12 +12,12 @@
 #include "elasticos_ioctl.h"
 #include "hosts.h"
 
-#define CONTROL_PLACE	"/run/elastic"
-#define CONTROL_SOCKET	CONTROL_PLACE "/control"
-#define CONTROL_VERSION	1
+#define CONTROL_PLACE   "/run/elastic"
+#define CONTROL_SOCKET  CONTROL_PLACE "/control"
+#define CONTROL_VERSION 1
 
 enum verb {
-	VERB_RUN,	/* manage me; my program begins now */
+	VERB_RUN, /* manage me; my program begins now */
 	VERB_PS,
 	VERB_NODES,
 	VERB_STRETCH,
@@ -28,21 +28,21 @@ enum verb {
 };
 
 /* Which fields of a wish were given. */
-#define WISH_BUDGET	0x01
-#define WISH_MODE	0x02
-#define WISH_THRESHOLD	0x04
-#define WISH_WINDOW	0x08
-#define WISH_NODES	0x10
+#define WISH_BUDGET    0x01
+#define WISH_MODE      0x02
+#define WISH_THRESHOLD 0x04
+#define WISH_WINDOW    0x08
+#define WISH_NODES     0x10
 
 /* How a process is to be treated. */
 struct wish {
 	uint32_t given;
-	uint32_t budget;	/* pages resident at home, 0 for no limit */
-	uint32_t mode;		/* enum eos_mode */
+	uint32_t budget; /* pages resident at home, 0 for no limit */
+	uint32_t mode;   /* enum eos_mode */
 	uint32_t threshold;
 	uint32_t window;
-	uint32_t nodes;		/* to have at once when stretched, home included */
-	uint32_t manual;	/* stretch and contract on command only */
+	uint32_t nodes;  /* to have at once when stretched, home included */
+	uint32_t manual; /* stretch and contract on command only */
 };
 
 struct control_request {
@@ -56,12 +56,12 @@ struct control_request {
 struct control_process {
 	int32_t pid;
 	char name[16];
-	uint32_t managed;	/* else a shell, or stretched by somebody else */
+	uint32_t managed; /* else a shell, or stretched by somebody else */
 	uint32_t manual;
-	uint32_t self;		/* this machine's number in the process */
-	char state[12];		/* of /proc/elasticos; "whole" when not stretched */
+	uint32_t self;  /* this machine's number in the process */
+	char state[12]; /* of /proc/elasticos; "whole" when not stretched */
 	char policy[12];
-	char nodes[EOS_NODES][HOST_NAME];	/* by number; "" where there is none */
+	char nodes[EOS_NODES][HOST_NAME]; /* by number; "" where there is none */
 	uint64_t budget;
 	uint64_t resident;
 	uint64_t jumps_out;
@@ -77,7 +77,7 @@ struct control_node {
 	char name[HOST_NAME];
 	uint32_t address;
 	uint32_t self;
-	int32_t error;		/* 0, or why there are no figures: a positive errno */
+	int32_t error; /* 0, or why there are no figures: a positive errno */
 	uint64_t total;
 	uint64_t free;
 	uint64_t lendable;
@@ -85,13 +85,13 @@ struct control_node {
 	uint32_t shells;
 };
 
-#define CONTROL_ROWS	80
+#define CONTROL_ROWS 80
 
 struct control_reply {
 	uint32_t version;
-	int32_t error;		/* 0 or a positive errno */
-	char text[160];		/* that explains it */
-	uint32_t count;		/* rows that follow */
+	int32_t error;  /* 0 or a positive errno */
+	char text[160]; /* that explains it */
+	uint32_t count; /* rows that follow */
 	union {
 		struct control_process process[CONTROL_ROWS];
 		struct control_node node[CONTROL_ROWS];

@@ -5,7 +5,7 @@
 
 #include "hosts.h"
 
-#define LOOPBACK_NET	127
+#define LOOPBACK_NET 127
 
 /**
  * host_address - an IPv4 address from its text

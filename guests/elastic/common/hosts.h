@@ -6,12 +6,12 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#define HOST_NAME	32
-#define HOSTS_MOST	16
+#define HOST_NAME  32
+#define HOSTS_MOST 16
 
 struct host {
 	char name[HOST_NAME];
-	uint32_t address;	/* host byte order */
+	uint32_t address; /* host byte order */
 };
 
 int hosts_parse(FILE *file, struct host hosts[HOSTS_MOST]);

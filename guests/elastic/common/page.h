@@ -3,6 +3,6 @@
 #ifndef PAGE_H
 #define PAGE_H
 
-#define PAGE_BYTES	4096
+#define PAGE_BYTES 4096
 
 #endif

@@ -15,16 +15,17 @@
 #include "deadline.h"
 #include "machine.h"
 
-#define BOOK_FILE	CONTROL_PLACE "/processes"
+#define BOOK_FILE CONTROL_PLACE "/processes"
 
-static void write_process(const struct manager *manager, const struct process *process,
-			    FILE *file)
+static void write_process(const struct manager *manager,
+			  const struct process *process, FILE *file)
 {
 	const struct wish *wish = &process->wish;
 
-	fprintf(file, "%d %" PRIu64 " %016" PRIx64 " %u %u %u %u %u %u %u", (int)process->pid,
-		process->start, process->cookie, wish->budget, wish->mode, wish->threshold,
-		wish->window, wish->nodes, wish->manual, process->unstuck);
+	fprintf(file, "%d %" PRIu64 " %016" PRIx64 " %u %u %u %u %u %u %u",
+		(int)process->pid, process->start, process->cookie,
+		wish->budget, wish->mode, wish->threshold, wish->window,
+		wish->nodes, wish->manual, process->unstuck);
 	for (int node = 1; node < EOS_NODES; node++)
 		if (process->peer[node] >= 0)
 			fprintf(file, " %d:%08x:%u", node,
@@ -71,7 +72,8 @@ static bool read_places(const struct manager *manager, struct process *process,
 	int length, peer;
 
 	process_alone(process);
-	while (sscanf(text, " %u:%x:%u%n", &node, &address, &lent, &length) == 3) {
+	while (sscanf(text, " %u:%x:%u%n", &node, &address, &lent, &length) ==
+	       3) {
 		peer = peer_by_address(manager, address);
 		if (node == 0 || node >= EOS_NODES || peer < 0)
 			return false;
@@ -91,13 +93,14 @@ static bool read_process(const struct manager *manager, struct process *process,
 	int pid, length;
 
 	memset(process, 0, sizeof(*process));
-	if (sscanf(line, "%d %" SCNu64 " %" SCNx64 " %u %u %u %u %u %u %u%n", &pid,
-		   &process->start, &process->cookie, &wish->budget, &wish->mode,
-		   &wish->threshold, &wish->window, &wish->nodes, &wish->manual,
-		   &process->unstuck, &length) != 10)
+	if (sscanf(line, "%d %" SCNu64 " %" SCNx64 " %u %u %u %u %u %u %u%n",
+		   &pid, &process->start, &process->cookie, &wish->budget,
+		   &wish->mode, &wish->threshold, &wish->window, &wish->nodes,
+		   &wish->manual, &process->unstuck, &length) != 10)
 		return false;
 	/* the pid may be another process's by now */
-	if (pid <= 0 || process_look(pid, &look) || look.start != process->start)
+	if (pid <= 0 || process_look(pid, &look) ||
+	    look.start != process->start)
 		return false;
 	memcpy(process->name, look.name, sizeof(process->name));
 	process->look_at = now_ms();

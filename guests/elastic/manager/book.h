@@ -8,7 +8,7 @@
 #include "manager.h"
 
 /* A line for each process, and what stands in it. */
-#define BOOK_BYTES	(PROCESSES_MOST * 512)
+#define BOOK_BYTES (PROCESSES_MOST * 512)
 
 size_t book_write(const struct manager *manager, char text[BOOK_BYTES]);
 void book_read(struct manager *manager, FILE *file);

@@ -7,17 +7,17 @@
 #include "decide.h"
 
 /* Pages that a process can fill in a millisecond: 512 MiB/s, seen under KVM. */
-#define FILL_PAGES_PER_MS	131
+#define FILL_PAGES_PER_MS 131
 /* From the look that finds it at the mark to the end of being stretched. */
-#define REACTION_MS		60
+#define REACTION_MS 60
 
 /* One node more when the others are that full. */
-#define FULL_PERCENT		80
+#define FULL_PERCENT 80
 /* How long all of a process must have fitted at home before it is contracted. */
-#define CALM_MS			3000
+#define CALM_MS         3000
 
-#define LOOK_SOONEST_MS		5
-#define LOOK_LATEST_MS		200
+#define LOOK_SOONEST_MS 5
+#define LOOK_LATEST_MS  200
 
 static uint64_t percent(uint64_t of, unsigned int part)
 {
@@ -41,7 +41,8 @@ static uint64_t stretch_mark(uint64_t budget)
 static bool needs_room(const struct situation *now)
 {
 	if (now->nodes > 0)
-		return now->limited && now->away >= percent(now->lent, FULL_PERCENT);
+		return now->limited &&
+		       now->away >= percent(now->lent, FULL_PERCENT);
 	if (now->budget && now->resident >= stretch_mark(now->budget))
 		return true;
 	return now->available < now->least;
@@ -68,7 +69,9 @@ static uint32_t next_look(const struct situation *now)
 	uint64_t mark = stretch_mark(now->budget), wait = LOOK_LATEST_MS;
 
 	if (now->budget)
-		wait = mark > now->resident ? (mark - now->resident) / FILL_PAGES_PER_MS : 0;
+		wait = mark > now->resident ?
+			       (mark - now->resident) / FILL_PAGES_PER_MS :
+			       0;
 	if (wait < LOOK_SOONEST_MS)
 		return LOOK_SOONEST_MS;
 	return wait > LOOK_LATEST_MS ? LOOK_LATEST_MS : (uint32_t)wait;
@@ -82,7 +85,8 @@ static uint32_t next_look(const struct situation *now)
  */
 struct decision decide(const struct situation *now)
 {
-	struct decision decision = { .action = ACTION_STAY, .look_in = LOOK_LATEST_MS };
+	struct decision decision = { .action = ACTION_STAY,
+				     .look_in = LOOK_LATEST_MS };
 
 	if (needs_room(now))
 		decision.action = ACTION_STRETCH;

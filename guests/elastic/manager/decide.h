@@ -8,26 +8,26 @@
 
 enum action {
 	ACTION_STAY,
-	ACTION_STRETCH,		/* to one node more */
+	ACTION_STRETCH, /* to one node more */
 	ACTION_CONTRACT,
 };
 
 /* Pages, and milliseconds. */
 struct situation {
-	uint64_t resident;	/* of the process, here */
-	uint64_t budget;	/* that it may have here, 0 for no limit */
-	uint64_t available;	/* that this machine has left */
-	uint64_t least;		/* that it should have left */
-	uint32_t nodes;		/* elsewhere, that it is on */
-	uint64_t lent;		/* that they have given it */
-	uint64_t away;		/* that it has there */
-	bool limited;		/* whether they have a limit */
-	uint64_t calm;		/* how long it would have fitted here */
+	uint64_t resident;  /* of the process, here */
+	uint64_t budget;    /* that it may have here, 0 for no limit */
+	uint64_t available; /* that this machine has left */
+	uint64_t least;     /* that it should have left */
+	uint32_t nodes;     /* elsewhere, that it is on */
+	uint64_t lent;      /* that they have given it */
+	uint64_t away;      /* that it has there */
+	bool limited;       /* whether they have a limit */
+	uint64_t calm;      /* how long it would have fitted here */
 };
 
 struct decision {
 	enum action action;
-	uint32_t look_in;	/* milliseconds */
+	uint32_t look_in; /* milliseconds */
 };
 
 bool fits_at_home(const struct situation *now);

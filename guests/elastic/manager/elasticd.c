@@ -29,14 +29,14 @@
 #include "size.h"
 #include "watch.h"
 
-#define KEY_FILE	"/etc/elastic/key"
-#define HOSTS_FILE	"/etc/hosts"
-#define PID_FILE	CONTROL_PLACE "/elasticd.pid"
-#define LOG_FILE	CONTROL_PLACE "/log"
+#define KEY_FILE   "/etc/elastic/key"
+#define HOSTS_FILE "/etc/hosts"
+#define PID_FILE   CONTROL_PLACE "/elasticd.pid"
+#define LOG_FILE   CONTROL_PLACE "/log"
 
-#define SHELL_PORT	9999
-#define PAGE_PORT	8022
-#define LEASE_MS	10000
+#define SHELL_PORT 9999
+#define PAGE_PORT  8022
+#define LEASE_MS   10000
 
 static const char usage[] =
 	"usage: elasticd --address ADDRESS [OPTION]...\n"
@@ -65,7 +65,8 @@ struct command_line {
 	bool foreground;
 };
 
-static void __attribute__((noreturn)) fail(int status, const char *what, const char *why)
+static void __attribute__((noreturn))
+fail(int status, const char *what, const char *why)
 {
 	fprintf(stderr, "elasticd: %s: %s\n", what, why);
 	exit(status);
@@ -106,7 +107,8 @@ static const struct option options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-static void take_option(int option, struct settings *settings, struct command_line *line)
+static void take_option(int option, struct settings *settings,
+			struct command_line *line)
 {
 	switch (option) {
 	case OPTION_ADDRESS:
@@ -114,17 +116,20 @@ static void take_option(int option, struct settings *settings, struct command_li
 			fail(EX_USAGE, "--address", optarg);
 		break;
 	case OPTION_SHELL_PORT:
-		settings->shell_port = (uint16_t)number("--shell-port", optarg, 1, 65535);
+		settings->shell_port =
+			(uint16_t)number("--shell-port", optarg, 1, 65535);
 		break;
 	case OPTION_PAGE_PORT:
-		settings->page_port = (uint16_t)number("--page-port", optarg, 1, 65535);
+		settings->page_port =
+			(uint16_t)number("--page-port", optarg, 1, 65535);
 		break;
 	case OPTION_LEND:
 		if (size_parse(optarg, &settings->lend))
 			fail(EX_USAGE, "--lend", optarg);
 		break;
 	case OPTION_LEASE:
-		settings->lease_ms = (uint32_t)number("--lease", optarg, 1, 600) * 1000;
+		settings->lease_ms =
+			(uint32_t)number("--lease", optarg, 1, 600) * 1000;
 		break;
 	case OPTION_KEY:
 		line->key = optarg;
@@ -173,7 +178,8 @@ static void read_hosts(struct manager *manager, const char *path)
 		fail(EX_CONFIG, path, strerror(-count));
 	for (int i = 0; i < count; i++) {
 		manager->peers[i].host = hosts[i];
-		manager->peers[i].self = hosts[i].address == manager->settings.address;
+		manager->peers[i].self = hosts[i].address ==
+					 manager->settings.address;
 		found = found || manager->peers[i].self;
 	}
 	manager->peer_count = count;
@@ -183,12 +189,15 @@ static void read_hosts(struct manager *manager, const char *path)
 
 static int listen_for_commands(void)
 {
-	struct sockaddr_un at = { .sun_family = AF_UNIX, .sun_path = CONTROL_SOCKET };
-	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	struct sockaddr_un at = { .sun_family = AF_UNIX,
+				  .sun_path = CONTROL_SOCKET };
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
+			0);
 	mode_t mask = umask(077);
 
 	unlink(CONTROL_SOCKET);
-	if (fd < 0 || bind(fd, (struct sockaddr *)&at, sizeof(at)) || listen(fd, 16))
+	if (fd < 0 || bind(fd, (struct sockaddr *)&at, sizeof(at)) ||
+	    listen(fd, 16))
 		fail(EX_OSERR, CONTROL_SOCKET, strerror(errno));
 	umask(mask);
 	return fd;
@@ -196,7 +205,8 @@ static int listen_for_commands(void)
 
 static int listen_on(struct manager *manager, uint16_t port)
 {
-	int fd = stream_listen((struct endpoint){ manager->settings.address, port });
+	int fd = stream_listen(
+		(struct endpoint){ manager->settings.address, port });
 	char text[16];
 
 	snprintf(text, sizeof(text), "port %u", port);
@@ -258,14 +268,17 @@ static void start(struct manager *manager, const struct command_line *line)
 	int ret;
 
 	if (!kernel_has_elasticos())
-		fail(EX_UNAVAILABLE, "/dev/elasticos", kernel_complaint(ENOENT));
+		fail(EX_UNAVAILABLE, "/dev/elasticos",
+		     kernel_complaint(ENOENT));
 	ret = key_read(line->key, &manager->settings.key);
 	if (ret)
 		fail(EX_CONFIG, line->key, strerror(-ret));
 	read_hosts(manager, line->hosts);
 	manager->lock = lock_place();
-	manager->shell_listener = listen_on(manager, manager->settings.shell_port);
-	manager->page_listener = listen_on(manager, manager->settings.page_port);
+	manager->shell_listener =
+		listen_on(manager, manager->settings.shell_port);
+	manager->page_listener =
+		listen_on(manager, manager->settings.page_port);
 	manager->control_listener = listen_for_commands();
 	if (!line->foreground)
 		go_to_background();
@@ -288,23 +301,28 @@ static void welcome(struct manager *manager, int listener, bool for_pages)
 
 static void take_request(struct manager *manager)
 {
-	int client = accept4(manager->control_listener, NULL, NULL, SOCK_CLOEXEC);
+	int client =
+		accept4(manager->control_listener, NULL, NULL, SOCK_CLOEXEC);
 
 	if (client >= 0)
 		request_serve(manager, client);
 }
 
-#define LISTENERS	3
+#define LISTENERS 3
 
 /* Strangers wait in the queue while too many of them are being heard. */
-static void want_listeners(const struct manager *manager, struct pollfd polls[LISTENERS])
+static void want_listeners(const struct manager *manager,
+			   struct pollfd polls[LISTENERS])
 {
 	short calls = worker_places(manager, true) > 0 ? POLLIN : 0;
 	short requests = worker_places(manager, false) > 0 ? POLLIN : 0;
 
-	polls[0] = (struct pollfd){ .fd = manager->shell_listener, .events = calls };
-	polls[1] = (struct pollfd){ .fd = manager->page_listener, .events = calls };
-	polls[2] = (struct pollfd){ .fd = manager->control_listener, .events = requests };
+	polls[0] = (struct pollfd){ .fd = manager->shell_listener,
+				    .events = calls };
+	polls[1] = (struct pollfd){ .fd = manager->page_listener,
+				    .events = calls };
+	polls[2] = (struct pollfd){ .fd = manager->control_listener,
+				    .events = requests };
 }
 
 static void turn(struct manager *manager)

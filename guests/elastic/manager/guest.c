@@ -27,8 +27,9 @@ static int answer_status(const struct manager *manager, struct talk *talk)
 	return talk_send(talk, &frame);
 }
 
-static int serve_shell_port(const struct guest *guest, struct worker_channel *channel,
-			    struct talk *talk, const struct frame *frame)
+static int serve_shell_port(const struct guest *guest,
+			    struct worker_channel *channel, struct talk *talk,
+			    const struct frame *frame)
 {
 	struct message_adopt adopt;
 	int ret;
@@ -81,15 +82,17 @@ void guest_serve(struct worker_channel *channel, void *argument)
 	ret = talk_accept(&talk, guest->fd, &guest->manager->settings.key,
 			  now_ms() + TALK_MS);
 	if (ret) {
-		worker_result(channel, -ret, "stranger at %s refused: %s", address,
-			      strerror(-ret));
+		worker_result(channel, -ret, "stranger at %s refused: %s",
+			      address, strerror(-ret));
 		return;
 	}
 	worker_report(channel, &proven);
 	ret = talk_receive(&talk, &frame);
 	if (!ret)
-		ret = guest->for_pages ? serve_page_port(channel, &talk, &frame) :
-					 serve_shell_port(guest, channel, &talk, &frame);
+		ret = guest->for_pages ?
+			      serve_page_port(channel, &talk, &frame) :
+			      serve_shell_port(guest, channel, &talk, &frame);
 	if (ret)
-		worker_result(channel, -ret, "talk with %s: %s", address, strerror(-ret));
+		worker_result(channel, -ret, "talk with %s: %s", address,
+			      strerror(-ret));
 }

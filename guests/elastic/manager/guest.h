@@ -8,7 +8,7 @@
 struct guest {
 	const struct manager *manager;
 	int fd;
-	bool for_pages;		/* called on the page port */
+	bool for_pages; /* called on the page port */
 };
 
 void guest_serve(struct worker_channel *channel, void *guest);

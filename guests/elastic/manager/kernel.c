@@ -7,7 +7,7 @@
 
 #include "kernel.h"
 
-#define DEVICE	"/dev/elasticos"
+#define DEVICE "/dev/elasticos"
 
 static int ask(unsigned long what, void *argument)
 {
@@ -53,7 +53,8 @@ int kernel_contract(pid_t pid, uint32_t timeout_ms)
 	return ask(EOS_IOC_CONTRACT, &contract);
 }
 
-int kernel_set_policy(pid_t pid, uint32_t budget, const struct eos_policy *policy)
+int kernel_set_policy(pid_t pid, uint32_t budget,
+		      const struct eos_policy *policy)
 {
 	struct eos_set_policy set = {
 		.pid = pid,

@@ -8,7 +8,7 @@
 
 #include "key.h"
 
-#define HEX_DIGITS	(2 * KEY_BYTES)
+#define HEX_DIGITS (2 * KEY_BYTES)
 
 static int read_exactly(int fd, void *buffer, size_t length)
 {

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define KEY_BYTES	32
+#define KEY_BYTES 32
 
 struct key {
 	uint8_t bytes[KEY_BYTES];

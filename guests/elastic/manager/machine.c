@@ -38,7 +38,8 @@ static void take_line(const char *line, struct meminfo_field *field)
  *
  * Return: 0, or -EINVAL when a figure is missing.
  */
-int memory_parse(FILE *meminfo, uint64_t min_free_kb, bool cache, struct memory *memory)
+int memory_parse(FILE *meminfo, uint64_t min_free_kb, bool cache,
+		 struct memory *memory)
 {
 	struct meminfo_field total = { .name = "MemTotal" };
 	struct meminfo_field free = { .name = "MemFree" };

@@ -11,19 +11,20 @@
 /* Bytes. */
 struct memory {
 	uint64_t total;
-	uint64_t available;	/* without swapping, above what the kernel keeps */
-	uint64_t swap;		/* free */
+	uint64_t available; /* without swapping, above what the kernel keeps */
+	uint64_t swap;      /* free */
 };
 
 struct process_look {
-	uint64_t start;		/* ticks after boot: tells two users of a pid apart */
-	uint64_t pages;		/* resident and its own */
-	uint64_t file_pages;	/* resident, of files */
+	uint64_t start; /* ticks after boot: tells two users of a pid apart */
+	uint64_t pages; /* resident and its own */
+	uint64_t file_pages; /* resident, of files */
 	char name[16];
 };
 
 int memory_look(struct memory *memory);
-int memory_parse(FILE *meminfo, uint64_t min_free_kb, bool cache, struct memory *memory);
+int memory_parse(FILE *meminfo, uint64_t min_free_kb, bool cache,
+		 struct memory *memory);
 int process_look(pid_t pid, struct process_look *look);
 int process_parse_stat(const char *text, struct process_look *look);
 

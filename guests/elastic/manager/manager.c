@@ -11,7 +11,7 @@
 #include "page.h"
 
 /* What a node keeps for itself of what it could lend. */
-#define KEEP_BYTES	(8ULL << 20)
+#define KEEP_BYTES (8ULL << 20)
 
 /**
  * note - a line of the manager's log
@@ -55,7 +55,8 @@ void process_alone(struct process *process)
  *
  * Return: the process, or NULL when it is gone or there are too many.
  */
-struct process *process_add(struct manager *manager, pid_t pid, const struct wish *wish)
+struct process *process_add(struct manager *manager, pid_t pid,
+			    const struct wish *wish)
 {
 	struct process *process = process_by_pid(manager, pid);
 	struct process_look look;
@@ -72,7 +73,8 @@ struct process *process_add(struct manager *manager, pid_t pid, const struct wis
 	process->start = look.start;
 	memcpy(process->name, look.name, sizeof(process->name));
 	process->wish = *wish;
-	process->unstuck = wish->mode == EOS_MODE_STICKY ? EOS_MODE_ADAPTIVE : wish->mode;
+	process->unstuck = wish->mode == EOS_MODE_STICKY ? EOS_MODE_ADAPTIVE :
+							   wish->mode;
 	process->look_at = now_ms();
 	process_alone(process);
 	return process;
@@ -142,7 +144,8 @@ static void as_worker(struct worker_channel *channel, void *argument)
  * Return: the worker or NULL.
  */
 struct worker *worker_begin(struct manager *manager, enum work work,
-			    void (*body)(struct worker_channel *, void *), void *argument)
+			    void (*body)(struct worker_channel *, void *),
+			    void *argument)
 {
 	struct beginning beginning = { manager, body, argument };
 	struct worker *worker = NULL;
@@ -193,7 +196,9 @@ uint32_t own_budget(const struct process *process)
 {
 	uint32_t budget = process->wish.budget, half = budget - budget / 2;
 
-	return process->file_pages < budget - half ? budget - (uint32_t)process->file_pages : half;
+	return process->file_pages < budget - half ?
+		       budget - (uint32_t)process->file_pages :
+		       half;
 }
 
 /**
@@ -207,10 +212,12 @@ uint64_t lendable(const struct manager *manager)
 
 	for (int i = 0; i < WORKERS_MOST; i++)
 		if (manager->workers[i].pid)
-			lent += (uint64_t)manager->workers[i].granted * PAGE_BYTES;
+			lent += (uint64_t)manager->workers[i].granted *
+				PAGE_BYTES;
 	if (memory_look(&memory))
 		return 0;
-	free = memory.available > KEEP_BYTES ? memory.available - KEEP_BYTES : 0;
+	free = memory.available > KEEP_BYTES ? memory.available - KEEP_BYTES :
+					       0;
 	/* what was lent may not have been taken yet, or may be: count it twice */
 	if (!limit)
 		return free > lent ? free - lent : 0;
@@ -232,7 +239,8 @@ void health_look(const struct manager *manager, struct message_status *health)
 	for (int i = 0; i < PROCESSES_MOST; i++)
 		health->processes += manager->processes[i].pid != 0;
 	for (int i = 0; i < WORKERS_MOST; i++)
-		health->shells += manager->workers[i].pid && manager->workers[i].shell;
+		health->shells += manager->workers[i].pid &&
+				  manager->workers[i].shell;
 }
 
 /**
@@ -251,7 +259,8 @@ int peer_by_name(const struct manager *manager, const char *name)
 	for (int i = 0; i < manager->peer_count; i++) {
 		const struct host *host = &manager->peers[i].host;
 
-		if (!strcmp(host->name, name) || (address && host->address == address))
+		if (!strcmp(host->name, name) ||
+		    (address && host->address == address))
 			return i;
 	}
 	return -ENOENT;

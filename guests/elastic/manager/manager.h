@@ -13,19 +13,19 @@
 #include "message.h"
 #include "worker.h"
 
-#define PROCESSES_MOST	64
-#define WORKERS_MOST	64
-#define STRANGERS_MOST	16	/* connections that have proven nothing yet */
+#define PROCESSES_MOST 64
+#define WORKERS_MOST   64
+#define STRANGERS_MOST 16 /* connections that have proven nothing yet */
 
-#define TALK_MS		5000	/* for a talk between managers */
-#define KERNEL_MS	20000	/* for a process to do what it is asked */
-#define PATIENCE_MS	15000	/* of a process at its budget, for another node */
+#define TALK_MS        5000  /* for a talk between managers */
+#define KERNEL_MS      20000 /* for a process to do what it is asked */
+#define PATIENCE_MS    15000 /* of a process at its budget, for another node */
 
 struct settings {
 	uint32_t address;
-	uint16_t shell_port;	/* EOS_RESTART_LISTENER_PORT: shells begin there */
-	uint16_t page_port;	/* EOS_REMOTE_PS_PORT: shells meet there */
-	uint64_t lend;		/* bytes for others at most, 0 for what is free */
+	uint16_t shell_port; /* EOS_RESTART_LISTENER_PORT: shells begin there */
+	uint16_t page_port;  /* EOS_REMOTE_PS_PORT: shells meet there */
+	uint64_t lend;       /* bytes for others at most, 0 for what is free */
 	uint32_t lease_ms;
 	struct key key;
 };
@@ -33,31 +33,31 @@ struct settings {
 struct peer {
 	struct host host;
 	bool self;
-	int error;		/* of the last talk, a positive errno */
+	int error; /* of the last talk, a positive errno */
 	bool heard;
 	struct message_status status;
 };
 
 /* A process that this manager looks after; it is at home here. */
 struct process {
-	pid_t pid;		/* 0: this place is free */
+	pid_t pid; /* 0: this place is free */
 	uint64_t start;
-	uint64_t cookie;	/* its name among managers */
+	uint64_t cookie; /* its name among managers */
 	char name[16];
 	struct wish wish;
-	uint32_t unstuck;	/* the mode to go back to */
-	int peer[EOS_NODES];	/* index by node number, -1 for none */
+	uint32_t unstuck;    /* the mode to go back to */
+	int peer[EOS_NODES]; /* index by node number, -1 for none */
 	uint32_t lent[EOS_NODES];
-	uint32_t nodes;		/* elsewhere */
-	bool busy;		/* a worker is at it */
+	uint32_t nodes; /* elsewhere */
+	bool busy;      /* a worker is at it */
 	uint64_t resident;
-	uint64_t file_pages;	/* resident too */
+	uint64_t file_pages; /* resident too */
 	int64_t look_at;
-	int64_t calm_since;	/* -1 while it would not fit here */
+	int64_t calm_since; /* -1 while it would not fit here */
 };
 
 enum work {
-	WORK_GUEST,		/* another manager called */
+	WORK_GUEST, /* another manager called */
 	WORK_SURVEY,
 	WORK_STRETCH,
 	WORK_CONTRACT,
@@ -65,15 +65,15 @@ enum work {
 };
 
 struct worker {
-	pid_t pid;		/* 0: this place is free */
+	pid_t pid; /* 0: this place is free */
 	enum work work;
 	struct worker_channel channel;
 	struct process *process;
-	int client;		/* that waits for its end, or -1 */
+	int client; /* that waits for its end, or -1 */
 	bool proven;
-	uint32_t granted;	/* pages */
+	uint32_t granted; /* pages */
 	pid_t shell;
-	bool answered;		/* its result has come */
+	bool answered; /* its result has come */
 };
 
 struct manager {
@@ -91,11 +91,13 @@ struct manager {
 /* Of manager.c */
 void note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 struct process *process_by_pid(struct manager *manager, pid_t pid);
-struct process *process_add(struct manager *manager, pid_t pid, const struct wish *wish);
+struct process *process_add(struct manager *manager, pid_t pid,
+			    const struct wish *wish);
 void process_forget(struct process *process);
 void process_alone(struct process *process);
 struct worker *worker_begin(struct manager *manager, enum work work,
-			    void (*body)(struct worker_channel *, void *), void *argument);
+			    void (*body)(struct worker_channel *, void *),
+			    void *argument);
 int worker_places(const struct manager *manager, bool strangers);
 struct eos_policy policy_of(const struct process *process);
 uint32_t own_budget(const struct process *process);

@@ -10,11 +10,11 @@
 #include "bytes.h"
 #include "message.h"
 
-#define STATUS_BYTES	32
-#define ADOPT_BYTES	24
-#define MEMBER_BYTES	12
-#define JOIN_BYTES	16
-#define DONE_BYTES	12
+#define STATUS_BYTES 32
+#define ADOPT_BYTES  24
+#define MEMBER_BYTES 12
+#define JOIN_BYTES   16
+#define DONE_BYTES   12
 
 _Static_assert(ADOPT_BYTES + NODES_MOST * MEMBER_BYTES <= FRAME_MOST,
 	       "an ADOPT fits into a frame");
@@ -72,7 +72,9 @@ static int member_unpack(const uint8_t *at, struct member *member)
 	member->node = get_u32(at);
 	member->at.address = get_u32(at + 4);
 	member->at.port = (uint16_t)port;
-	return is_elsewhere(member->node) && port && port <= UINT16_MAX ? 0 : -EPROTO;
+	return is_elsewhere(member->node) && port && port <= UINT16_MAX ?
+		       0 :
+		       -EPROTO;
 }
 
 int adopt_unpack(const struct frame *frame, struct message_adopt *adopt)
@@ -113,7 +115,9 @@ int join_unpack(const struct frame *frame, struct message_join *join)
 	join->from = get_u32(frame->body + 8);
 	join->to = get_u32(frame->body + 12);
 	return is_elsewhere(join->from) && is_elsewhere(join->to) &&
-	       join->from != join->to ? 0 : -EPROTO;
+			       join->from != join->to ?
+		       0 :
+		       -EPROTO;
 }
 
 void done_pack(const struct message_done *done, struct frame *frame)

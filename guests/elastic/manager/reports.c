@@ -13,13 +13,14 @@
 #include "watch.h"
 
 /* After something has not worked. */
-#define PAUSE_MS	1000
+#define PAUSE_MS 1000
 
 /* One JSON object a line for every shell that has ended on this node. */
-#define SHELLS_FILE	CONTROL_PLACE "/shells"
+#define SHELLS_FILE CONTROL_PLACE "/shells"
 
 /* Sets aside what can be lent of what is wanted. */
-static void grant(const struct manager *manager, struct worker *worker, struct report *report)
+static void grant(const struct manager *manager, struct worker *worker,
+		  struct report *report)
 {
 	uint64_t pages = lendable(manager) / PAGE_BYTES;
 
@@ -40,8 +41,9 @@ static void record_shell(const struct report *report)
 		return;
 	fprintf(file,
 		"{\"cookie\":\"%016llx\",\"node\":%u,\"pid\":%d,\"userMicroseconds\":%llu,\"systemMicroseconds\":%llu,\"peakResidentBytes\":%llu,\"status\":%d}\n",
-		(unsigned long long)report->cookie, report->node, (int)report->shell,
-		(unsigned long long)report->user_us, (unsigned long long)report->system_us,
+		(unsigned long long)report->cookie, report->node,
+		(int)report->shell, (unsigned long long)report->user_us,
+		(unsigned long long)report->system_us,
 		(unsigned long long)report->peak_kb * 1024, report->status);
 	fclose(file);
 }
@@ -53,8 +55,8 @@ static void shell_began(struct worker *worker, const struct report *report)
 	worker->shell = report->shell;
 	if (report->pages != BUDGET_NONE)
 		snprintf(limit, sizeof(limit), "%u pages", report->pages);
-	note("shell %d: node %u of %016llx, %s", (int)report->shell, report->node,
-	     (unsigned long long)report->cookie, limit);
+	note("shell %d: node %u of %016llx, %s", (int)report->shell,
+	     report->node, (unsigned long long)report->cookie, limit);
 }
 
 static void shell_ended(struct worker *worker, const struct report *report)
@@ -63,7 +65,8 @@ static void shell_ended(struct worker *worker, const struct report *report)
 	worker->granted = 0;
 	record_shell(report);
 	note("shell %d ended, status %x: user %llu us, system %llu us",
-	     (int)report->shell, report->status, (unsigned long long)report->user_us,
+	     (int)report->shell, report->status,
+	     (unsigned long long)report->user_us,
 	     (unsigned long long)report->system_us);
 }
 
@@ -73,8 +76,9 @@ static void stretched(struct manager *manager, struct process *process,
 	process->peer[report->node] = report->peer;
 	process->lent[report->node] = report->pages;
 	process->nodes++;
-	note("process %d: stretched to %s as node %u, %u pages lent", (int)process->pid,
-	     manager->peers[report->peer].host.name, report->node, report->pages);
+	note("process %d: stretched to %s as node %u, %u pages lent",
+	     (int)process->pid, manager->peers[report->peer].host.name,
+	     report->node, report->pages);
 }
 
 static void surveyed(struct peer *peer, const struct report *report)
@@ -99,8 +103,9 @@ static void heard_all(struct manager *manager)
 	bool room = false;
 
 	for (int i = 0; i < manager->peer_count; i++)
-		room = room || (manager->peers[i].heard && !manager->peers[i].error &&
-				manager->peers[i].status.lendable);
+		room = room ||
+		       (manager->peers[i].heard && !manager->peers[i].error &&
+			manager->peers[i].status.lendable);
 	for (int i = 0; i < PROCESSES_MOST; i++) {
 		struct process *process = &manager->processes[i];
 

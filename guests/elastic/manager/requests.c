@@ -15,14 +15,15 @@
 #include "sessions.h"
 #include "watch.h"
 
-#define THRESHOLD	8	/* pages; the adaptive policy begins with it */
-#define WINDOW		32	/* pages */
+#define THRESHOLD     8  /* pages; the adaptive policy begins with it */
+#define WINDOW        32 /* pages */
 
-#define SESSIONS_MOST	CONTROL_ROWS
+#define SESSIONS_MOST CONTROL_ROWS
 
 static void reply(int client, const struct control_reply *reply, size_t row)
 {
-	send(client, reply, offsetof(struct control_reply, rows) + reply->count * row,
+	send(client, reply,
+	     offsetof(struct control_reply, rows) + reply->count * row,
 	     MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
@@ -62,7 +63,8 @@ static void fill_wish(struct wish *wish, const struct wish *from)
 		wish->nodes = from->nodes;
 }
 
-static struct process *add_with_defaults(struct manager *manager, pid_t pid, struct wish *wish)
+static struct process *add_with_defaults(struct manager *manager, pid_t pid,
+					 struct wish *wish)
 {
 	struct wish usual = {
 		.budget = budget_here(pid),
@@ -76,7 +78,8 @@ static struct process *add_with_defaults(struct manager *manager, pid_t pid, str
 	return process_add(manager, pid, wish);
 }
 
-static void serve_run(struct manager *manager, int client, struct control_request *request)
+static void serve_run(struct manager *manager, int client,
+		      struct control_request *request)
 {
 	socklen_t length = sizeof(struct ucred);
 	struct process *process = NULL;
@@ -111,7 +114,8 @@ static const char *own_name(const struct manager *manager)
 	return "";
 }
 
-static void row_of_session(struct control_process *row, const struct session *session)
+static void row_of_session(struct control_process *row,
+			   const struct session *session)
 {
 	row->pid = session->pid;
 	row->self = session->node;
@@ -128,7 +132,8 @@ static void row_of_session(struct control_process *row, const struct session *se
 	row->bytes_received = session->bytes_received;
 }
 
-static void row_of_process(const struct manager *manager, struct control_process *row,
+static void row_of_process(const struct manager *manager,
+			   struct control_process *row,
 			   const struct process *process)
 {
 	row->managed = 1;
@@ -141,7 +146,8 @@ static void row_of_process(const struct manager *manager, struct control_process
 		return;
 	row->pid = process->pid;
 	strcpy(row->state, "whole");
-	snprintf(row->policy, sizeof(row->policy), "%s", policy_name(process->wish.mode));
+	snprintf(row->policy, sizeof(row->policy), "%s",
+		 policy_name(process->wish.mode));
 	row->budget = process->wish.budget;
 	row->resident = process->resident;
 }
@@ -163,7 +169,8 @@ static void serve_ps(struct manager *manager, int client)
 	memset(&rows, 0, sizeof(rows));
 	rows.version = CONTROL_VERSION;
 	for (int i = 0; i < count; i++) {
-		const struct process *process = process_by_pid(manager, sessions[i].pid);
+		const struct process *process =
+			process_by_pid(manager, sessions[i].pid);
 		struct control_process *row = &rows.rows.process[rows.count++];
 
 		row_of_session(row, &sessions[i]);
@@ -175,9 +182,12 @@ static void serve_ps(struct manager *manager, int client)
 		bool shown = false;
 
 		for (uint32_t k = 0; k < rows.count; k++)
-			shown = shown || rows.rows.process[k].pid == process->pid;
+			shown = shown ||
+				rows.rows.process[k].pid == process->pid;
 		if (process->pid && !shown)
-			row_of_process(manager, &rows.rows.process[rows.count++], process);
+			row_of_process(manager,
+				       &rows.rows.process[rows.count++],
+				       process);
 	}
 	for (uint32_t i = 0; i < rows.count; i++)
 		name_row(&rows.rows.process[i]);
@@ -225,17 +235,21 @@ static struct process *wanted_process(struct manager *manager, int client,
 	struct process *process = process_by_pid(manager, request->pid);
 
 	if (!process && add)
-		process = add_with_defaults(manager, request->pid, &request->wish);
+		process = add_with_defaults(manager, request->pid,
+					    &request->wish);
 	if (!process)
-		answer(client, ESRCH, "there is no such process under this manager");
+		answer(client, ESRCH,
+		       "there is no such process under this manager");
 	else if (process->busy)
-		answer(client, EBUSY, "something is being done with it; try again");
+		answer(client, EBUSY,
+		       "something is being done with it; try again");
 	else
 		return process;
 	return NULL;
 }
 
-static bool serve_stretch(struct manager *manager, int client, struct control_request *request)
+static bool serve_stretch(struct manager *manager, int client,
+			  struct control_request *request)
 {
 	struct process *process;
 	int peer = peer_by_name(manager, request->node);
@@ -251,9 +265,11 @@ static bool serve_stretch(struct manager *manager, int client, struct control_re
 	return wait_with(begin_stretch(manager, process, peer), client);
 }
 
-static bool serve_contract(struct manager *manager, int client, struct control_request *request)
+static bool serve_contract(struct manager *manager, int client,
+			   struct control_request *request)
 {
-	struct process *process = wanted_process(manager, client, request, true);
+	struct process *process =
+		wanted_process(manager, client, request, true);
 
 	if (!process)
 		return false;
@@ -262,9 +278,11 @@ static bool serve_contract(struct manager *manager, int client, struct control_r
 	return wait_with(begin_contract(manager, process), client);
 }
 
-static bool serve_policy(struct manager *manager, int client, struct control_request *request)
+static bool serve_policy(struct manager *manager, int client,
+			 struct control_request *request)
 {
-	struct process *process = wanted_process(manager, client, request, false);
+	struct process *process =
+		wanted_process(manager, client, request, false);
 
 	if (!process)
 		return false;
@@ -285,7 +303,8 @@ static bool serve_policy(struct manager *manager, int client, struct control_req
 	return false;
 }
 
-static bool serve(struct manager *manager, int client, struct control_request *request)
+static bool serve(struct manager *manager, int client,
+		  struct control_request *request)
 {
 	switch (request->verb) {
 	case VERB_RUN:
@@ -305,7 +324,8 @@ static bool serve(struct manager *manager, int client, struct control_request *r
 	case VERB_POLICY:
 		return serve_policy(manager, client, request);
 	default:
-		answer(client, EINVAL, "the manager does not know this request");
+		answer(client, EINVAL,
+		       "the manager does not know this request");
 		return false;
 	}
 }
@@ -320,7 +340,8 @@ void request_serve(struct manager *manager, int client)
 	struct timeval patience = { .tv_usec = 200000 };
 	struct control_request request;
 
-	setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &patience,
+		   sizeof(patience));
 	if (recv(client, &request, sizeof(request), 0) != sizeof(request) ||
 	    request.version != CONTROL_VERSION) {
 		close(client);

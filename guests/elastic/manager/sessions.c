@@ -6,7 +6,7 @@
 
 #include "sessions.h"
 
-#define FILE_NAME	"/proc/elasticos"
+#define FILE_NAME "/proc/elasticos"
 
 static const struct {
 	const char *name;
@@ -28,7 +28,8 @@ static void copy_word(char *to, size_t size, const char *from)
 	snprintf(to, size, "%.*s", (int)strcspn(from, " \n"), from);
 }
 
-static void take_link(struct session *session, const char *name, const char *value)
+static void take_link(struct session *session, const char *name,
+		      const char *value)
 {
 	unsigned long node;
 

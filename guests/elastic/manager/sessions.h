@@ -12,12 +12,12 @@
 
 struct session {
 	pid_t pid;
-	uint32_t node;		/* that this machine is, 0 for home */
+	uint32_t node; /* that this machine is, 0 for home */
 	char state[12];
 	char policy[12];
 	uint32_t threshold;
-	uint64_t budget;	/* pages, 0 for no limit */
-	uint64_t resident;	/* pages */
+	uint64_t budget;   /* pages, 0 for no limit */
+	uint64_t resident; /* pages */
 	uint64_t jumps_out;
 	uint64_t jumps_in;
 	uint64_t pulls;
@@ -26,7 +26,7 @@ struct session {
 	uint64_t bytes_sent;
 	uint64_t bytes_received;
 	bool linked[EOS_NODES];
-	int64_t room[EOS_NODES];	/* pages, as last heard */
+	int64_t room[EOS_NODES]; /* pages, as last heard */
 };
 
 int sessions_parse(FILE *file, struct session *sessions, int most);

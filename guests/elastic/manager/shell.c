@@ -22,11 +22,11 @@
 #include "kernel.h"
 #include "shell.h"
 
-#define SHELL_NAME	"elastic-shell"
-#define RSEQ_UNREGISTER	1	/* RSEQ_FLAG_UNREGISTER of linux/rseq.h */
+#define SHELL_NAME      "elastic-shell"
+#define RSEQ_UNREGISTER 1 /* RSEQ_FLAG_UNREGISTER of linux/rseq.h */
 
 /* How often it is looked whether the kernel has made the child a shell. */
-#define LOOK_US		1000
+#define LOOK_US 1000
 
 /*
  * What the C library told the kernel about memory that will be somebody
@@ -70,7 +70,8 @@ static int adopted(pid_t shell, int64_t deadline)
 
 	while (!kernel_knows(shell)) {
 		if (waitpid(shell, &status, WNOHANG) == shell)
-			return WIFEXITED(status) ? -WEXITSTATUS(status) : -EINTR;
+			return WIFEXITED(status) ? -WEXITSTATUS(status) :
+						   -EINTR;
 		if (now_ms() > deadline)
 			return -ETIMEDOUT;
 		usleep(LOOK_US);
@@ -106,7 +107,8 @@ static int join_member(const struct manager *manager,
 		.from = adopt->node,
 		.to = member->node,
 	};
-	struct eos_join kernel = { .cookie = adopt->cookie, .node = member->node };
+	struct eos_join kernel = { .cookie = adopt->cookie,
+				   .node = member->node };
 	struct message_done done;
 	struct frame frame;
 	struct talk talk;
@@ -152,8 +154,8 @@ static void wait_for_end(struct worker_channel *channel, struct report *report)
 	worker_report(channel, report);
 }
 
-static pid_t fork_shell(const struct talk *home, const struct message_adopt *adopt,
-			uint32_t budget)
+static pid_t fork_shell(const struct talk *home,
+			const struct message_adopt *adopt, uint32_t budget)
 {
 	struct eos_adopt kernel = {
 		.cookie = adopt->cookie,
@@ -186,7 +188,8 @@ void shell_adopt(const struct manager *manager, struct worker_channel *channel,
 		.node = adopt->node,
 		.pages = budget,
 	};
-	struct message_done done = { .budget = budget == BUDGET_NONE ? 0 : budget };
+	struct message_done done = { .budget = budget == BUDGET_NONE ? 0 :
+								       budget };
 	int ret = budget ? 0 : -ENOMEM;
 
 	if (!ret)

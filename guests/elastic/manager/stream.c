@@ -10,7 +10,7 @@
 #include "deadline.h"
 #include "stream.h"
 
-#define BACKLOG	16
+#define BACKLOG 16
 
 static struct sockaddr_in socket_address(struct endpoint end)
 {

@@ -21,8 +21,8 @@ static int ask_status(const struct manager *manager, int peer,
 	struct talk talk;
 	int ret;
 
-	ret = talk_dial(&talk, shell_port(manager, peer), &manager->settings.key,
-			now_ms() + TALK_MS);
+	ret = talk_dial(&talk, shell_port(manager, peer),
+			&manager->settings.key, now_ms() + TALK_MS);
 	if (ret)
 		return ret;
 	ret = talk_send(&talk, &frame);
@@ -45,7 +45,8 @@ void survey(struct worker_channel *channel, void *argument)
 	const struct manager *manager = task->manager;
 
 	for (int peer = 0; peer < manager->peer_count; peer++) {
-		struct report report = { .type = REPORT_SURVEYED, .peer = peer };
+		struct report report = { .type = REPORT_SURVEYED,
+					 .peer = peer };
 
 		if (manager->peers[peer].self)
 			continue;
@@ -179,15 +180,17 @@ void stretch(struct worker_channel *channel, void *argument)
 
 	for (int i = 0; i < task->count && !ret; i++) {
 		int peer = task->peers[i];
-		struct report report = { .type = REPORT_STRETCHED, .peer = peer };
+		struct report report = { .type = REPORT_STRETCHED,
+					 .peer = peer };
 
 		name = task->manager->peers[peer].host.name;
 		ret = stretch_to(task, peer, &report);
 		if (!ret)
 			worker_report(channel, &report);
 	}
-	worker_result(channel, -ret, "stretch %d to %s: %s", (int)task->process.pid,
-		      name, ret ? kernel_complaint(-ret) : "done");
+	worker_result(channel, -ret, "stretch %d to %s: %s",
+		      (int)task->process.pid, name,
+		      ret ? kernel_complaint(-ret) : "done");
 }
 
 void contract(struct worker_channel *channel, void *argument)

@@ -9,7 +9,7 @@
 struct task {
 	const struct manager *manager;
 	struct process process;
-	int peers[EOS_NODES];	/* to stretch to, in this order */
+	int peers[EOS_NODES]; /* to stretch to, in this order */
 	int count;
 };
 

@@ -13,13 +13,13 @@
  * random bytes. The dialler's names whom it wants, the listener's who it is, so
  * that nobody can pass a talk on to another node.
  */
-#define MAGIC		0x4d534f45	/* "EOSM" */
-#define VERSION		1
-#define NONCE_AT	12
-#define HELLO_BYTES	(NONCE_AT + 32)
+#define MAGIC        0x4d534f45 /* "EOSM" */
+#define VERSION      1
+#define NONCE_AT     12
+#define HELLO_BYTES  (NONCE_AT + 32)
 
-#define HEADER_BYTES	4
-#define LABEL_BYTES	16
+#define HEADER_BYTES 4
+#define LABEL_BYTES  16
 
 enum side { DIALLER, LISTENER };
 
@@ -33,7 +33,8 @@ static int hello_make(uint8_t hello[HELLO_BYTES], struct endpoint listener)
 	return random_fill(hello + NONCE_AT, HELLO_BYTES - NONCE_AT);
 }
 
-static int hello_check(const uint8_t hello[HELLO_BYTES], struct endpoint listener)
+static int hello_check(const uint8_t hello[HELLO_BYTES],
+		       struct endpoint listener)
 {
 	if (get_u32(hello) != MAGIC || hello[4] != VERSION || hello[5])
 		return -EPROTO;
@@ -44,7 +45,7 @@ static int hello_check(const uint8_t hello[HELLO_BYTES], struct endpoint listene
 }
 
 struct greeting {
-	uint8_t hello[2][HELLO_BYTES];	/* by side */
+	uint8_t hello[2][HELLO_BYTES]; /* by side */
 };
 
 static void derive(const struct key *key, const char *label,
@@ -253,7 +254,8 @@ int talk_receive(struct talk *talk, struct frame *frame)
 		ret = stream_read(talk->fd, code, sizeof(code), talk->deadline);
 	if (ret)
 		return ret;
-	frame_code(talk, !talk->dialler, talk->received++, header, frame, right);
+	frame_code(talk, !talk->dialler, talk->received++, header, frame,
+		   right);
 	return memeql_sec(code, right, sizeof(right)) ? 0 : -EPROTO;
 }
 

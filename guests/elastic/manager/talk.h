@@ -13,8 +13,8 @@
 #include "key.h"
 #include "stream.h"
 
-#define FRAME_MOST	512	/* bytes of a body */
-#define CODE_BYTES	32	/* of an HMAC-SHA256, RFC 2104 */
+#define FRAME_MOST 512 /* bytes of a body */
+#define CODE_BYTES 32  /* of an HMAC-SHA256, RFC 2104 */
 
 struct frame {
 	uint16_t type;
@@ -24,9 +24,9 @@ struct frame {
 
 struct talk {
 	int fd;
-	int64_t deadline;	/* of everything, set anew by whoever waits longer */
+	int64_t deadline; /* of everything, set anew by whoever waits longer */
 	bool dialler;
-	uint8_t key[CODE_BYTES];	/* of this talk only */
+	uint8_t key[CODE_BYTES]; /* of this talk only */
 	uint32_t sent;
 	uint32_t received;
 };

@@ -10,14 +10,14 @@
 #include "stretch.h"
 #include "watch.h"
 
-#define SESSIONS_MOST	(PROCESSES_MOST + WORKERS_MOST)
+#define SESSIONS_MOST (PROCESSES_MOST + WORKERS_MOST)
 
 /* Pages that should be left on this machine. */
-#define LEAST_PAGES	1024
+#define LEAST_PAGES 1024
 
 /* Until it is tried again when no node, or no other one, is known to have room. */
-#define PAUSE_MS	100
-#define MORE_PAUSE_MS	2000
+#define PAUSE_MS      100
+#define MORE_PAUSE_MS 2000
 
 static struct worker *begin(struct manager *manager, struct process *process,
 			    enum work work, struct task *task,
@@ -74,25 +74,27 @@ static bool is_listed(const struct task *task, int peer)
 }
 
 /* The node that can lend most of those that are not taken, or -1. */
-static int roomiest(const struct manager *manager, const struct process *process,
-		    const struct task *task)
+static int roomiest(const struct manager *manager,
+		    const struct process *process, const struct task *task)
 {
 	int best = -1;
 
 	for (int i = 0; i < manager->peer_count; i++) {
 		const struct peer *peer = &manager->peers[i];
 
-		if (peer->self || !peer->heard || peer->error || !peer->status.lendable ||
-		    is_member(process, i) || is_listed(task, i))
+		if (peer->self || !peer->heard || peer->error ||
+		    !peer->status.lendable || is_member(process, i) ||
+		    is_listed(task, i))
 			continue;
-		if (best < 0 || peer->status.lendable > manager->peers[best].status.lendable)
+		if (best < 0 || peer->status.lendable >
+					manager->peers[best].status.lendable)
 			best = i;
 	}
 	return best;
 }
 
-static void choose_peers(const struct manager *manager, const struct process *process,
-			 struct task *task)
+static void choose_peers(const struct manager *manager,
+			 const struct process *process, struct task *task)
 {
 	uint32_t wanted = 1;
 	int peer;
@@ -116,7 +118,8 @@ static void choose_peers(const struct manager *manager, const struct process *pr
  *
  * Return: the worker, or NULL when there is no node or no worker.
  */
-struct worker *begin_stretch(struct manager *manager, struct process *process, int peer)
+struct worker *begin_stretch(struct manager *manager, struct process *process,
+			     int peer)
 {
 	struct task task = { 0 };
 
@@ -129,8 +132,8 @@ struct worker *begin_stretch(struct manager *manager, struct process *process, i
 	return begin(manager, process, WORK_STRETCH, &task, stretch);
 }
 
-static const struct session *session_of(const struct session *sessions, int count,
-					pid_t pid)
+static const struct session *session_of(const struct session *sessions,
+					int count, pid_t pid)
 {
 	for (int i = 0; i < count; i++)
 		if (sessions[i].pid == pid && sessions[i].node == 0)
@@ -139,8 +142,8 @@ static const struct session *session_of(const struct session *sessions, int coun
 }
 
 /* What other nodes have of it, by the room that they have left. */
-static void look_elsewhere(const struct process *process, const struct session *session,
-			   struct situation *now)
+static void look_elsewhere(const struct process *process,
+			   const struct session *session, struct situation *now)
 {
 	for (int node = 1; node < EOS_NODES; node++) {
 		int64_t lent = process->lent[node];
@@ -157,13 +160,14 @@ static void look_elsewhere(const struct process *process, const struct session *
 static bool is_surveying(const struct manager *manager)
 {
 	for (int i = 0; i < WORKERS_MOST; i++)
-		if (manager->workers[i].pid && manager->workers[i].work == WORK_SURVEY)
+		if (manager->workers[i].pid &&
+		    manager->workers[i].work == WORK_SURVEY)
 			return true;
 	return false;
 }
 
-static void act(struct manager *manager, struct process *process, enum action action,
-		int64_t moment)
+static void act(struct manager *manager, struct process *process,
+		enum action action, int64_t moment)
 {
 	struct worker *worker = NULL;
 
@@ -182,8 +186,8 @@ static void act(struct manager *manager, struct process *process, enum action ac
 }
 
 static void consider(struct manager *manager, struct process *process,
-		     const struct process_look *look, const struct session *session,
-		     uint64_t available)
+		     const struct process_look *look,
+		     const struct session *session, uint64_t available)
 {
 	int64_t moment = now_ms();
 	struct situation now = {
@@ -209,8 +213,8 @@ static void consider(struct manager *manager, struct process *process,
 	act(manager, process, decision.action, moment);
 }
 
-static void wait_at_budget(const struct manager *manager, const struct process *process,
-			   uint32_t patience_ms)
+static void wait_at_budget(const struct manager *manager,
+			   const struct process *process, uint32_t patience_ms)
 {
 	struct eos_hold hold = {
 		.pid = process->pid,
@@ -261,7 +265,8 @@ static void look_at(struct manager *manager, struct process *process)
 	memcpy(process->name, look.name, sizeof(process->name));
 	process->file_pages = look.file_pages;
 	if (process->nodes) {
-		session = session_of(sessions, sessions_read(sessions, SESSIONS_MOST),
+		session = session_of(sessions,
+				     sessions_read(sessions, SESSIONS_MOST),
 				     process->pid);
 		/* the kernel ended it: a second thread, or another program */
 		if (!session)

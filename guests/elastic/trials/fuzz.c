@@ -34,14 +34,14 @@
 #include "elasticos_ioctl.h"
 #include "wire.h"
 
-#define LEASE_MS	2000
-#define PATIENCE_MS	20000
-#define MESSAGES	8		/* in a round, at most */
-#define PAGE		4096
-#define PLACE		0x10000000UL	/* of the only mapping a shell gets */
-#define PLACE_PAGES	16
+#define LEASE_MS    2000
+#define PATIENCE_MS 20000
+#define MESSAGES    8 /* in a round, at most */
+#define PAGE        4096
+#define PLACE       0x10000000UL /* of the only mapping a shell gets */
+#define PLACE_PAGES 16
 
-static struct eos_wire_hello machine;	/* what a kernel here says of itself */
+static struct eos_wire_hello machine; /* what a kernel here says of itself */
 static uint64_t state;
 
 static void die(const char *what)
@@ -187,14 +187,16 @@ static uint32_t make_body(uint8_t type, uint8_t *body)
 		push->count = draw(8) ? 2 : draw(EOS_BATCH + 2);
 		push->address[0] = page;
 		push->address[1] = page + (draw(2) ? PAGE : 0);
-		memset(push->kind, draw(4) ? EOS_KIND_PAGE : draw(6), sizeof(push->kind));
+		memset(push->kind, draw(4) ? EOS_KIND_PAGE : draw(6),
+		       sizeof(push->kind));
 	} else if (type == EOS_META || type == EOS_DISCARD) {
 		struct eos_wire_vma *vma = (void *)body;
 
 		vma[0].start = draw(8) ? PLACE : page + draw(PAGE);
 		vma[0].end = PLACE + PLACE_PAGES * PAGE;
 		if (type == EOS_META) {
-			vma[0].prot = draw(8) ? PROT_READ | PROT_WRITE : draw(16);
+			vma[0].prot = draw(8) ? PROT_READ | PROT_WRITE :
+						draw(16);
 			vma[1].start = vma[0].end + draw(3) * PAGE;
 			vma[1].end = vma[1].start + draw(3) * PAGE;
 			vma[1].prot = PROT_READ;
@@ -208,7 +210,7 @@ static uint32_t make_body(uint8_t type, uint8_t *body)
 		jump->mode = draw(EOS_MODES + 1);
 		jump->target = 0;
 		jump->cpu_size = draw(4) ? 24 : draw(2048);
-		if (jump->cpu_size == 24)	/* without FPU state */
+		if (jump->cpu_size == 24) /* without FPU state */
 			length = sizeof(*jump) + 24;
 		jump->regs[15] = page;
 		jump->regs[17] = page;
@@ -228,7 +230,7 @@ static void put_wrong(int fd, uint32_t *sequence)
 	case 0:
 		((uint8_t *)&header)[draw(sizeof(header))] ^= 1 << draw(8);
 		break;
-	case 1:	/* wrong, and the checksum is right */
+	case 1: /* wrong, and the checksum is right */
 		((uint8_t *)&header)[draw(28)] ^= 1 << draw(8);
 		header.crc = checksum(&header, 28);
 		break;
@@ -236,11 +238,11 @@ static void put_wrong(int fd, uint32_t *sequence)
 		header.length = draw(2) ? draw(1 << 22) : ~draw(64);
 		header.crc = checksum(&header, 28);
 		break;
-	case 3:	/* noise */
+	case 3: /* noise */
 		for (size_t i = 0; i < sizeof(header); i++)
 			((uint8_t *)&header)[i] = draw(256);
 		break;
-	case 4:	/* cut short */
+	case 4: /* cut short */
 		length = length ? draw(length) : 0;
 		break;
 	case 5:

@@ -17,7 +17,7 @@
 
 #include "elasticos_ioctl.h"
 
-#define PAGES_AT_ONCE	65536
+#define PAGES_AT_ONCE 65536
 
 static int show_range(int device, int pid, uint64_t start, uint64_t end)
 {

@@ -31,7 +31,7 @@
 #include "elasticos_ioctl.h"
 
 /* Short, so that a test need not wait long for a node that is gone. */
-#define LEASE_MS	6000
+#define LEASE_MS 6000
 
 static void die(const char *what)
 {
@@ -132,7 +132,7 @@ static void adopt(int cookie, uint8_t node, int fd, unsigned int budget)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (ioctl(open_device(), EOS_IOC_ADOPT, &adopt))
 		die("adopt");
-	_exit(1);	/* not reached: adopted */
+	_exit(1); /* not reached: adopted */
 }
 
 static void __attribute__((noreturn)) shells(int argc, char **argv)
@@ -252,7 +252,7 @@ static int home(char **argv)
 	long after[4] = { option(argv, "signal", 0), option(argv, "kill", 0),
 			  option(argv, "contract", 0),
 			  option(argv, "show", 0) };
-	int peer[EOS_NODES] = { };
+	int peer[EOS_NODES] = {};
 	long long began;
 	bool ended = false;
 	pid_t child;
@@ -331,6 +331,7 @@ int main(int argc, char **argv)
 		shells(argc, argv);
 	if (argc > 4 && !strcmp(argv[1], "home"))
 		return home(argv);
-	fprintf(stderr, "usage: pair shell HOME PORT NODE BUDGET [LOWER...] | pair home PORT OPTIONS -- CMD\n");
+	fprintf(stderr,
+		"usage: pair shell HOME PORT NODE BUDGET [LOWER...] | pair home PORT OPTIONS -- CMD\n");
 	return 2;
 }

@@ -28,7 +28,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define WORDS	512
+#define WORDS 512
 
 static __thread uint64_t tls_canary = 0x1122334455667788;
 static volatile sig_atomic_t signals;
@@ -69,8 +69,8 @@ static void visit(uint64_t page, bool writes)
 	uint64_t *at = memory + page * WORDS;
 
 	for (unsigned int i = 0; i < WORDS; i += 8) {
-		uint64_t expected = version[page] ?
-			word(page, version[page], i) : 0;
+		uint64_t expected =
+			version[page] ? word(page, version[page], i) : 0;
 
 		if (at[i] != expected)
 			wrong("word", page, at[i], expected);
@@ -87,7 +87,7 @@ static void visit(uint64_t page, bool writes)
 static void visit_with_canaries(uint64_t page, bool writes, int avx)
 {
 	uint64_t seed = mix(page), lanes[4] = { seed, ~seed, seed * 3, 7 };
-	uint64_t back[4] = { }, general[6];
+	uint64_t back[4] = {}, general[6];
 	long double x87 = 1.0L;
 
 	tls_canary += page;
@@ -272,7 +272,8 @@ int main(int argc, char **argv)
 	printf("selfcheck: sum %016llx errors %llu signals %d us %lld avx %d\n",
 	       (unsigned long long)sum, (unsigned long long)errors, signals,
 	       (end.tv_sec - begin.tv_sec) * 1000000LL +
-	       (end.tv_nsec - begin.tv_nsec) / 1000, avx);
+		       (end.tv_nsec - begin.tv_nsec) / 1000,
+	       avx);
 	show_counters();
 	return errors != 0;
 }

@@ -18,8 +18,8 @@
 
 #include "../workload.h"
 
-#define PAGE_BYTES	4096ull
-#define NO_PAGE		UINT32_MAX
+#define PAGE_BYTES 4096ull
+#define NO_PAGE    UINT32_MAX
 
 /* A page that was never there comes as zeros, without a major fault. */
 enum state { NEVER, ABSENT, INACTIVE, ACTIVE };
@@ -95,7 +95,8 @@ static void on_touch(int number, siginfo_t *info, void *frame)
 
 static void start_pager(void)
 {
-	struct sigaction action = { .sa_sigaction = on_touch, .sa_flags = SA_SIGINFO };
+	struct sigaction action = { .sa_sigaction = on_touch,
+				    .sa_flags = SA_SIGINFO };
 	uint64_t pages = arena.bytes / PAGE_BYTES + 1;
 
 	lists[INACTIVE] = (struct list){ .head = NO_PAGE, .tail = NO_PAGE };
@@ -103,7 +104,8 @@ static void start_pager(void)
 	state = calloc(pages, sizeof(*state));
 	newer = calloc(pages, sizeof(*newer));
 	older = calloc(pages, sizeof(*older));
-	if (!state || !newer || !older || mprotect(arena.base, arena.bytes, PROT_NONE) ||
+	if (!state || !newer || !older ||
+	    mprotect(arena.base, arena.bytes, PROT_NONE) ||
 	    sigaction(SIGSEGV, &action, NULL)) {
 		perror("faults");
 		exit(70);
@@ -119,7 +121,8 @@ int main(int argc, char **argv)
 	if (argc != 3)
 		return 64;
 	resident_pages = strtoull(argv[2], NULL, 10) / PAGE_BYTES;
-	if (resident_pages < 4 || arena_map(&arena, strtoull(argv[1], NULL, 10)))
+	if (resident_pages < 4 ||
+	    arena_map(&arena, strtoull(argv[1], NULL, 10)))
 		return 71;
 	start_pager();
 	prng_seed(&prng, 1);
@@ -130,10 +133,11 @@ int main(int argc, char **argv)
 	run_faults = major_faults;
 	if (workload.fold)
 		workload.fold(&sum);
-	printf("{\"workload\":\"%s\",\"bytes\":%llu,\"residentBytes\":%llu,", workload.name,
-	       (unsigned long long)arena.bytes,
+	printf("{\"workload\":\"%s\",\"bytes\":%llu,\"residentBytes\":%llu,",
+	       workload.name, (unsigned long long)arena.bytes,
 	       (unsigned long long)(resident_pages * PAGE_BYTES));
-	printf("\"majorFaults\":%llu,\"foldFaults\":%llu}\n", (unsigned long long)run_faults,
+	printf("\"majorFaults\":%llu,\"foldFaults\":%llu}\n",
+	       (unsigned long long)run_faults,
 	       (unsigned long long)(major_faults - run_faults));
 	return 0;
 }

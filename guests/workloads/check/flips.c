@@ -9,7 +9,7 @@
 
 #include "../workload.h"
 
-#define NO_FLIP		UINT64_MAX
+#define NO_FLIP UINT64_MAX
 
 static uint64_t checksum_with(struct arena *arena, uint64_t flipped)
 {
@@ -44,7 +44,7 @@ int main(int argc, char **argv)
 		unnoticed += checksum_with(&arena, offset) == right;
 	}
 	printf("{\"workload\":\"%s\",\"dataBytes\":%llu,\"flips\":%llu,\"unnoticed\":%llu}\n",
-	       workload.name, (unsigned long long)arena.data, (unsigned long long)flips,
-	       (unsigned long long)unnoticed);
+	       workload.name, (unsigned long long)arena.data,
+	       (unsigned long long)flips, (unsigned long long)unnoticed);
 	return 0;
 }

@@ -13,8 +13,8 @@
 #include "../block-merge.h"
 #include "../heap.h"
 
-#define LONGEST	4500
-#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
+#define LONGEST           4500
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
 struct sort {
 	const char *name;
@@ -94,8 +94,8 @@ static uint64_t extremes(uint64_t i, uint64_t count)
 }
 
 static uint64_t (*const shapes[])(uint64_t i, uint64_t count) = {
-	random_key, four_of_a_kind, few_keys, equal, ascending,
-	descending, up_and_down, saw, late_news, extremes,
+	random_key, four_of_a_kind, few_keys, equal,     ascending,
+	descending, up_and_down,    saw,      late_news, extremes,
 };
 
 static const char *fault_of(const struct sort *sort, uint64_t count)
@@ -117,7 +117,8 @@ static const char *fault_of(const struct sort *sort, uint64_t count)
 			continue;
 		if (record->key < record[-1].key)
 			return "keys are out of order";
-		if (sort->stable && record->key == record[-1].key && origin < record[-1].payload[0])
+		if (sort->stable && record->key == record[-1].key &&
+		    origin < record[-1].payload[0])
 			return "equals have changed places";
 	}
 	return NULL;
@@ -150,7 +151,8 @@ int main(void)
 	prng_seed(&prng, 1);
 	for (sort = 0; sort < ARRAY_SIZE(sorts); sort++) {
 		for (shape = 0; shape < ARRAY_SIZE(shapes); shape++) {
-			for (count = 0; count <= LONGEST; count += 1 + count / 5) {
+			for (count = 0; count <= LONGEST;
+			     count += 1 + count / 5) {
 				examine(&sorts[sort], shape, count);
 				inputs++;
 			}

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "bare.h"
 
-#define SERIAL 0x3f8
+#define SERIAL        0x3f8
 #define SERIAL_STATUS (SERIAL + 5)
-#define SERIAL_READY 0x20
+#define SERIAL_READY  0x20
 
 /* What a boot loader looks for (Multiboot 0.6.96), and a flat segment for code and one for data. */
 __asm__(".text\n"

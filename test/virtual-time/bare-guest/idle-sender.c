@@ -9,20 +9,20 @@
 
 /* Ports of the PC. */
 #define PCI_ADDRESS 0xcf8
-#define PCI_DATA 0xcfc
-#define MASTER_PIC 0x20
-#define SLAVE_PIC 0xa0
+#define PCI_DATA    0xcfc
+#define MASTER_PIC  0x20
+#define SLAVE_PIC   0xa0
 
 /* The NIC's registers (Virtual I/O Device 1.0, 4.1.4.8), relative to its first base address. */
-#define VIRTIO_NET 0x10001af4
-#define QUEUE_PAGE 8
-#define QUEUE_SELECT 14
-#define QUEUE_NOTIFY 16
-#define STATUS 18
+#define VIRTIO_NET       0x10001af4
+#define QUEUE_PAGE       8
+#define QUEUE_SELECT     14
+#define QUEUE_NOTIFY     16
+#define STATUS           18
 #define INTERRUPT_STATUS 19
-#define DRIVER_OK 7 /* with those that come before it */
-#define TRANSMIT 1
-#define NEXT 1
+#define DRIVER_OK        7 /* with those that come before it */
+#define TRANSMIT         1
+#define NEXT             1
 
 static struct {
 	struct {
@@ -48,7 +48,8 @@ static struct {
 } interrupts[256];
 
 static uint8_t header[10];
-static uint8_t frame[60] = { 255, 255, 255, 255, 255, 255, 0x52, 0x54, 0, 0x77, 0, 1 };
+static uint8_t frame[60] = { 255,  255,  255, 255,  255, 255,
+			     0x52, 0x54, 0,   0x77, 0,   1 };
 static uint16_t nic;
 static volatile uint64_t interrupted_at;
 
@@ -87,7 +88,8 @@ static uint32_t read_pci(uint32_t device, uint32_t offset)
 
 struct interrupt_frame;
 
-static __attribute__((interrupt)) void on_interrupt(struct interrupt_frame *frame)
+static __attribute__((interrupt)) void
+on_interrupt(struct interrupt_frame *frame)
 {
 	(void)frame;
 	interrupted_at = now();
@@ -102,7 +104,8 @@ static void take_interrupts(uint32_t line)
 	static struct {
 		uint16_t limit;
 		void *base;
-	} __attribute__((packed)) table = { sizeof(interrupts) - 1, interrupts };
+	} __attribute__((packed))
+	table = { sizeof(interrupts) - 1, interrupts };
 	uint16_t masked = ~(1u << line | 1u << 2);
 
 	for (int vector = 0x20; vector < 0x30; vector++) {

@@ -5,12 +5,12 @@
  */
 #include "bare.h"
 
-#define PAGES 1000
-#define PAGE 4096
-#define USED ((volatile uint8_t *)0x40000000)
-#define PRESENT 3 /* and writable */
+#define PAGES    1000
+#define PAGE     4096
+#define USED     ((volatile uint8_t *)0x40000000)
+#define PRESENT  3 /* and writable */
 #define ACCESSED 0x20
-#define PAGING 0x80000000
+#define PAGING   0x80000000
 
 static uint32_t directory[1024] __attribute__((aligned(PAGE)));
 static uint32_t own[1024] __attribute__((aligned(PAGE)));

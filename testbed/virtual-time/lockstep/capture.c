@@ -52,7 +52,8 @@ void capture(const struct event *frame)
 	struct record_header header = {
 		.seconds = frame->time / SECOND,
 		.nanoseconds = frame->time % SECOND,
-		.captured = frame->length < snap_length ? frame->length : snap_length,
+		.captured = frame->length < snap_length ? frame->length :
+							  snap_length,
 		.length = frame->length,
 	};
 

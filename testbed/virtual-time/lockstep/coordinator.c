@@ -34,12 +34,14 @@
 /* A guest that nobody can reach comes back all the same, so that there is news of it. */
 #define LONGEST_GRANT (100 * MILLISECOND)
 
-#define NEWS_MS 1000
+#define NEWS_MS       1000
 
 static struct settings settings;
 static struct network network;
 static struct guest guests[MAX_PORTS + 1];
-static struct guest newcomer = { .descriptor = -1, .first_arrival = NEVER, .next = NEVER };
+static struct guest newcomer = { .descriptor = -1,
+				 .first_arrival = NEVER,
+				 .next = NEVER };
 static struct queue records;
 static uint64_t rounds;
 /* No guest does anything before it unless it has been said already. */
@@ -71,7 +73,8 @@ static int64_t later(int64_t time, int64_t by)
 /* Before this instant the guest does nothing of its own accord, nor for a frame that it gets. */
 static int64_t next_of(const struct guest *guest)
 {
-	return guest->state == GONE ? NEVER : least(guest->next, guest->first_arrival);
+	return guest->state == GONE ? NEVER :
+				      least(guest->next, guest->first_arrival);
 }
 
 static int64_t next_but(uint32_t port)
@@ -147,7 +150,8 @@ static void crash_whose_time_has_come(void)
 	for (uint32_t port = 1; port <= network.ports; port++) {
 		struct guest *guest = &guests[port];
 
-		if (guest->state != STOPPED || guest->time < settings.crash_at[port])
+		if (guest->state != STOPPED ||
+		    guest->time < settings.crash_at[port])
 			continue;
 		say_crashed(guest->time, port);
 		network.gone[port] = true;
@@ -159,7 +163,8 @@ static void crash_whose_time_has_come(void)
 static int64_t reach_of(const struct guest *guest)
 {
 	/* What has not happened yet is a link away; what is underway may be about to arrive here. */
-	int64_t others = later(least(next_but(guest->port), first_record()), settings.quantum);
+	int64_t others = later(least(next_but(guest->port), first_record()),
+			       settings.quantum);
 
 	return least(others, earliest_underway(&network));
 }
@@ -167,7 +172,8 @@ static int64_t reach_of(const struct guest *guest)
 /* A guest that would do nothing is left alone until it has something to do: each grant wakes a process. */
 static bool is_idle_until(const struct guest *guest, int64_t reach)
 {
-	return next_of(guest) >= reach && settings.crash_at[guest->port] >= reach &&
+	return next_of(guest) >= reach &&
+	       settings.crash_at[guest->port] >= reach &&
 	       settings.pause_at[guest->port] >= reach;
 }
 
@@ -192,9 +198,11 @@ static void next_round(void)
 		struct guest *guest = &guests[port];
 		int64_t end = end_of_grant(guest, reaches[port]);
 
-		if (guest->state != STOPPED || end <= guest->time || is_idle_until(guest, reaches[port]))
+		if (guest->state != STOPPED || end <= guest->time ||
+		    is_idle_until(guest, reaches[port]))
 			continue;
-		grant(guest, least(end, settings.pause_at[port]), 2 * settings.quantum, settings.pause_at[port]);
+		grant(guest, least(end, settings.pause_at[port]),
+		      2 * settings.quantum, settings.pause_at[port]);
 		if (!write_guest(guest))
 			lose(guest, "its QEMU has ended");
 	}
@@ -223,7 +231,8 @@ static void tell_pause(void)
 
 	if (!guest)
 		return;
-	for (horizon = find_horizon(); first_record() < horizon; horizon = find_horizon())
+	for (horizon = find_horizon(); first_record() < horizon;
+	     horizon = find_horizon())
 		take_place(take_first(&records));
 	guest->paused = false;
 	settings.pause_at[guest->port] = NEVER;
@@ -234,7 +243,8 @@ static void tell_pause(void)
 static bool somebody_moves(void)
 {
 	for (uint32_t port = 1; port <= network.ports; port++) {
-		if (guests[port].state == ABSENT || guests[port].state == RUNNING)
+		if (guests[port].state == ABSENT ||
+		    guests[port].state == RUNNING)
 			return true;
 	}
 	return false;
@@ -257,11 +267,14 @@ static void news(void)
 	uint32_t count = 0;
 
 	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-	if ((now.tv_sec - last.tv_sec) * 1000 + (now.tv_nsec - last.tv_nsec) / MILLISECOND < NEWS_MS)
+	if ((now.tv_sec - last.tv_sec) * 1000 +
+		    (now.tv_nsec - last.tv_nsec) / MILLISECOND <
+	    NEWS_MS)
 		return;
 	last = now;
 	for (uint32_t port = 1; port <= network.ports; port++) {
-		if (guests[port].state == ABSENT || guests[port].state == RUNNING)
+		if (guests[port].state == ABSENT ||
+		    guests[port].state == RUNNING)
 			waiting[count++] = port;
 	}
 	say_now(horizon, waiting, count);
@@ -270,11 +283,13 @@ static void news(void)
 static int listen_at(const char *path)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int listener =
+		socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
 	strcpy(address.sun_path, path);
 	unlink(path);
-	if (listener < 0 || bind(listener, (struct sockaddr *)&address, sizeof(address)) < 0 ||
+	if (listener < 0 ||
+	    bind(listener, (struct sockaddr *)&address, sizeof(address)) < 0 ||
 	    listen(listener, MAX_PORTS) < 0)
 		complain("%s: %s", path, strerror(errno));
 	return listener;
@@ -296,14 +311,17 @@ static void greet(void)
 	if (!wrong && newcomer.state == ABSENT)
 		return;
 	if (port < 1 || port > network.ports || guests[port].state != ABSENT) {
-		fprintf(stderr, "coordinator: a guest was refused: %s\n", wrong ? wrong : "its port is not free");
+		fprintf(stderr, "coordinator: a guest was refused: %s\n",
+			wrong ? wrong : "its port is not free");
 		close(newcomer.descriptor);
 	} else {
 		guests[port] = newcomer;
 		if (wrong)
 			lose(&guests[port], wrong);
 	}
-	newcomer = (struct guest){ .descriptor = -1, .first_arrival = NEVER, .next = NEVER };
+	newcomer = (struct guest){ .descriptor = -1,
+				   .first_arrival = NEVER,
+				   .next = NEVER };
 }
 
 static void serve(struct guest *guest, short ready)
@@ -321,20 +339,27 @@ static void serve(struct guest *guest, short ready)
 /* Waits for guests, and for standard input, whose end is ours. Return: whether to go on */
 static bool wait_for_news(int listener)
 {
-	struct pollfd polled[MAX_PORTS + 3] = { { .fd = STDIN_FILENO, .events = POLLIN } };
+	struct pollfd polled[MAX_PORTS + 3] = { { .fd = STDIN_FILENO,
+						  .events = POLLIN } };
 	char ignored[256];
 
-	polled[1] = (struct pollfd){ .fd = newcomer.descriptor < 0 ? listener : -1, .events = POLLIN };
-	polled[2] = (struct pollfd){ .fd = newcomer.descriptor, .events = POLLIN };
+	polled[1] =
+		(struct pollfd){ .fd = newcomer.descriptor < 0 ? listener : -1,
+				 .events = POLLIN };
+	polled[2] =
+		(struct pollfd){ .fd = newcomer.descriptor, .events = POLLIN };
 	for (uint32_t port = 1; port <= network.ports; port++) {
 		const struct guest *guest = &guests[port];
 
-		polled[port + 2] = (struct pollfd){ .fd = guest->state == ABSENT ? -1 : guest->descriptor,
-						    .events = POLLIN | (has_output(guest) ? POLLOUT : 0) };
+		polled[port + 2] = (struct pollfd){
+			.fd = guest->state == ABSENT ? -1 : guest->descriptor,
+			.events = POLLIN | (has_output(guest) ? POLLOUT : 0)
+		};
 	}
 	if (poll(polled, network.ports + 3, NEWS_MS) < 0 && errno != EINTR)
 		complain("poll: %s", strerror(errno));
-	if (polled[0].revents && read(STDIN_FILENO, ignored, sizeof(ignored)) <= 0)
+	if (polled[0].revents &&
+	    read(STDIN_FILENO, ignored, sizeof(ignored)) <= 0)
 		return false;
 	if (polled[1].revents)
 		let_in(listener);
@@ -386,7 +411,9 @@ int main(void)
 	setvbuf(stdin, NULL, _IONBF, 0);
 	read_settings(stdin, &settings, &network);
 	for (uint32_t port = 1; port <= network.ports; port++)
-		guests[port] = (struct guest){ .descriptor = -1, .port = port, .first_arrival = NEVER };
+		guests[port] = (struct guest){ .descriptor = -1,
+					       .port = port,
+					       .first_arrival = NEVER };
 	if (settings.capture[0])
 		open_capture(settings.capture, settings.capture_bytes);
 	listener = listen_at(settings.socket);

@@ -14,7 +14,8 @@
 static void make_room(struct bytes *bytes, size_t more)
 {
 	if (bytes->from > 0) {
-		memmove(bytes->all, bytes->all + bytes->from, bytes->to - bytes->from);
+		memmove(bytes->all, bytes->all + bytes->from,
+			bytes->to - bytes->from);
 		bytes->to -= bytes->from;
 		bytes->from = 0;
 	}
@@ -33,7 +34,8 @@ static void append(struct bytes *bytes, const void *some, size_t length)
 	bytes->to += length;
 }
 
-static void say(struct guest *guest, enum message_kind kind, int64_t time, const void *payload, size_t length)
+static void say(struct guest *guest, enum message_kind kind, int64_t time,
+		const void *payload, size_t length)
 {
 	struct header header = { .kind = kind, .length = length, .time = time };
 
@@ -42,11 +44,14 @@ static void say(struct guest *guest, enum message_kind kind, int64_t time, const
 }
 
 /* What a guest may say, by what it has said before. */
-static const char *objection(const struct guest *guest, const struct header *header)
+static const char *objection(const struct guest *guest,
+			     const struct header *header)
 {
 	if (header->kind == MSG_HELLO)
-		return guest->state == ABSENT && header->length == sizeof(struct hello) ? NULL :
-											  "an odd greeting";
+		return guest->state == ABSENT &&
+				       header->length == sizeof(struct hello) ?
+			       NULL :
+			       "an odd greeting";
 	if (guest->state != RUNNING)
 		return "it spoke out of turn";
 	if (header->time < guest->time)
@@ -56,9 +61,12 @@ static const char *objection(const struct guest *guest, const struct header *hea
 		return header->length <= MAX_FRAME ? NULL : "too long a frame";
 	case MSG_CONSOLE:
 	case MSG_REPORT:
-		return header->length > 0 && header->length <= MAX_OUTPUT ? NULL : "a line without bounds";
+		return header->length > 0 && header->length <= MAX_OUTPUT ?
+			       NULL :
+			       "a line without bounds";
 	case MSG_STOPPED:
-		return header->length == sizeof(struct stopped) ? NULL : "an odd stop";
+		return header->length == sizeof(struct stopped) ? NULL :
+								  "an odd stop";
 	case MSG_PAUSED:
 		return header->length == 0 ? NULL : "an odd pause";
 	default:
@@ -66,8 +74,8 @@ static const char *objection(const struct guest *guest, const struct header *hea
 	}
 }
 
-static const char *take(struct guest *guest, const struct header *header, const uint8_t *payload,
-			struct queue *records)
+static const char *take(struct guest *guest, const struct header *header,
+			const uint8_t *payload, struct queue *records)
 {
 	struct stopped stopped;
 	struct hello hello;
@@ -93,7 +101,8 @@ static const char *take(struct guest *guest, const struct header *header, const 
 		guest->next = header->time;
 		return NULL;
 	default:
-		put(records, make_event(header->time, guest->port, header->kind, payload, header->length));
+		put(records, make_event(header->time, guest->port, header->kind,
+					payload, header->length));
 		return NULL;
 	}
 }
@@ -104,7 +113,8 @@ const char *read_guest(struct guest *guest, struct queue *records)
 	ssize_t got;
 
 	make_room(&guest->in, READ_BYTES);
-	got = recv(guest->descriptor, guest->in.all + guest->in.to, READ_BYTES, MSG_DONTWAIT);
+	got = recv(guest->descriptor, guest->in.all + guest->in.to, READ_BYTES,
+		   MSG_DONTWAIT);
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return NULL;
 	if (got <= 0)
@@ -117,9 +127,12 @@ const char *read_guest(struct guest *guest, struct queue *records)
 		wrong = objection(guest, &header);
 		if (wrong)
 			return wrong;
-		if (guest->in.to - guest->in.from < sizeof(header) + header.length)
+		if (guest->in.to - guest->in.from <
+		    sizeof(header) + header.length)
 			return NULL;
-		wrong = take(guest, &header, guest->in.all + guest->in.from + sizeof(header), records);
+		wrong = take(guest, &header,
+			     guest->in.all + guest->in.from + sizeof(header),
+			     records);
 		if (wrong)
 			return wrong;
 		guest->in.from += sizeof(header) + header.length;
@@ -137,7 +150,8 @@ void hand_over(struct guest *guest, struct event *frame)
 	free(frame);
 }
 
-void grant(struct guest *guest, int64_t until, int64_t turnaround, int64_t pause)
+void grant(struct guest *guest, int64_t until, int64_t turnaround,
+	   int64_t pause)
 {
 	struct run run = { .turnaround = turnaround, .pause = pause };
 
@@ -159,14 +173,17 @@ void dismiss(struct guest *guest)
 
 bool has_output(const struct guest *guest)
 {
-	return guest->descriptor >= 0 && guest->out.to > guest->out.from && guest->state == RUNNING;
+	return guest->descriptor >= 0 && guest->out.to > guest->out.from &&
+	       guest->state == RUNNING;
 }
 
 bool write_guest(struct guest *guest)
 {
 	while (has_output(guest)) {
-		ssize_t sent = send(guest->descriptor, guest->out.all + guest->out.from,
-				    guest->out.to - guest->out.from, MSG_DONTWAIT | MSG_NOSIGNAL);
+		ssize_t sent = send(guest->descriptor,
+				    guest->out.all + guest->out.from,
+				    guest->out.to - guest->out.from,
+				    MSG_DONTWAIT | MSG_NOSIGNAL);
 
 		if (sent < 0 && (errno == EAGAIN || errno == EINTR))
 			return true;

@@ -10,7 +10,7 @@
 #include "queue.h"
 
 enum guest_state {
-	ABSENT,	 /* it has not said hello yet */
+	ABSENT,  /* it has not said hello yet */
 	RUNNING, /* on its way to the end of its grant */
 	STOPPED, /* it waits for the next one */
 	GONE,
@@ -54,7 +54,8 @@ const char *read_guest(struct guest *guest, struct queue *records);
 void hand_over(struct guest *guest, struct event *frame);
 
 /** grant() - lets it run until an instant, see struct run */
-void grant(struct guest *guest, int64_t until, int64_t turnaround, int64_t pause);
+void grant(struct guest *guest, int64_t until, int64_t turnaround,
+	   int64_t pause);
 
 /** dismiss() - ends it, without waiting for anything */
 void dismiss(struct guest *guest);

@@ -7,8 +7,8 @@
 #include "wire.h"
 
 #define LEAST_FRAME 60 /* a shorter one is padded on the wire */
-#define ADDRESS 6
-#define BITS_NS INT64_C(8000000000)
+#define ADDRESS     6
+#define BITS_NS     INT64_C(8000000000)
 
 static int64_t serialisation(const struct network *network, uint32_t length)
 {
@@ -18,7 +18,8 @@ static int64_t serialisation(const struct network *network, uint32_t length)
 }
 
 /* A lane's next free instant for a frame that reaches its queue now; NEVER when it does not fit in. */
-static int64_t enqueue(const struct network *network, struct lane *lane, int64_t now, uint32_t length)
+static int64_t enqueue(const struct network *network, struct lane *lane,
+		       int64_t now, uint32_t length)
 {
 	int64_t begin = lane->free_at > now ? lane->free_at : now;
 
@@ -43,7 +44,8 @@ static bool is_cut(const struct network *network, uint32_t port, int64_t time)
 	return false;
 }
 
-static void learn(struct network *network, const uint8_t *address, uint32_t port)
+static void learn(struct network *network, const uint8_t *address,
+		  uint32_t port)
 {
 	if (address[0] & 1)
 		return;
@@ -55,28 +57,33 @@ static void learn(struct network *network, const uint8_t *address, uint32_t port
 	}
 	if (network->station_count == MAX_STATIONS)
 		return;
-	memcpy(network->stations[network->station_count].address, address, ADDRESS);
+	memcpy(network->stations[network->station_count].address, address,
+	       ADDRESS);
 	network->stations[network->station_count++].port = port;
 }
 
 /* The port behind which an address is; 0 for all of them. */
 static uint32_t port_of(const struct network *network, const uint8_t *address)
 {
-	for (uint32_t i = 0; i < network->station_count && !(address[0] & 1); i++) {
+	for (uint32_t i = 0; i < network->station_count && !(address[0] & 1);
+	     i++) {
 		if (!memcmp(network->stations[i].address, address, ADDRESS))
 			return network->stations[i].port;
 	}
 	return 0;
 }
 
-static void set_out(struct network *network, const struct event *frame, uint32_t to, int64_t time)
+static void set_out(struct network *network, const struct event *frame,
+		    uint32_t to, int64_t time)
 {
 	network->received[to] += frame->length;
-	put(&network->underway, make_event(time, frame->port, to, frame->bytes, frame->length));
+	put(&network->underway,
+	    make_event(time, frame->port, to, frame->bytes, frame->length));
 }
 
 /* One frame's way from the sender's lane to the receiver's, and what befalls it on it. */
-static void pass(struct network *network, const struct event *frame, uint32_t to, int64_t begin)
+static void pass(struct network *network, const struct event *frame,
+		 uint32_t to, int64_t begin)
 {
 	uint32_t path = frame->port << 8 | to;
 	uint64_t number = network->up[frame->port].frames;
@@ -94,7 +101,8 @@ static void pass(struct network *network, const struct event *frame, uint32_t to
 	if (happens(draw(seed, path, number, LOSS), network->loss))
 		return;
 	if (network->jitter > 0)
-		time += draw(seed, path, number, JITTER) % (network->jitter + 1);
+		time += draw(seed, path, number, JITTER) %
+			(network->jitter + 1);
 	if (happens(draw(seed, path, number, REORDER), network->reorder)) {
 		time += network->reorder_delay;
 	} else {
@@ -114,7 +122,8 @@ void frame_sent(struct network *network, const struct event *frame)
 
 	if (frame->length < 2 * ADDRESS)
 		return;
-	begin = enqueue(network, &network->up[frame->port], frame->time, frame->length);
+	begin = enqueue(network, &network->up[frame->port], frame->time,
+			frame->length);
 	if (begin == NEVER)
 		return;
 	network->sent[frame->port] += frame->length;
@@ -133,14 +142,17 @@ struct event *next_arrival(struct network *network, int64_t horizon)
 		int64_t begin;
 
 		/* A frame that is yet to be sent gets there after it. */
-		if (!frame || (horizon != NEVER && frame->time >= horizon + network->latency))
+		if (!frame || (horizon != NEVER &&
+			       frame->time >= horizon + network->latency))
 			return NULL;
 		take_first(&network->underway);
 		begin = network->gone[frame->kind] ?
 				NEVER :
-				enqueue(network, &network->down[frame->kind], frame->time, frame->length);
+				enqueue(network, &network->down[frame->kind],
+					frame->time, frame->length);
 		if (begin != NEVER) {
-			frame->time = begin + serialisation(network, frame->length);
+			frame->time =
+				begin + serialisation(network, frame->length);
 			return frame;
 		}
 		free(frame);

@@ -14,8 +14,8 @@
 
 #include "queue.h"
 
-#define MAX_PORTS 5
-#define MAX_CUTS 64
+#define MAX_PORTS    5
+#define MAX_CUTS     64
 #define MAX_STATIONS 64
 
 /** struct cut - a port that carries nothing from one instant up to another */

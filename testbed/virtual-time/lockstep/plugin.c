@@ -45,15 +45,15 @@
 #define OURS __attribute__((visibility("default")))
 
 /* Of QEMU's headers, which no package ships: the little that is needed. */
-#define CLOCK_VIRTUAL 1 /* enum QEMUClockType */
-#define SCALE_NS 1
-#define ALL_TIMERS (-1)
-#define RUN_STATE_PAUSED 4 /* enum RunState; the same in 7.2 and 10.0 */
-#define TIMER_BYTES 256	   /* QEMUTimer has 48 */
+#define CLOCK_VIRTUAL    1 /* enum QEMUClockType */
+#define SCALE_NS         1
+#define ALL_TIMERS       (-1)
+#define RUN_STATE_PAUSED 4   /* enum RunState; the same in 7.2 and 10.0 */
+#define TIMER_BYTES      256 /* QEMUTimer has 48 */
 
-#define SECOND_US INT64_C(1000000)
-#define START_US (INT64_C(1767225600) * SECOND_US) /* the beginning of 2026 */
-#define FLUSH_US 100
+#define SECOND_US        INT64_C(1000000)
+#define START_US         (INT64_C(1767225600) * SECOND_US) /* the beginning of 2026 */
+#define FLUSH_US         100
 
 struct plugin_info {
 	const char *target_name;
@@ -68,17 +68,23 @@ struct plugin_info {
 OURS int qemu_plugin_version = 1;
 
 static struct {
-	void (*timer_init_full)(void *timer, void *group, int clock, int scale, int attributes,
-				void (*callback)(void *), void *opaque);
+	void (*timer_init_full)(void *timer, void *group, int clock, int scale,
+				int attributes, void (*callback)(void *),
+				void *opaque);
 	void (*timer_mod_ns)(void *timer, int64_t at);
 	int64_t (*qemu_clock_get_ns)(int clock);
 	int64_t (*qemu_clock_deadline_ns_all)(int clock, int attributes);
 	bool (*all_cpu_threads_idle)(void);
 	void *(*qemu_find_netdev)(const char *id);
-	ssize_t (*qemu_send_packet)(void *sender, const uint8_t *frame, int length);
+	ssize_t (*qemu_send_packet)(void *sender, const uint8_t *frame,
+				    int length);
 	int (*vm_stop)(int state);
-	void (*qemu_plugin_register_vcpu_tb_trans_cb)(uint64_t plugin, void (*callback)(uint64_t, void *));
-	void (*qemu_plugin_register_atexit_cb)(uint64_t plugin, void (*callback)(uint64_t, void *),
+	void (*qemu_plugin_register_vcpu_tb_trans_cb)(uint64_t plugin,
+						      void (*callback)(uint64_t,
+								       void *));
+	void (*qemu_plugin_register_atexit_cb)(uint64_t plugin,
+					       void (*callback)(uint64_t,
+								void *),
 					       void *opaque);
 } qemu;
 
@@ -86,7 +92,10 @@ static const struct {
 	const char *name;
 	void *where;
 } SYMBOLS[] = {
-#define SYMBOL(name) { #name, &qemu.name }
+#define SYMBOL(name)              \
+	{                         \
+#name, &qemu.name \
+	}
 	SYMBOL(timer_init_full),
 	SYMBOL(timer_mod_ns),
 	SYMBOL(qemu_clock_get_ns),
@@ -150,15 +159,18 @@ static pthread_cond_t gate = PTHREAD_COND_INITIALIZER;
 
 /* What stands behind the functions of the C library that this file puts its own before. */
 static struct {
-	ssize_t (*sendmsg)(int descriptor, const struct msghdr *message, int flags);
-	int (*ppoll)(struct pollfd *polled, nfds_t count, const struct timespec *timeout, const sigset_t *signals);
+	ssize_t (*sendmsg)(int descriptor, const struct msghdr *message,
+			   int flags);
+	int (*ppoll)(struct pollfd *polled, nfds_t count,
+		     const struct timespec *timeout, const sigset_t *signals);
 	int (*cond_wait)(pthread_cond_t *condition, pthread_mutex_t *mutex);
 	int (*cond_signal)(pthread_cond_t *condition);
 	int (*cond_broadcast)(pthread_cond_t *condition);
 } libc;
 
 /* QEMU's last line on standard error becomes the reason of its end. */
-__attribute__((noreturn, format(printf, 1, 2))) static void give_up(const char *format, ...)
+__attribute__((noreturn, format(printf, 1, 2))) static void
+give_up(const char *format, ...)
 {
 	va_list arguments;
 
@@ -175,7 +187,8 @@ static void flush(void)
 	size_t at = 0;
 
 	while (at < outgoing_bytes) {
-		ssize_t written = write(coordinator, outgoing + at, outgoing_bytes - at);
+		ssize_t written =
+			write(coordinator, outgoing + at, outgoing_bytes - at);
 
 		if (written < 0 && errno == EINTR)
 			continue;
@@ -187,7 +200,8 @@ static void flush(void)
 	outgoing_bytes = 0;
 }
 
-static void post(enum message_kind kind, int64_t time, const void *payload, size_t length)
+static void post(enum message_kind kind, int64_t time, const void *payload,
+		 size_t length)
 {
 	struct header header = { .kind = kind, .length = length, .time = time };
 
@@ -228,7 +242,8 @@ static void receive(void *into, size_t length)
 static void expect(const struct header *header, size_t length)
 {
 	if (header->length != length)
-		give_up("message %u of the coordinator has %u bytes", header->kind, header->length);
+		give_up("message %u of the coordinator has %u bytes",
+			header->kind, header->length);
 }
 
 static void take_arrival(const struct header *header)
@@ -240,7 +255,8 @@ static void take_arrival(const struct header *header)
 	arrival = malloc(sizeof(*arrival) + header->length);
 	if (!arrival)
 		give_up("no memory for a frame");
-	*arrival = (struct arrival){ .time = header->time, .length = header->length };
+	*arrival = (struct arrival){ .time = header->time,
+				     .length = header->length };
 	receive(arrival->bytes, header->length);
 	*last_arrival = arrival;
 	last_arrival = &arrival->next;
@@ -268,7 +284,8 @@ static void await_grant(void)
 		case MSG_END:
 			_exit(0);
 		default:
-			give_up("the coordinator sent a message of kind %u", header.kind);
+			give_up("the coordinator sent a message of kind %u",
+				header.kind);
 		}
 	}
 }
@@ -293,7 +310,8 @@ static int64_t next_action(int64_t now)
 static void refuse_lateness(int64_t now, int64_t due)
 {
 	if (now - due >= instruction)
-		give_up("what was due at %" PRId64 " ns came at %" PRId64 " ns", due, now);
+		give_up("what was due at %" PRId64 " ns came at %" PRId64 " ns",
+			due, now);
 }
 
 static void let_arrive(int64_t now)
@@ -347,7 +365,9 @@ static void on_timer(void *opaque)
 		await_grant();
 		let_arrive(now);
 	}
-	qemu.timer_mod_ns(timer, arrivals && arrivals->time < granted ? arrivals->time : granted);
+	qemu.timer_mod_ns(timer, arrivals && arrivals->time < granted ?
+					 arrivals->time :
+					 granted);
 }
 
 /* In 7.2 the virtual clock cannot be asked before the first instruction is translated, at instant 0. */
@@ -360,7 +380,8 @@ static void on_translation(uint64_t plugin, void *block)
 	armed = true;
 	/* Whoever wants to see blocks makes every translation dearer. */
 	qemu.qemu_plugin_register_vcpu_tb_trans_cb(plugin, NULL);
-	qemu.timer_init_full(timer, NULL, CLOCK_VIRTUAL, SCALE_NS, 0, on_timer, NULL);
+	qemu.timer_init_full(timer, NULL, CLOCK_VIRTUAL, SCALE_NS, 0, on_timer,
+			     NULL);
 	qemu.timer_mod_ns(timer, 0);
 }
 
@@ -386,7 +407,8 @@ static void take_frame(const uint8_t *bytes, size_t length)
 	memcpy(&said, bytes, sizeof(said));
 	said = __builtin_bswap32(said);
 	if (said != length - sizeof(said) || said > MAX_FRAME)
-		give_up("QEMU wrote %zu bytes to its network and said %u", length, said);
+		give_up("QEMU wrote %zu bytes to its network and said %u",
+			length, said);
 	now = qemu.qemu_clock_get_ns(CLOCK_VIRTUAL);
 	post(MSG_FRAME, now, bytes + sizeof(said), said);
 	if (now + turnaround < granted) {
@@ -432,13 +454,16 @@ OURS ssize_t sendmsg(int descriptor, const struct msghdr *message, int flags)
 	size_t length;
 
 	if (descriptor < 0 || !armed ||
-	    (descriptor != nic_descriptor && descriptor != console_descriptor && descriptor != report_descriptor))
+	    (descriptor != nic_descriptor && descriptor != console_descriptor &&
+	     descriptor != report_descriptor))
 		return libc.sendmsg(descriptor, message, flags);
 	length = gathered(message, bytes, sizeof(bytes));
 	if (descriptor == nic_descriptor)
 		take_frame(bytes, length);
 	else
-		take_output(descriptor == console_descriptor ? &console_line : &report_line, bytes, length);
+		take_output(descriptor == console_descriptor ? &console_line :
+							       &report_line,
+			    bytes, length);
 	return length;
 }
 
@@ -451,7 +476,8 @@ __attribute__((constructor)) static void prepare(void)
 	libc.ppoll = dlsym(RTLD_NEXT, "ppoll");
 	libc.cond_wait = dlvsym(RTLD_NEXT, "pthread_cond_wait", CONDITIONS);
 	libc.cond_signal = dlvsym(RTLD_NEXT, "pthread_cond_signal", CONDITIONS);
-	libc.cond_broadcast = dlvsym(RTLD_NEXT, "pthread_cond_broadcast", CONDITIONS);
+	libc.cond_broadcast =
+		dlvsym(RTLD_NEXT, "pthread_cond_broadcast", CONDITIONS);
 	/* Newer QEMUs refuse version 1, which 7.2 has; this function came with version 2. */
 	if (dlsym(RTLD_DEFAULT, "qemu_plugin_num_vcpus"))
 		qemu_plugin_version = 2;
@@ -498,7 +524,8 @@ OURS int pthread_cond_broadcast(pthread_cond_t *condition)
 	return libc.cond_broadcast(condition);
 }
 
-OURS int ppoll(struct pollfd *polled, nfds_t count, const struct timespec *timeout, const sigset_t *signals)
+OURS int ppoll(struct pollfd *polled, nfds_t count,
+	       const struct timespec *timeout, const sigset_t *signals)
 {
 	int ready = libc.ppoll(polled, count, timeout, signals);
 	int error = errno;
@@ -522,7 +549,8 @@ static int64_t time_of_day(void)
 		return START_US;
 	if (pthread_equal(pthread_self(), processor))
 		__atomic_add_fetch(&flushes, 1, __ATOMIC_RELAXED);
-	return START_US + __atomic_load_n(&flushes, __ATOMIC_RELAXED) * FLUSH_US;
+	return START_US +
+	       __atomic_load_n(&flushes, __ATOMIC_RELAXED) * FLUSH_US;
 }
 
 /* What 7.2 asks. */
@@ -531,7 +559,8 @@ OURS int gettimeofday(struct timeval *restrict time, void *restrict zone)
 	int64_t now = time_of_day();
 
 	(void)zone;
-	*time = (struct timeval){ .tv_sec = now / SECOND_US, .tv_usec = now % SECOND_US };
+	*time = (struct timeval){ .tv_sec = now / SECOND_US,
+				  .tv_usec = now % SECOND_US };
 	return 0;
 }
 
@@ -542,8 +571,8 @@ OURS int64_t g_get_real_time(void)
 }
 
 /* By its public name a library that was not preloaded gets the C library's function, its own included. */
-static ssize_t own_sendmsg(int descriptor, const struct msghdr *message, int flags)
-	__attribute__((alias("sendmsg")));
+static ssize_t own_sendmsg(int descriptor, const struct msghdr *message,
+			   int flags) __attribute__((alias("sendmsg")));
 
 static bool find_symbols(void)
 {
@@ -591,13 +620,16 @@ static bool join_coordinator(const char *path)
 	struct hello hello = { .version = WIRE_VERSION, .port = port };
 
 	if (!path || strlen(path) >= sizeof(address.sun_path)) {
-		fprintf(stderr, "virtual time: the coordinator's socket has no path, or too long a one\n");
+		fprintf(stderr,
+			"virtual time: the coordinator's socket has no path, or too long a one\n");
 		return false;
 	}
 	strcpy(address.sun_path, path);
 	coordinator = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (coordinator < 0 || connect(coordinator, (struct sockaddr *)&address, sizeof(address)) < 0) {
-		fprintf(stderr, "virtual time: %s: %s\n", path, strerror(errno));
+	if (coordinator < 0 || connect(coordinator, (struct sockaddr *)&address,
+				       sizeof(address)) < 0) {
+		fprintf(stderr, "virtual time: %s: %s\n", path,
+			strerror(errno));
 		return false;
 	}
 	post(MSG_HELLO, 0, &hello, sizeof(hello));
@@ -606,22 +638,27 @@ static bool join_coordinator(const char *path)
 }
 
 OURS int qemu_plugin_install(uint64_t plugin, const struct plugin_info *info,
-								int count, char **arguments)
+			     int count, char **arguments)
 {
 	const char *socket_path = NULL;
 
-	if (!info->system_emulation || strcmp(info->target_name, "x86_64") != 0) {
-		fprintf(stderr, "virtual time: made for qemu-system-x86_64, not for %s\n", info->target_name);
+	if (!info->system_emulation ||
+	    strcmp(info->target_name, "x86_64") != 0) {
+		fprintf(stderr,
+			"virtual time: made for qemu-system-x86_64, not for %s\n",
+			info->target_name);
 		return -1;
 	}
 	/* The plugin is in the list of preloaded libraries or its sendmsg is never called. */
 	if (dlsym(RTLD_DEFAULT, "sendmsg") != (void *)own_sendmsg) {
-		fprintf(stderr, "virtual time: the plugin has to be preloaded too (LD_PRELOAD)\n");
+		fprintf(stderr,
+			"virtual time: the plugin has to be preloaded too (LD_PRELOAD)\n");
 		return -1;
 	}
 	for (int i = 0; i < count; i++) {
 		if (!take_argument(arguments[i], &socket_path)) {
-			fprintf(stderr, "virtual time: unknown argument %s\n", arguments[i]);
+			fprintf(stderr, "virtual time: unknown argument %s\n",
+				arguments[i]);
 			return -1;
 		}
 	}

@@ -6,14 +6,19 @@
 #include "complain.h"
 #include "queue.h"
 
-struct event *make_event(int64_t time, uint32_t port, uint32_t kind, const void *bytes, uint32_t length)
+struct event *make_event(int64_t time, uint32_t port, uint32_t kind,
+			 const void *bytes, uint32_t length)
 {
 	static uint64_t order;
 	struct event *event = malloc(sizeof(*event) + length);
 
 	if (!event)
 		complain("no memory for an event");
-	*event = (struct event){ .time = time, .port = port, .order = order++, .kind = kind, .length = length };
+	*event = (struct event){ .time = time,
+				 .port = port,
+				 .order = order++,
+				 .kind = kind,
+				 .length = length };
 	if (length > 0)
 		memcpy(event->bytes, bytes, length);
 	return event;
@@ -34,7 +39,8 @@ void put(struct queue *queue, struct event *event)
 
 	if (queue->count > queue->room) {
 		queue->room = queue->room ? 2 * queue->room : 64;
-		queue->events = realloc(queue->events, queue->room * sizeof(struct event *));
+		queue->events = realloc(queue->events,
+					queue->room * sizeof(struct event *));
 		if (!queue->events)
 			complain("no memory for %zu events", queue->room);
 	}
@@ -61,7 +67,8 @@ struct event *take_first(struct queue *queue)
 
 		if (child >= queue->count)
 			break;
-		if (child + 1 < queue->count && earlier(queue->events[child + 1], queue->events[child]))
+		if (child + 1 < queue->count &&
+		    earlier(queue->events[child + 1], queue->events[child]))
 			child++;
 		if (!earlier(queue->events[child], last))
 			break;

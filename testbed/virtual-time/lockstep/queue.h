@@ -31,7 +31,8 @@ struct queue {
 };
 
 /** make_event() - allocates one with a copy of `bytes`; the program ends where there is no memory */
-struct event *make_event(int64_t time, uint32_t port, uint32_t kind, const void *bytes, uint32_t length);
+struct event *make_event(int64_t time, uint32_t port, uint32_t kind,
+			 const void *bytes, uint32_t length);
 
 /** put() - takes over the event */
 void put(struct queue *queue, struct event *event);

@@ -27,7 +27,8 @@ static inline uint64_t mixed(uint64_t value)
  * @number: of the frame, among those sent by the sending port
  * @purpose: what is decided by it
  */
-static inline uint64_t draw(uint64_t seed, uint32_t path, uint64_t number, enum purpose purpose)
+static inline uint64_t draw(uint64_t seed, uint32_t path, uint64_t number,
+			    enum purpose purpose)
 {
 	return mixed(mixed(mixed(mixed(seed) ^ path) ^ number) ^ purpose);
 }

@@ -21,7 +21,8 @@ static void text(const void *bytes, size_t length)
 
 	putchar('"');
 	for (size_t i = 0; i < length; i++) {
-		if (byte[i] < ' ' || byte[i] >= 0x7f || byte[i] == '"' || byte[i] == '\\')
+		if (byte[i] < ' ' || byte[i] >= 0x7f || byte[i] == '"' ||
+		    byte[i] == '\\')
 			printf("\\u%04x", byte[i]);
 		else
 			putchar(byte[i]);
@@ -52,9 +53,11 @@ void say_listening(void)
 	end_line();
 }
 
-void say_output(const struct event *output, const char *stream, const struct network *network)
+void say_output(const struct event *output, const char *stream,
+		const struct network *network)
 {
-	printf("{\"at\":%" PRId64 ",\"port\":%u,\"%s\":", output->time, output->port, stream);
+	printf("{\"at\":%" PRId64 ",\"port\":%u,\"%s\":", output->time,
+	       output->port, stream);
 	text(output->bytes, output->length);
 	if (!strcmp(stream, "report")) {
 		counters("sent", network->sent, network->ports);

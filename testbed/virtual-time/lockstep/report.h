@@ -22,7 +22,8 @@
 #include "queue.h"
 
 void say_listening(void);
-void say_output(const struct event *output, const char *stream, const struct network *network);
+void say_output(const struct event *output, const char *stream,
+		const struct network *network);
 void say_crashed(int64_t at, uint32_t port);
 void say_paused(int64_t at, uint32_t port);
 void say_left(int64_t at, uint32_t port, const char *why);

@@ -25,7 +25,8 @@ static void split(char *line, struct words *words)
 	}
 }
 
-static int64_t number(const struct words *words, int index, int64_t least, int64_t most)
+static int64_t number(const struct words *words, int index, int64_t least,
+		      int64_t most)
 {
 	const char *text = words->all[index];
 	char *end;
@@ -34,8 +35,9 @@ static int64_t number(const struct words *words, int index, int64_t least, int64
 	errno = 0;
 	value = strtoll(text, &end, 10);
 	if (errno || end == text || *end || value < least || value > most)
-		complain("setting %s: '%s' is no number from %" PRId64 " to %" PRId64, words->all[0], text, least,
-			 most);
+		complain("setting %s: '%s' is no number from %" PRId64
+			 " to %" PRId64,
+			 words->all[0], text, least, most);
 	return value;
 }
 
@@ -46,7 +48,8 @@ static double probability(const struct words *words, int index)
 	double value = strtod(text, &end);
 
 	if (end == text || *end || !(value >= 0 && value <= 1))
-		complain("setting %s: '%s' is no number from 0 to 1", words->all[0], text);
+		complain("setting %s: '%s' is no number from 0 to 1",
+			 words->all[0], text);
 	return value;
 }
 
@@ -68,7 +71,8 @@ static void add_cut(struct network *network, const struct words *words)
 	cut->to = number(words, 3, cut->from, NEVER);
 }
 
-static void take(const struct words *words, struct settings *settings, struct network *network)
+static void take(const struct words *words, struct settings *settings,
+		 struct network *network)
 {
 	const char *name = words->all[0];
 
@@ -88,7 +92,8 @@ static void take(const struct words *words, struct settings *settings, struct ne
 	} else if (!strcmp(name, "latency")) {
 		network->latency = number(words, 1, 1, INT64_C(1000000000));
 	} else if (!strcmp(name, "bandwidth")) {
-		network->bandwidth = number(words, 1, 1, INT64_C(1000000000000));
+		network->bandwidth =
+			number(words, 1, 1, INT64_C(1000000000000));
 	} else if (!strcmp(name, "queue")) {
 		network->queue_bytes = number(words, 1, 1, INT64_C(1000000000));
 	} else if (!strcmp(name, "seed")) {
@@ -99,30 +104,36 @@ static void take(const struct words *words, struct settings *settings, struct ne
 		network->duplicate = probability(words, 1);
 	} else if (!strcmp(name, "reorder")) {
 		network->reorder = probability(words, 1);
-		network->reorder_delay = number(words, 2, 0, INT64_C(10000000000));
+		network->reorder_delay =
+			number(words, 2, 0, INT64_C(10000000000));
 	} else if (!strcmp(name, "jitter")) {
 		network->jitter = number(words, 1, 0, INT64_C(10000000000));
 	} else if (!strcmp(name, "cut")) {
 		add_cut(network, words);
 	} else if (!strcmp(name, "crash")) {
-		settings->crash_at[number(words, 1, 1, MAX_PORTS)] = number(words, 2, 0, NEVER);
+		settings->crash_at[number(words, 1, 1, MAX_PORTS)] =
+			number(words, 2, 0, NEVER);
 	} else if (!strcmp(name, "pause")) {
-		settings->pause_at[number(words, 1, 1, MAX_PORTS)] = number(words, 2, 0, NEVER);
+		settings->pause_at[number(words, 1, 1, MAX_PORTS)] =
+			number(words, 2, 0, NEVER);
 	} else {
 		complain("there is no setting '%s'", name);
 	}
 }
 
-static void check(const struct settings *settings, const struct network *network)
+static void check(const struct settings *settings,
+		  const struct network *network)
 {
-	if (!settings->socket[0] || !network->ports || !network->latency || !network->bandwidth ||
-	    !network->queue_bytes || !settings->quantum)
-		complain("socket, ports, quantum, latency, bandwidth and queue must be set");
+	if (!settings->socket[0] || !network->ports || !network->latency ||
+	    !network->bandwidth || !network->queue_bytes || !settings->quantum)
+		complain(
+			"socket, ports, quantum, latency, bandwidth and queue must be set");
 	if (settings->quantum > network->latency)
 		complain("the quantum is longer than the latency");
 }
 
-void read_settings(FILE *from, struct settings *settings, struct network *network)
+void read_settings(FILE *from, struct settings *settings,
+		   struct network *network)
 {
 	char line[8192];
 	struct words words;

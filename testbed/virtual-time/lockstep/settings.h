@@ -35,6 +35,7 @@ struct settings {
 };
 
 /** read_settings() - up to and including `start`; ends the program with a complaint about what makes no sense */
-void read_settings(FILE *from, struct settings *settings, struct network *network);
+void read_settings(FILE *from, struct settings *settings,
+		   struct network *network);
 
 #endif

@@ -14,7 +14,7 @@
 #define WIRE_VERSION 2
 
 /* The largest frame that a NIC without offload hands over is 1514 bytes; room for jumbo frames. */
-#define MAX_FRAME 9216
+#define MAX_FRAME  9216
 #define MAX_OUTPUT 4096
 
 /* An instant that never comes. */
@@ -22,15 +22,15 @@
 
 enum message_kind {
 	/* From the guest. */
-	MSG_HELLO = 1,	/* struct hello */
-	MSG_FRAME,	/* an Ethernet frame; sent at `time`, or to arrive then */
-	MSG_CONSOLE,	/* bytes of the first serial port */
-	MSG_REPORT,	/* bytes of the second one */
-	MSG_STOPPED,	/* struct stopped; the guest stands still at `time` */
-	MSG_PAUSED,	/* the machine stands still as if a debugger had stopped it */
+	MSG_HELLO = 1, /* struct hello */
+	MSG_FRAME,   /* an Ethernet frame; sent at `time`, or to arrive then */
+	MSG_CONSOLE, /* bytes of the first serial port */
+	MSG_REPORT,  /* bytes of the second one */
+	MSG_STOPPED, /* struct stopped; the guest stands still at `time` */
+	MSG_PAUSED, /* the machine stands still as if a debugger had stopped it */
 	/* From the coordinator. */
-	MSG_RUN,	/* struct run; until `time` */
-	MSG_END,	/* the guest is to end at once */
+	MSG_RUN, /* struct run; until `time` */
+	MSG_END, /* the guest is to end at once */
 };
 
 /**
