@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import eslint from '@eslint/js';
 import tseslint from 'typescript-eslint';
+import house from './test/lint/walls.js';
 
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', 'results/'] },
@@ -18,6 +19,7 @@ export default tseslint.config(
       'no-console': 'error',
     },
   },
+  { files: ['testbed/**/*.ts'], plugins: { house }, rules: { 'house/walls': 'error' } },
   {
     files: ['**/*.js', '**/*.mjs'],
     languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },

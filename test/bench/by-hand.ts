@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { systemClock } from '../../testbed/clock/clock.js';
-import { pollUntil } from '../../testbed/clock/deadline.js';
-import type { ArgumentVector } from '../../testbed/process/process-runner.js';
-import { systemProcesses } from '../../testbed/process/system-processes.js';
-import { DisposalStack } from '../../testbed/lifecycle/disposal-stack.js';
+import { systemClock } from '../../testbed/base/clock/clock.js';
+import { pollUntil } from '../../testbed/base/clock/deadline.js';
+import type { ArgumentVector } from '../../testbed/base/process/process-runner.js';
+import { systemProcesses } from '../../testbed/base/process/system-processes.js';
+import { DisposalStack } from '../../testbed/base/lifecycle/disposal-stack.js';
 
 /**
  * What a person does without the testbed: a bridge, taps, the same two QEMUs, and ssh again and again until it answers. Run

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { projectRoot } from '../../testbed/host/paths.js';
-import { systemProcesses } from '../../testbed/process/system-processes.js';
+import { projectRoot } from '../../testbed/base/host/paths.js';
+import { systemProcesses } from '../../testbed/base/process/system-processes.js';
 import type { Tool } from '../guest/tool.js';
 import type { Figure } from './figure.js';
 import { inTurn, seconds } from './stopwatch.js';

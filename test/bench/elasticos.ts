@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { createInterface } from 'node:readline';
-import type { Finished } from '../../testbed/process/process-runner.js';
+import type { Finished } from '../../testbed/base/process/process-runner.js';
 import { ALWAYS_JUMP, counters, StretchedNodes } from '../guest/stretched.js';
 import type { Tool } from '../guest/tool.js';
 import { type Figure, median } from './figure.js';

@@ -2,12 +2,12 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { systemPaths } from '../../testbed/host/paths.js';
-import { systemProcesses } from '../../testbed/process/system-processes.js';
+import { systemPaths } from '../../testbed/base/host/paths.js';
+import { systemProcesses } from '../../testbed/base/process/system-processes.js';
 import { ask } from '../../testbed/supervisor/client.js';
 import type { TestbedStatus } from '../../testbed/supervisor/protocol.js';
 import { testbedPlace } from '../../testbed/supervisor/registry.js';
-import { DisposalStack } from '../../testbed/lifecycle/disposal-stack.js';
+import { DisposalStack } from '../../testbed/base/lifecycle/disposal-stack.js';
 import type { Tool } from '../guest/tool.js';
 import type { Figure } from './figure.js';
 import { inTurn, seconds } from './stopwatch.js';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { systemClock } from '../../testbed/clock/clock.js';
+import { systemClock } from '../../testbed/base/clock/clock.js';
 import { median } from './figure.js';
 
 /** Seconds that `work` takes. */

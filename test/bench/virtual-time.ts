@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 import { join } from 'node:path';
-import type { Products } from '../../testbed/cluster/products.js';
-import type { Context } from '../../testbed/host/context.js';
+import type { Products } from '../../testbed/machines/cluster/products.js';
+import type { Context } from '../../testbed/base/host/context.js';
 import type { Tool } from '../guest/tool.js';
-import { testContext } from '../image/test-context.js';
+import { testContext } from '../products/image/test-context.js';
 import {
   errandProducts,
   type Errands,

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { RunOutcome } from '../../testbed/experiment/run-plan.js';
-import { projectRoot } from '../../testbed/host/paths.js';
-import type { CellRecord } from '../../testbed/result/cell-record.js';
-import type { SystemId } from '../../testbed/scenario/scenario.js';
-import { WORKLOAD_NAMES } from '../../testbed/workload/workload.js';
+import type { RunOutcome } from '../../testbed/experiment/run/run-plan.js';
+import { projectRoot } from '../../testbed/base/host/paths.js';
+import type { CellRecord } from '../../testbed/experiment/result/cell-record.js';
+import type { SystemId } from '../../testbed/experiment/scenario/scenario.js';
+import { WORKLOAD_NAMES } from '../../testbed/experiment/workload/workload.js';
 import type { Tool } from '../guest/tool.js';
 import type { Figure } from './figure.js';
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import test from 'ava';
-import { UsageError } from '../../testbed/cli/errors.js';
+import { UsageError } from '../../testbed/cli/command/errors.js';
 import { refuseSwallowedFlags } from '../../testbed/cli/npm-swallowed.js';
 
 const FLAGS = new Map([

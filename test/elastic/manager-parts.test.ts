@@ -4,8 +4,8 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { systemProcesses } from '../../testbed/process/system-processes.js';
-import { buildPrograms, type BuiltPrograms } from '../workload/built-programs.js';
+import { systemProcesses } from '../../testbed/base/process/system-processes.js';
+import { buildPrograms, type BuiltPrograms } from '../experiment/workload/built-programs.js';
 
 let programs: BuiltPrograms;
 

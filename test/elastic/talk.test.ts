@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import test, { type ExecutionContext } from 'ava';
-import type { RunningProcess } from '../../testbed/process/process-runner.js';
-import { systemProcesses } from '../../testbed/process/system-processes.js';
-import { buildPrograms, type BuiltPrograms } from '../workload/built-programs.js';
+import type { RunningProcess } from '../../testbed/base/process/process-runner.js';
+import { systemProcesses } from '../../testbed/base/process/system-processes.js';
+import { buildPrograms, type BuiltPrograms } from '../experiment/workload/built-programs.js';
 
 let programs: BuiltPrograms;
 let keys: string;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import test, { type ExecutionContext } from 'ava';
-import { systemClock } from '../../testbed/clock/clock.js';
-import { pollUntil } from '../../testbed/clock/deadline.js';
+import { systemClock } from '../../testbed/base/clock/clock.js';
+import { pollUntil } from '../../testbed/base/clock/deadline.js';
 import { kernelsAtHand } from './kernels-at-hand.js';
 import { ALWAYS_JUMP, counters, mixed, StretchedNodes, withoutElasticOS } from './stretched.js';
 import { Tool } from './tool.js';

@@ -3,19 +3,19 @@ import { appendFile, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { systemClock } from '../../testbed/clock/clock.js';
-import type { TestbedEvent } from '../../testbed/event/event.js';
-import type { Context } from '../../testbed/host/context.js';
-import { projectRoot, systemPaths } from '../../testbed/host/paths.js';
-import { buildKernel } from '../../testbed/kernel/build.js';
-import { gitIn } from '../../testbed/kernel/git.js';
-import { loadLine } from '../../testbed/kernel/line.js';
-import { treePlace } from '../../testbed/kernel/place.js';
-import type { KernelProduct, LineId } from '../../testbed/kernel/product.js';
-import { sourceFolder } from '../../testbed/kernel/source-folder.js';
-import { decodeStack } from '../../testbed/kernel/stack.js';
-import { systemProcesses } from '../../testbed/process/system-processes.js';
-import { Store } from '../../testbed/store/store.js';
+import { systemClock } from '../../testbed/base/clock/clock.js';
+import type { TestbedEvent } from '../../testbed/base/event/event.js';
+import type { Context } from '../../testbed/base/host/context.js';
+import { projectRoot, systemPaths } from '../../testbed/base/host/paths.js';
+import { buildKernel } from '../../testbed/products/kernel/build-kernel.js';
+import { gitIn } from '../../testbed/products/kernel/line/git.js';
+import { loadLine } from '../../testbed/products/kernel/line/line.js';
+import { treePlace } from '../../testbed/products/kernel/line/place.js';
+import type { KernelProduct, LineId } from '../../testbed/products/kernel/line/kernel-product.js';
+import { sourceFolder } from '../../testbed/products/kernel/source-folder.js';
+import { decodeStack } from '../../testbed/products/kernel/stack.js';
+import { systemProcesses } from '../../testbed/base/process/system-processes.js';
+import { Store } from '../../testbed/products/store/store.js';
 import { kernelsAtHand } from './kernels-at-hand.js';
 
 /** What was compiled for a build, as make said it. */

@@ -2,12 +2,12 @@
 import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import test from 'ava';
-import { systemClock } from '../../testbed/clock/clock.js';
-import { pollUntil } from '../../testbed/clock/deadline.js';
-import { projectRoot } from '../../testbed/host/paths.js';
-import { processStartTime } from '../../testbed/host/process-identity.js';
-import type { RunningProcess } from '../../testbed/process/process-runner.js';
-import { systemProcesses } from '../../testbed/process/system-processes.js';
+import { systemClock } from '../../testbed/base/clock/clock.js';
+import { pollUntil } from '../../testbed/base/clock/deadline.js';
+import { projectRoot } from '../../testbed/base/host/paths.js';
+import { processStartTime } from '../../testbed/base/host/process-identity.js';
+import type { RunningProcess } from '../../testbed/base/process/process-runner.js';
+import { systemProcesses } from '../../testbed/base/process/system-processes.js';
 import type { TestbedStatus } from '../../testbed/supervisor/protocol.js';
 import { kernelsAtHand } from './kernels-at-hand.js';
 import { Tool } from './tool.js';

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: MIT
 import { mkdir, mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Products } from '../../testbed/cluster/products.js';
-import { runCell } from '../../testbed/experiment/run-cell.js';
-import { runOf } from '../../testbed/experiment/measure.js';
-import type { Context } from '../../testbed/host/context.js';
-import type { VirtualTimeRecord } from '../../testbed/result/cell-record.js';
-import { chooseQemu } from '../../testbed/node/chosen-qemu.js';
-import { parseScenario } from '../../testbed/scenario/load.js';
-import { type Cell, planScenario } from '../../testbed/scenario/plan.js';
+import type { Products } from '../../testbed/machines/cluster/products.js';
+import { runCell } from '../../testbed/experiment/run/run-cell.js';
+import { runOf } from '../../testbed/experiment/run/measure.js';
+import type { Context } from '../../testbed/base/host/context.js';
+import type { VirtualTimeRecord } from '../../testbed/experiment/result/cell-record.js';
+import { chooseQemu } from '../../testbed/machines/node/chosen-qemu.js';
+import { parseScenario } from '../../testbed/experiment/scenario/load-scenario.js';
+import { type Cell, planScenario } from '../../testbed/experiment/scenario/plan.js';
 import type { Evidence } from '../../testbed/virtual-time/digest.js';
 import { type Difference, firstDifference } from '../../testbed/virtual-time/difference.js';
 import { OPERATOR } from '../../testbed/virtual-time/guest-specs.js';
-import { buildLockstep } from '../../testbed/virtual-time/lockstep-programs.js';
+import { buildLockstep } from '../../testbed/products/image/lockstep-programs.js';
 import { playCell } from '../../testbed/virtual-time/play-cell.js';
 import { type Repeatable, resultDifference } from '../../testbed/virtual-time/repeatable.js';
-import { expectedChecksum } from '../../testbed/workload/expected.js';
-import { testContext } from '../image/test-context.js';
+import { expectedChecksum } from '../../testbed/experiment/workload/oracle/expected.js';
+import { testContext } from '../products/image/test-context.js';
 import type { Tool } from './tool.js';
 import type { VirtualCell } from './virtual-cells.js';
 

@@ -2,8 +2,8 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
-import { projectRoot } from '../../testbed/host/paths.js';
-import type { RunOutcome } from '../../testbed/experiment/run-plan.js';
+import { projectRoot } from '../../testbed/base/host/paths.js';
+import type { RunOutcome } from '../../testbed/experiment/run/run-plan.js';
 import { kernelsAtHand } from './kernels-at-hand.js';
 import { Tool } from './tool.js';
 

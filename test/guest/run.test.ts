@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import test from 'ava';
-import { systemClock } from '../../testbed/clock/clock.js';
-import { pollUntil } from '../../testbed/clock/deadline.js';
-import type { RunOutcome } from '../../testbed/experiment/run-plan.js';
-import { projectRoot } from '../../testbed/host/paths.js';
-import type { CellRecord } from '../../testbed/result/cell-record.js';
+import { systemClock } from '../../testbed/base/clock/clock.js';
+import { pollUntil } from '../../testbed/base/clock/deadline.js';
+import type { RunOutcome } from '../../testbed/experiment/run/run-plan.js';
+import { projectRoot } from '../../testbed/base/host/paths.js';
+import type { CellRecord } from '../../testbed/experiment/result/cell-record.js';
 import { kernelsAtHand } from './kernels-at-hand.js';
 import { Tool } from './tool.js';
 

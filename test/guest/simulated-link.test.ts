@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { testContext } from '../image/test-context.js';
+import { testContext } from '../products/image/test-context.js';
 import { errandProducts, type Mark, runErrands } from '../virtual-time/errand-guests.js';
 import { kernelsAtHand } from './kernels-at-hand.js';
 

@@ -4,11 +4,11 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { systemClock } from '../../testbed/clock/clock.js';
-import { pollUntil, withDeadline } from '../../testbed/clock/deadline.js';
-import { projectRoot } from '../../testbed/host/paths.js';
-import type { Finished, RunningProcess } from '../../testbed/process/process-runner.js';
-import { systemProcesses } from '../../testbed/process/system-processes.js';
+import { systemClock } from '../../testbed/base/clock/clock.js';
+import { pollUntil, withDeadline } from '../../testbed/base/clock/deadline.js';
+import { projectRoot } from '../../testbed/base/host/paths.js';
+import type { Finished, RunningProcess } from '../../testbed/base/process/process-runner.js';
+import { systemProcesses } from '../../testbed/base/process/system-processes.js';
 import type { NodeStatus, TestbedStatus } from '../../testbed/supervisor/protocol.js';
 import type { Tool } from './tool.js';
 

@@ -3,10 +3,10 @@ import { existsSync } from 'node:fs';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { projectRoot, systemPaths } from '../../testbed/host/paths.js';
-import { givenSourcesFile } from '../../testbed/kernel/given-source.js';
-import type { Finished, RunningProcess, RunOptions } from '../../testbed/process/process-runner.js';
-import { systemProcesses } from '../../testbed/process/system-processes.js';
+import { projectRoot, systemPaths } from '../../testbed/base/host/paths.js';
+import { givenSourcesFile } from '../../testbed/products/kernel/source/given-source.js';
+import type { Finished, RunningProcess, RunOptions } from '../../testbed/base/process/process-runner.js';
+import { systemProcesses } from '../../testbed/base/process/system-processes.js';
 
 /**
  * The tool as a user types it, with state of its own: tests touch neither the user's testbeds nor each other's. The cache

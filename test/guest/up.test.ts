@@ -2,8 +2,8 @@
 import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { processStartTime } from '../../testbed/host/process-identity.js';
-import { systemProcesses } from '../../testbed/process/system-processes.js';
+import { processStartTime } from '../../testbed/base/host/process-identity.js';
+import { systemProcesses } from '../../testbed/base/process/system-processes.js';
 import type { TestbedStatus } from '../../testbed/supervisor/protocol.js';
 import { kernelsAtHand } from './kernels-at-hand.js';
 import { Tool } from './tool.js';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import type { PlannedStep } from '../../testbed/virtual-time/plan.js';
+import type { PlannedStep } from '../../testbed/virtual-time/operator-plan.js';
 
 /** A cell in virtual time that shows much in little time: a scenario with one cell. */
 export interface VirtualCell {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 import { createInterface } from 'node:readline';
 import test, { type ExecutionContext } from 'ava';
-import { systemProcesses } from '../../testbed/process/system-processes.js';
+import { systemProcesses } from '../../testbed/base/process/system-processes.js';
 
 /** Two things are owned while a program does its work. */
 const program = (work: string): string => `
-  import { systemClock } from ${here('../../testbed/clock/clock.js')};
-  import { DisposalStack } from ${here('../../testbed/lifecycle/disposal-stack.js')};
+  import { systemClock } from ${here('../../testbed/base/clock/clock.js')};
+  import { DisposalStack } from ${here('../../testbed/base/lifecycle/disposal-stack.js')};
   import { interruptible } from ${here('interruptible.js')};
   await interruptible(async (signal) => {
     const owned = new DisposalStack();

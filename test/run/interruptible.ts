@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { inspect } from 'node:util';
-import { interruption } from '../../testbed/lifecycle/interruption.js';
-import { InterruptedError } from '../../testbed/supervisor/errors.js';
+import { interruption } from '../../testbed/base/lifecycle/interruption.js';
+import { InterruptedError } from '../../testbed/base/lifecycle/interrupted-error.js';
 
 /**
  * Does a program's work and ends the process: with the status that the work gives, with 1 when it throws. Ctrl-C and

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-import { systemClock } from '../../testbed/clock/clock.js';
-import { TestbedError } from '../../testbed/error/testbed-error.js';
-import type { TestbedEvent } from '../../testbed/event/event.js';
-import { ensurePackages } from '../../testbed/host/packages.js';
-import { systemPaths } from '../../testbed/host/paths.js';
-import { systemProcesses } from '../../testbed/process/system-processes.js';
+import { systemClock } from '../../testbed/base/clock/clock.js';
+import { TestbedError } from '../../testbed/base/error/testbed-error.js';
+import type { TestbedEvent } from '../../testbed/base/event/event.js';
+import { ensurePackages } from '../../testbed/base/host/packages.js';
+import { systemPaths } from '../../testbed/base/host/paths.js';
+import { systemProcesses } from '../../testbed/base/process/system-processes.js';
 
 /** What the fast tests build programs of guests/ with. A testbed needs these too, and installs them itself. */
 const BUILD_PACKAGES = ['gcc', 'libc6-dev', 'make', 'nettle-dev'] as const;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
-import { ExitCode } from '../../testbed/error/exit-code.js';
-import { projectRoot } from '../../testbed/host/paths.js';
-import { systemProcesses } from '../../testbed/process/system-processes.js';
+import { ExitCode } from '../../testbed/base/error/exit-code.js';
+import { projectRoot } from '../../testbed/base/host/paths.js';
+import { systemProcesses } from '../../testbed/base/process/system-processes.js';
 import type { KernelsAtHand, VariantAtHand } from '../guest/kernels-at-hand.js';
 
 const LINES = ['linux-2.6.38.8', 'linux-6.1'] as const;

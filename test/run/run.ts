@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
-import { projectRoot } from '../../testbed/host/paths.js';
-import { systemProcesses } from '../../testbed/process/system-processes.js';
+import { projectRoot } from '../../testbed/base/host/paths.js';
+import { systemProcesses } from '../../testbed/base/process/system-processes.js';
 import { KERNELS_VARIABLE } from '../guest/kernels-at-hand.js';
 import { installPeers } from './peers.js';
 import { prepareKernels } from './prepare.js';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { systemClock } from '../../testbed/clock/clock.js';
+import { systemClock } from '../../testbed/base/clock/clock.js';
 import { ENDED_BY_SIGNAL, mixed, StretchedNodes, withoutElasticOS } from '../guest/stretched.js';
 import { Tool } from '../guest/tool.js';
 import type { ElasticSoak } from './elasticos.js';

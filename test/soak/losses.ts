@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-import { systemClock } from '../../testbed/clock/clock.js';
-import { pollUntil } from '../../testbed/clock/deadline.js';
+import { systemClock } from '../../testbed/base/clock/clock.js';
+import { pollUntil } from '../../testbed/base/clock/deadline.js';
 import type { TestbedStatus } from '../../testbed/supervisor/protocol.js';
 import {
   counters,

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 import { parseArgs } from 'node:util';
-import { systemClock } from '../../testbed/clock/clock.js';
-import { systemPaths } from '../../testbed/host/paths.js';
-import { systemProcesses } from '../../testbed/process/system-processes.js';
+import { systemClock } from '../../testbed/base/clock/clock.js';
+import { systemPaths } from '../../testbed/base/host/paths.js';
+import { systemProcesses } from '../../testbed/base/process/system-processes.js';
 import type { TestbedStatus } from '../../testbed/supervisor/protocol.js';
-import { expectedChecksum } from '../../testbed/workload/expected.js';
-import type { WorkloadName } from '../../testbed/workload/workload.js';
+import { expectedChecksum } from '../../testbed/experiment/workload/oracle/expected.js';
+import type { WorkloadName } from '../../testbed/experiment/workload/workload.js';
 import { Tool } from '../guest/tool.js';
 import { interruptible } from '../run/interruptible.js';
 import { ELASTIC_SOAKS } from './elasticos.js';

@@ -2,14 +2,14 @@
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { stage, type Stage } from '../../testbed/event/stage.js';
-import type { Context } from '../../testbed/host/context.js';
-import { identityInitrd } from '../../testbed/image/identity.js';
-import { buildPrograms } from '../../testbed/image/programs.js';
-import { buildKernel } from '../../testbed/kernel/build.js';
-import type { KernelProduct } from '../../testbed/kernel/product.js';
-import { QEMU } from '../../testbed/node/qemu-version.js';
-import { testContext } from '../image/test-context.js';
+import { stage, type Stage } from '../../testbed/base/event/stage.js';
+import type { Context } from '../../testbed/base/host/context.js';
+import { identityInitrd } from '../../testbed/products/image/identity-initrd.js';
+import { buildPrograms } from '../../testbed/products/image/programs.js';
+import { buildKernel } from '../../testbed/products/kernel/build-kernel.js';
+import type { KernelProduct } from '../../testbed/products/kernel/line/kernel-product.js';
+import { QEMU } from '../../testbed/machines/node/qemu-version.js';
+import { testContext } from '../products/image/test-context.js';
 import type { ElasticSoak } from './elasticos.js';
 import { onlyEmptyLines } from './empty-lines.js';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { digestOf, type Evidence } from '../../testbed/virtual-time/digest.js';
 import { differenceText, firstDifference } from '../../testbed/virtual-time/difference.js';
-import { temporaryFolder } from '../image/test-context.js';
+import { temporaryFolder } from '../products/image/test-context.js';
 import { frameFromTo } from './scripted-guest.js';
 import { conclude, simulate } from './simulation.js';
 

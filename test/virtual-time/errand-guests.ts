@@ -2,24 +2,24 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { systemClock } from '../../testbed/clock/clock.js';
-import type { Products } from '../../testbed/cluster/products.js';
-import type { ClusterShape } from '../../testbed/cluster/shape.js';
-import type { Context } from '../../testbed/host/context.js';
-import { buildImage } from '../../testbed/image/build.js';
-import { identityInitrd } from '../../testbed/image/identity.js';
-import { buildKernel } from '../../testbed/kernel/build.js';
-import type { LinkSpec } from '../../testbed/network/network.js';
-import { DisposalStack } from '../../testbed/lifecycle/disposal-stack.js';
-import { joinInitrd } from '../../testbed/node/initrd.js';
-import type { NodeSpec } from '../../testbed/node/node.js';
-import type { ArgumentVector } from '../../testbed/process/process-runner.js';
+import { systemClock } from '../../testbed/base/clock/clock.js';
+import type { Products } from '../../testbed/machines/cluster/products.js';
+import type { ClusterShape } from '../../testbed/machines/cluster/shape.js';
+import type { Context } from '../../testbed/base/host/context.js';
+import { buildImage } from '../../testbed/products/image/build-image.js';
+import { identityInitrd } from '../../testbed/products/image/identity-initrd.js';
+import { buildKernel } from '../../testbed/products/kernel/build-kernel.js';
+import type { LinkSpec } from '../../testbed/machines/network/network.js';
+import { DisposalStack } from '../../testbed/base/lifecycle/disposal-stack.js';
+import { joinInitrd } from '../../testbed/machines/node/initrd.js';
+import type { NodeSpec } from '../../testbed/machines/node/node.js';
+import type { ArgumentVector } from '../../testbed/base/process/process-runner.js';
 import { Coordinator, type CoordinatorEvent } from '../../testbed/virtual-time/coordinator.js';
 import { guestSpecs } from '../../testbed/virtual-time/guest-specs.js';
 import { startGuest } from '../../testbed/virtual-time/guest.js';
-import { buildLockstep } from '../../testbed/virtual-time/lockstep-programs.js';
-import { CONSOLE, STDIO, virtualQemuCommand } from '../../testbed/virtual-time/qemu-command.js';
-import type { VirtualTime } from '../../testbed/virtual-time/virtual-time.js';
+import { buildLockstep } from '../../testbed/products/image/lockstep-programs.js';
+import { CONSOLE, STDIO, virtualQemuCommand } from '../../testbed/virtual-time/lockstep-qemu.js';
+import type { VirtualTime } from '../../testbed/machines/cluster/virtual-time.js';
 
 /** Guests, each with a shell script that its init runs; a script tells how far it is by `mark WORD [TEXT]`. */
 export interface Errands {

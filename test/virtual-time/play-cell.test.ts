@@ -2,14 +2,14 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import type { Products } from '../../testbed/cluster/products.js';
-import { systemPaths } from '../../testbed/host/paths.js';
-import { systemProcesses } from '../../testbed/process/system-processes.js';
-import { parseScenario } from '../../testbed/scenario/load.js';
-import { type Cell, planScenario } from '../../testbed/scenario/plan.js';
+import type { Products } from '../../testbed/machines/cluster/products.js';
+import { systemPaths } from '../../testbed/base/host/paths.js';
+import { systemProcesses } from '../../testbed/base/process/system-processes.js';
+import { parseScenario } from '../../testbed/experiment/scenario/load-scenario.js';
+import { type Cell, planScenario } from '../../testbed/experiment/scenario/plan.js';
 import { QemuUnsuitableError } from '../../testbed/virtual-time/errors.js';
 import { playCell } from '../../testbed/virtual-time/play-cell.js';
-import { temporaryFolder, testContext } from '../image/test-context.js';
+import { temporaryFolder, testContext } from '../products/image/test-context.js';
 import { lockstepPrograms } from './simulation.js';
 
 async function cell(): Promise<Cell> {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { projectRoot } from '../../testbed/host/paths.js';
-import type { NodeSpec } from '../../testbed/node/node.js';
-import { systemProcesses } from '../../testbed/process/system-processes.js';
+import { projectRoot } from '../../testbed/base/host/paths.js';
+import type { NodeSpec } from '../../testbed/machines/node/node.js';
+import { systemProcesses } from '../../testbed/base/process/system-processes.js';
 import { startGuest } from '../../testbed/virtual-time/guest.js';
-import { nicArguments } from '../../testbed/virtual-time/qemu-command.js';
-import { temporaryFolder, testContext } from '../image/test-context.js';
+import { nicArguments } from '../../testbed/virtual-time/lockstep-qemu.js';
+import { temporaryFolder, testContext } from '../products/image/test-context.js';
 import { ScriptedGuest } from './scripted-guest.js';
 import { lockstepPrograms, startCoordinator } from './simulation.js';
 

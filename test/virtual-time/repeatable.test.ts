@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import test from 'ava';
-import type { CellRecord } from '../../testbed/result/cell-record.js';
+import type { CellRecord } from '../../testbed/experiment/result/cell-record.js';
 import { resultDifference } from '../../testbed/virtual-time/repeatable.js';
 
 /** A cell's record, by what its measurement says. */

@@ -4,16 +4,16 @@ import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { projectRoot } from '../../testbed/host/paths.js';
-import { systemProcesses } from '../../testbed/process/system-processes.js';
+import { projectRoot } from '../../testbed/base/host/paths.js';
+import { systemProcesses } from '../../testbed/base/process/system-processes.js';
 import {
   Coordinator,
   type CoordinatorEvent,
   type CoordinatorRequest,
 } from '../../testbed/virtual-time/coordinator.js';
-import type { LockstepPrograms } from '../../testbed/virtual-time/lockstep-programs.js';
-import type { Faults, VirtualTime } from '../../testbed/virtual-time/virtual-time.js';
-import { testContext } from '../image/test-context.js';
+import type { LockstepPrograms } from '../../testbed/products/image/lockstep-programs.js';
+import type { Faults, VirtualTime } from '../../testbed/machines/cluster/virtual-time.js';
+import { testContext } from '../products/image/test-context.js';
 import { type Deed, ScriptedGuest } from './scripted-guest.js';
 
 export const NO_FAULTS: Faults = {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import type { Command, Flag } from './command.js';
+import type { Command, Flag } from './command/command.js';
 
 /** Flags of every command that may have to build or install something first. */
 const PREPARATION = {

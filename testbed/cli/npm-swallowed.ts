@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-import type { Flag } from './command.js';
-import { UsageError } from './errors.js';
+import type { Flag } from './command/command.js';
+import { UsageError } from './command/errors.js';
 
 /**
  * `npm run testbed up --nodes 3` hands us `up 3`: npm keeps every flag that stands before a `--` and sets

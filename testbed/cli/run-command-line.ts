@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-import { ExitCode } from '../error/exit-code.js';
-import { toErrorRecord, type ErrorRecord } from '../error/testbed-error.js';
-import { findCommand, GLOBAL_FLAGS, parseInvocation } from './command-line.js';
-import type { Command, Flag } from './command.js';
+import { ExitCode } from '../base/error/exit-code.js';
+import { toErrorRecord, type ErrorRecord } from '../base/error/testbed-error.js';
+import { findCommand, GLOBAL_FLAGS, parseInvocation } from './command/command-line.js';
+import type { Command, Flag } from './command/command.js';
 import { COMMANDS } from './commands.js';
-import { commandHelp, overview } from './help.js';
+import { commandHelp, overview } from './command/help.js';
 import { refuseSwallowedFlags } from './npm-swallowed.js';
-import { processOutput, type Output } from './output.js';
+import { processOutput, type Output } from './command/output.js';
 
 /** Runs one command line and returns the exit code; never throws. */
 export async function runCommandLine(
@@ -43,7 +43,7 @@ async function runCommand(
     output.line(commandHelp(command));
     return ExitCode.Ok;
   }
-  const [body, { openSession }] = await Promise.all([command.load(), import('./session.js')]);
+  const [body, { openSession }] = await Promise.all([command.load(), import('./command-session.js')]);
   const session = openSession(output, { offline: invocation.flag('offline'), environment });
   return await body(invocation, session);
 }

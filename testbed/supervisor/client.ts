@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { RelayedError, type ErrorRecord } from '../error/testbed-error.js';
-import type { EventSink, TestbedEvent } from '../event/event.js';
+import { RelayedError, type ErrorRecord } from '../base/error/testbed-error.js';
+import type { EventSink, TestbedEvent } from '../base/event/event.js';
 import { Channel } from './channel.js';
 import { NotRunningError, SupervisorLostError } from './errors.js';
 import { FrameType } from './frame.js';

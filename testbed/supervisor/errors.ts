@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-import { ExitCode } from '../error/exit-code.js';
-import { TestbedError, type ErrorDetail } from '../error/testbed-error.js';
+import { ExitCode } from '../base/error/exit-code.js';
+import { TestbedError, type ErrorDetail } from '../base/error/testbed-error.js';
 
 export class NotRunningError extends TestbedError {
   readonly code = 'E_NOT_RUNNING';
@@ -42,19 +42,6 @@ export class SupervisorLostError extends TestbedError {
       nextStep: 'Its log says why; `npx testbed down` clears what is left.',
       ...detail,
     });
-  }
-}
-
-/** Reason of an abort: Ctrl-C, SIGTERM, a client that left. */
-export class InterruptedError extends TestbedError {
-  readonly code = 'E_INTERRUPTED';
-  readonly exitCode: ExitCode;
-
-  constructor(by: 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'client') {
-    super(by === 'client' ? 'the command that asked for this has gone' : `interrupted by ${by}`, {
-      nextStep: 'Everything that was started has been ended; finished cells are kept (`run --resume`).',
-    });
-    this.exitCode = by === 'SIGTERM' ? ExitCode.Terminated : ExitCode.Interrupted;
   }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-import { ExitCode } from '../error/exit-code.js';
-import { TestbedError } from '../error/testbed-error.js';
+import { ExitCode } from '../base/error/exit-code.js';
+import { TestbedError } from '../base/error/testbed-error.js';
 
 /**
  * The supervisor's socket carries frames: a type byte, the payload's length (32 bit, big-endian), the payload.

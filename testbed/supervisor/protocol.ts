@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-import type { LinkMeasurement } from '../network/network.js';
-import type { KernelProvenance } from '../kernel/product.js';
-import type { Plan } from '../scenario/plan.js';
-import type { Products } from '../cluster/products.js';
-import type { ClusterShape } from '../cluster/shape.js';
-import type { RemoteExit } from '../ssh/session.js';
+import type { LinkMeasurement } from '../machines/network/network.js';
+import type { KernelProvenance } from '../products/kernel/line/kernel-product.js';
+import type { Plan } from '../experiment/scenario/plan.js';
+import type { Products } from '../machines/cluster/products.js';
+import type { ClusterShape } from '../machines/cluster/shape.js';
+import type { RemoteExit } from '../machines/ssh/session.js';
 
 /** What a client may ask; one request a connection. */
 export type Request =

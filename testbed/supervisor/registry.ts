@@ -2,10 +2,10 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pollUntil } from '../clock/deadline.js';
-import type { Context } from '../host/context.js';
-import type { Paths } from '../host/paths.js';
-import { processStartTime } from '../host/process-identity.js';
+import { pollUntil } from '../base/clock/deadline.js';
+import type { Context } from '../base/host/context.js';
+import type { Paths } from '../base/host/paths.js';
+import { processStartTime } from '../base/host/process-identity.js';
 
 /** Where one testbed lives. */
 export interface TestbedPlace {

@@ -2,12 +2,12 @@
 import { createConnection } from 'node:net';
 import { once } from 'node:events';
 import { type Duplex, Readable } from 'node:stream';
-import { bootCluster, type ClusterNode } from '../cluster/cluster.js';
-import { writeAccess } from '../cluster/access.js';
-import { runExperiment } from '../experiment/run-experiment.js';
-import type { Context } from '../host/context.js';
-import { awaitOomReport } from '../node/oom-report.js';
-import type { RemoteExit } from '../ssh/session.js';
+import { bootCluster, type ClusterNode } from '../machines/cluster/cluster.js';
+import { writeAccess } from '../machines/cluster/access.js';
+import { runExperiment } from './run-experiment.js';
+import type { Context } from '../base/host/context.js';
+import { awaitOomReport } from '../machines/node/oom-report.js';
+import type { RemoteExit } from '../machines/ssh/session.js';
 import { UnknownNodeError } from './errors.js';
 import { type Frame, FrameType } from './frame.js';
 import type { ExecAnswer, Request, TestbedStatus } from './protocol.js';

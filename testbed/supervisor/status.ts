@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import type { ClusterNode } from '../cluster/cluster.js';
+import type { ClusterNode } from '../machines/cluster/cluster.js';
 import type { NodeStatus, TestbedStatus } from './protocol.js';
 import type { Supervisor } from './supervisor.js';
 

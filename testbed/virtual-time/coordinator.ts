@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 import { rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import type { Context } from '../host/context.js';
-import type { LinkSpec } from '../network/network.js';
-import type { RunningProcess } from '../process/process-runner.js';
+import type { Context } from '../base/host/context.js';
+import type { LinkSpec } from '../machines/network/network.js';
+import type { RunningProcess } from '../base/process/process-runner.js';
 import { CoordinatorLostError } from './errors.js';
-import type { VirtualTime } from './virtual-time.js';
+import type { VirtualTime } from '../machines/cluster/virtual-time.js';
 
 /** What the coordinator says; lockstep/report.h has the details. Times in virtual nanoseconds. */
 export type CoordinatorEvent =

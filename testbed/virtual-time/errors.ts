@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-import { ExitCode } from '../error/exit-code.js';
-import { TestbedError, type ErrorDetail } from '../error/testbed-error.js';
+import { ExitCode } from '../base/error/exit-code.js';
+import { TestbedError, type ErrorDetail } from '../base/error/testbed-error.js';
 
 /** What the operator said is not what guests/operator.sh says. */
 export class TranscriptError extends TestbedError {

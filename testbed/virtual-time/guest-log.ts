@@ -2,8 +2,8 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { Death } from '../node/node.js';
-import { diagnose } from '../node/symptoms.js';
+import type { Death } from '../machines/node/node.js';
+import { diagnose } from '../machines/node/symptoms.js';
 
 const TAIL_LINES = 40;
 

@@ -1,18 +1,24 @@
 // SPDX-License-Identifier: MIT
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type IdentityFile, identityFiles, nodeName } from '../cluster/identity.js';
-import type { Products } from '../cluster/products.js';
-import type { ClusterShape } from '../cluster/shape.js';
-import type { Context } from '../host/context.js';
-import { identityInitrd } from '../image/identity.js';
-import { modulesInitrd } from '../image/modules.js';
-import { HOST_ADDRESS, nodeAddress, nodeMac, PREFIX_LENGTH } from '../network/addressing.js';
-import type { Attachment } from '../network/network.js';
-import type { NodeSpec } from '../node/node.js';
-import { dropbearHostKey, makeTestbedKeys, openSshPublicKey, type TestbedKeys } from '../ssh/keys.js';
-import { type PlannedStep, planFiles } from './plan.js';
-import { nicArguments } from './qemu-command.js';
+import type { IdentityFile } from '../products/image/identity-initrd.js';
+import { identityFiles, nodeName } from '../machines/cluster/guest-identity.js';
+import type { Products } from '../machines/cluster/products.js';
+import type { ClusterShape } from '../machines/cluster/shape.js';
+import type { Context } from '../base/host/context.js';
+import { identityInitrd } from '../products/image/identity-initrd.js';
+import { modulesInitrd } from '../products/image/modules.js';
+import { HOST_ADDRESS, nodeAddress, nodeMac, PREFIX_LENGTH } from '../machines/network/addressing.js';
+import type { Attachment } from '../machines/network/network.js';
+import type { NodeSpec } from '../machines/node/node.js';
+import {
+  dropbearHostKey,
+  makeTestbedKeys,
+  openSshPublicKey,
+  type TestbedKeys,
+} from '../machines/ssh/keys.js';
+import { type PlannedStep, planFiles } from './operator-plan.js';
+import { nicArguments } from './lockstep-qemu.js';
 
 /** The guest that runs the plan; on the network it has the place that is the host's in wall time. */
 export const OPERATOR = 'operator';

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Context } from '../host/context.js';
-import { joinInitrd } from '../node/initrd.js';
-import type { NodeSpec } from '../node/node.js';
-import type { Exit, RunningProcess } from '../process/process-runner.js';
-import { type ClockMembership, STDIO, virtualQemuCommand } from './qemu-command.js';
+import type { Context } from '../base/host/context.js';
+import { joinInitrd } from '../machines/node/initrd.js';
+import type { NodeSpec } from '../machines/node/node.js';
+import type { Exit, RunningProcess } from '../base/process/process-runner.js';
+import { type ClockMembership, STDIO, virtualQemuCommand } from './lockstep-qemu.js';
 
 const COMPLAINTS = 20;
 

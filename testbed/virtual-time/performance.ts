@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
-import { DeadlineError, patience } from '../clock/deadline.js';
-import type { Stage } from '../event/stage.js';
-import type { Context } from '../host/context.js';
-import { BootError, GuestDiedError } from '../node/errors.js';
-import type { Death } from '../node/node.js';
+import { DeadlineError, patience } from '../base/clock/deadline.js';
+import type { Stage } from '../base/event/stage.js';
+import type { Context } from '../base/host/context.js';
+import { BootError, GuestDiedError } from '../machines/node/errors.js';
+import type { Death } from '../machines/node/node.js';
 import type { Coordinator, CoordinatorEvent } from './coordinator.js';
 import type { Evidence } from './digest.js';
 import { GuestStuckError, QemuUnsuitableError } from './errors.js';

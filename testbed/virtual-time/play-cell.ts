@@ -2,26 +2,26 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Products } from '../cluster/products.js';
-import { stage } from '../event/stage.js';
-import { hostLoad, sampleHost } from '../experiment/host-load.js';
-import type { Context } from '../host/context.js';
-import { DisposalStack } from '../lifecycle/disposal-stack.js';
-import type { NodeSpec } from '../node/node.js';
-import { qemuVersion } from '../node/qemu-version.js';
-import type { Cell } from '../scenario/plan.js';
+import type { Products } from '../machines/cluster/products.js';
+import { stage } from '../base/event/stage.js';
+import { hostLoad, sampleHost } from '../experiment/run/host-load.js';
+import type { Context } from '../base/host/context.js';
+import { DisposalStack } from '../base/lifecycle/disposal-stack.js';
+import type { NodeSpec } from '../machines/node/node.js';
+import { qemuVersion } from '../machines/node/qemu-version.js';
+import type { Cell } from '../experiment/scenario/plan.js';
 import { cutCapture } from './capture.js';
 import { Coordinator } from './coordinator.js';
 import { digestOf, type Evidence } from './digest.js';
 import { GuestLog } from './guest-log.js';
 import { OPERATOR, guestSpecs } from './guest-specs.js';
 import { type Guest, startGuest } from './guest.js';
-import { inputsOf } from './inputs.js';
-import { longest, planCell, type PlannedStep } from './plan.js';
+import { inputsOf } from './virtual-inputs.js';
+import { longest, planCell, type PlannedStep } from './operator-plan.js';
 import { PlayedCluster } from './played-cluster.js';
 import { Performance } from './performance.js';
 import { readTranscript } from './transcript.js';
-import type { VirtualTime } from './virtual-time.js';
+import type { VirtualTime } from '../machines/cluster/virtual-time.js';
 
 /** Virtual seconds for booting, and for ssh to answer on every node. */
 const BOOT_SECONDS = 300;

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: MIT
-import type { Clock } from '../clock/clock.js';
-import { DeadlineError } from '../clock/deadline.js';
-import type { BootedCluster, CellNode } from '../experiment/machines.js';
-import { SOCKETS } from '../flow/evidence.js';
-import { loadFlow } from '../flow/load.js';
-import type { FlowNode } from '../flow/pairing.js';
-import { type FlowOutcome, runFlow } from '../flow/run.js';
-import type { Context } from '../host/context.js';
-import type { Network } from '../network/network.js';
-import type { HostLoad, VirtualTimeRecord } from '../result/cell-record.js';
-import { RemoteCommandFailed } from '../ssh/errors.js';
-import type { ExecOptions, RemoteFinished } from '../ssh/session.js';
+import type { Clock } from '../base/clock/clock.js';
+import { DeadlineError } from '../base/clock/deadline.js';
+import type { BootedCluster, CellNode } from '../experiment/run/machines.js';
+import { SOCKETS } from '../machines/flow/evidence.js';
+import { loadFlow } from '../machines/flow/load-flow.js';
+import type { FlowNode } from '../machines/flow/pairing.js';
+import { type FlowOutcome, runFlow } from '../machines/flow/run-flow.js';
+import type { Context } from '../base/host/context.js';
+import type { Network } from '../machines/network/network.js';
+import type { HostLoad, VirtualTimeRecord } from '../experiment/result/cell-record.js';
+import { RemoteCommandFailed } from '../machines/ssh/errors.js';
+import type { ExecOptions, RemoteFinished } from '../machines/ssh/session.js';
 import { NotPlannedError, PlannedCrashError } from './errors.js';
-import type { PlannedStep } from './plan.js';
+import type { PlannedStep } from './operator-plan.js';
 import type { Moment, StepTranscript } from './transcript.js';
-import type { Faults } from './virtual-time.js';
+import type { Faults } from '../machines/cluster/virtual-time.js';
 
 export interface Played {
   readonly steps: readonly PlannedStep[];

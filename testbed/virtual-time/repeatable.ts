@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { isDeepStrictEqual } from 'node:util';
-import type { CellRecord } from '../result/cell-record.js';
+import type { CellRecord } from '../experiment/result/cell-record.js';
 import type { Difference } from './difference.js';
 
 /** The part of a record that a run leaves behind. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import type { Cell } from '../scenario/plan.js';
+import type { Cell } from '../experiment/scenario/plan.js';
 
 /** A cell with another seed of virtual time; one in wall time is left as it is. */
 export function withSeed(cell: Cell, seed: number): Cell {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import type { TrafficCounters } from '../network/network.js';
+import type { TrafficCounters } from '../machines/network/network.js';
 import { TranscriptError } from './errors.js';
 
 /** What the operator said at one instant, and what each port's link had carried by then; `traffic[0]` is node1's. */

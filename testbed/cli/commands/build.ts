@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-import { ExitCode } from '../../error/exit-code.js';
-import type { CommandBody } from '../command.js';
-import { PREPARATION_BRANCHES, prepareProducts } from '../preparation.js';
+import { ExitCode } from '../../base/error/exit-code.js';
+import type { CommandBody } from '../command/command.js';
+import { PREPARATION_BRANCHES, prepareProducts } from '../start/preparation.js';
 import { withView } from '../view/with-view.js';
 
 /** `testbed build` */

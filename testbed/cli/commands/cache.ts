@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 import { readdir, rm } from 'node:fs/promises';
-import { ExitCode } from '../../error/exit-code.js';
-import type { Context } from '../../host/context.js';
-import { acquireLock } from '../../host/lock.js';
-import { listLines } from '../../kernel/line.js';
-import { treePlace } from '../../kernel/place.js';
-import { DisposalStack } from '../../lifecycle/disposal-stack.js';
-import { byteText } from '../../store/byte-text.js';
-import { Store } from '../../store/store.js';
+import { ExitCode } from '../../base/error/exit-code.js';
+import type { Context } from '../../base/host/context.js';
+import { acquireLock } from '../../base/host/lock.js';
+import { listLines } from '../../products/kernel/line/line.js';
+import { treePlace } from '../../products/kernel/line/place.js';
+import { DisposalStack } from '../../base/lifecycle/disposal-stack.js';
+import { byteText } from '../../products/store/byte-text.js';
+import { Store } from '../../products/store/store.js';
 import { knownTestbeds, runningSupervisor } from '../../supervisor/registry.js';
-import type { CommandBody } from '../command.js';
-import { UsageError } from '../errors.js';
+import type { CommandBody } from '../command/command.js';
+import { UsageError } from '../command/errors.js';
 
 /** Products of each kind that `prune` leaves for each kernel line: its two variants. */
 const KEPT_PER_LINE = 2;

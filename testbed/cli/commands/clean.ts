@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 import { rm } from 'node:fs/promises';
-import { ExitCode } from '../../error/exit-code.js';
-import { acquireLock } from '../../host/lock.js';
-import { listLines } from '../../kernel/line.js';
-import { objectPlace, treePlace } from '../../kernel/place.js';
-import { Store } from '../../store/store.js';
+import { ExitCode } from '../../base/error/exit-code.js';
+import { acquireLock } from '../../base/host/lock.js';
+import { listLines } from '../../products/kernel/line/line.js';
+import { objectPlace, treePlace } from '../../products/kernel/line/place.js';
+import { Store } from '../../products/store/store.js';
 import { clearRemains, knownTestbeds, runningSupervisor } from '../../supervisor/registry.js';
-import type { CommandBody } from '../command.js';
+import type { CommandBody } from '../command/command.js';
 
 /** `testbed clean`: what it removes can all be made again; sources, downloads and products stay. */
 export const clean: CommandBody = async (_invocation, { context, output }) => {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-import { ExitCode } from '../../error/exit-code.js';
+import { ExitCode } from '../../base/error/exit-code.js';
 import { ask } from '../../supervisor/client.js';
-import type { CommandBody } from '../command.js';
-import { namedPlace } from '../named-place.js';
-import { onTerminal } from '../terminal.js';
+import type { CommandBody } from '../command/command.js';
+import { namedPlace } from '../command/named-place.js';
+import { onTerminal } from '../command/terminal.js';
 
 /** Ctrl-], as telnet and virsh have it. */
 const ESCAPE = 0x1d;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 import { resolve } from 'node:path';
-import { ExitCode } from '../../error/exit-code.js';
+import { ExitCode } from '../../base/error/exit-code.js';
 import { ask } from '../../supervisor/client.js';
 import type { Request } from '../../supervisor/protocol.js';
-import type { CommandBody } from '../command.js';
-import { UsageError } from '../errors.js';
-import { namedPlace } from '../named-place.js';
+import type { CommandBody } from '../command/command.js';
+import { UsageError } from '../command/errors.js';
+import { namedPlace } from '../command/named-place.js';
 
 /** `testbed cp SOURCE TARGET` */
 export const cp: CommandBody = async (invocation, { context }) => {

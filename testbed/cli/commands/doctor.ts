@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-import { examineHost } from '../../doctor/examine.js';
-import { ExitCode } from '../../error/exit-code.js';
-import type { CommandBody } from '../command.js';
+import { examineHost } from '../doctor/examine.js';
+import { ExitCode } from '../../base/error/exit-code.js';
+import type { CommandBody } from '../command/command.js';
 
 const MARK = { good: 'ok  ', limited: 'so-so', missing: 'NO  ' } as const;
 

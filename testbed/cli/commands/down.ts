@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-import { ExitCode } from '../../error/exit-code.js';
+import { ExitCode } from '../../base/error/exit-code.js';
 import { ask } from '../../supervisor/client.js';
 import { clearRemains, runningSupervisor, waitForEnd } from '../../supervisor/registry.js';
-import type { CommandBody } from '../command.js';
-import { namedPlace } from '../named-place.js';
+import type { CommandBody } from '../command/command.js';
+import { namedPlace } from '../command/named-place.js';
 
 /** `testbed down` */
 export const down: CommandBody = async (invocation, { context, output }) => {

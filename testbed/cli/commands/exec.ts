@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 import { constants } from 'node:os';
 import { ask } from '../../supervisor/client.js';
-import type { RemoteExit } from '../../ssh/session.js';
+import type { RemoteExit } from '../../machines/ssh/session.js';
 import type { ExecAnswer } from '../../supervisor/protocol.js';
-import type { CommandBody } from '../command.js';
-import { UsageError } from '../errors.js';
-import { namedPlace } from '../named-place.js';
-import { writeTo } from '../write-to.js';
+import type { CommandBody } from '../command/command.js';
+import { UsageError } from '../command/errors.js';
+import { namedPlace } from '../command/named-place.js';
+import { writeTo } from '../command/write-to.js';
 
 /** `testbed exec NODE -- COMMAND...` */
 export const exec: CommandBody = async (invocation, { context, output }) => {

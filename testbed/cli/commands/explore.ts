@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
-import { ExitCode } from '../../error/exit-code.js';
-import { loadRun, type Run } from '../../result/load.js';
-import { RunFolder } from '../../result/run-folder.js';
-import { loadScenario } from '../../scenario/load.js';
-import { planScenario, withCells } from '../../scenario/plan.js';
+import { ExitCode } from '../../base/error/exit-code.js';
+import { loadRun, type Run } from '../../experiment/result/load-run.js';
+import { RunFolder } from '../../experiment/result/run-folder.js';
+import { loadScenario } from '../../experiment/scenario/load-scenario.js';
+import { planScenario, withCells } from '../../experiment/scenario/plan.js';
 import { withSeeds } from '../../virtual-time/reseeded.js';
-import type { CommandBody, Invocation } from '../command.js';
-import { UsageError } from '../errors.js';
-import { PREPARATION_BRANCHES, prepareProducts } from '../preparation.js';
-import { runApart } from '../run-apart.js';
+import type { CommandBody, Invocation } from '../command/command.js';
+import { UsageError } from '../command/errors.js';
+import { PREPARATION_BRANCHES, prepareProducts } from '../start/preparation.js';
+import { runApart } from '../start/run-in-supervisor.js';
 import { withView } from '../view/with-view.js';
 
 /** `testbed explore SCENARIO --seeds A..B` */

@@ -2,10 +2,10 @@
 import { ask } from '../../supervisor/client.js';
 import { UnknownNodeError } from '../../supervisor/errors.js';
 import type { TestbedStatus } from '../../supervisor/protocol.js';
-import type { CommandBody } from '../command.js';
-import { debug } from '../debugger.js';
-import { UsageError } from '../errors.js';
-import { namedPlace } from '../named-place.js';
+import type { CommandBody } from '../command/command.js';
+import { debug } from '../start/debugger.js';
+import { UsageError } from '../command/errors.js';
+import { namedPlace } from '../command/named-place.js';
 
 /** `testbed gdb NODE`: the terminal becomes gdb's. */
 export const gdb: CommandBody = async (invocation, { context }) => {

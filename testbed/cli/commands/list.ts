@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-import { ExitCode } from '../../error/exit-code.js';
+import { ExitCode } from '../../base/error/exit-code.js';
 import { clearRemains, knownTestbeds, runningSupervisor } from '../../supervisor/registry.js';
-import type { CommandBody } from '../command.js';
+import type { CommandBody } from '../command/command.js';
 
 /** `testbed list` */
 export const list: CommandBody = async (_invocation, { context, output }) => {

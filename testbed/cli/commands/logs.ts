@@ -2,12 +2,12 @@
 import { createReadStream, watch } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ExitCode } from '../../error/exit-code.js';
+import { ExitCode } from '../../base/error/exit-code.js';
 import { UnknownNodeError } from '../../supervisor/errors.js';
 import { testbedPlace } from '../../supervisor/registry.js';
-import type { CommandBody } from '../command.js';
-import { namedPlace } from '../named-place.js';
-import { writeTo } from '../write-to.js';
+import type { CommandBody } from '../command/command.js';
+import { namedPlace } from '../command/named-place.js';
+import { writeTo } from '../command/write-to.js';
 
 /** `testbed logs NODE [-f]`: reads the file, so that it works when the testbed is down as well. */
 export const logs: CommandBody = async (invocation, { context }) => {

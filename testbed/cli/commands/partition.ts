@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-import { ExitCode } from '../../error/exit-code.js';
+import { ExitCode } from '../../base/error/exit-code.js';
 import { ask } from '../../supervisor/client.js';
-import type { CommandBody } from '../command.js';
-import { namedPlace } from '../named-place.js';
+import type { CommandBody } from '../command/command.js';
+import { namedPlace } from '../command/named-place.js';
 
 /** `testbed partition NODE [--heal]` */
 export const partition: CommandBody = async (invocation, { context }) => {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-import { ExitCode } from '../../error/exit-code.js';
+import { ExitCode } from '../../base/error/exit-code.js';
 import { ask } from '../../supervisor/client.js';
-import type { CommandBody } from '../command.js';
-import { namedPlace } from '../named-place.js';
-import { writeTo } from '../write-to.js';
+import type { CommandBody } from '../command/command.js';
+import { namedPlace } from '../command/named-place.js';
+import { writeTo } from '../command/write-to.js';
 
 /** `testbed proxy NODE`: for `ssh -o ProxyCommand` */
 export const proxy: CommandBody = async (invocation, { context }) => {

@@ -2,22 +2,22 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Products } from '../../cluster/products.js';
-import { ExitCode } from '../../error/exit-code.js';
-import { type Findings, runCell } from '../../experiment/run-cell.js';
-import { runOf } from '../../experiment/measure.js';
-import type { Context } from '../../host/context.js';
-import { loadRun, type Run, type RunCell } from '../../result/load.js';
-import type { Cell } from '../../scenario/plan.js';
-import { parseInstant } from '../../scenario/quantity.js';
+import type { Products } from '../../machines/cluster/products.js';
+import { ExitCode } from '../../base/error/exit-code.js';
+import { type Findings, runCell } from '../../experiment/run/run-cell.js';
+import { runOf } from '../../experiment/run/measure.js';
+import type { Context } from '../../base/host/context.js';
+import { loadRun, type Run, type RunCell } from '../../experiment/result/load-run.js';
+import type { Cell } from '../../experiment/scenario/plan.js';
+import { parseInstant } from '../../experiment/scenario/quantity.js';
 import { instantText } from '../../virtual-time/guest-log.js';
-import { refuseDifferentInputs } from '../../virtual-time/inputs.js';
+import { refuseDifferentInputs } from '../../virtual-time/virtual-inputs.js';
 import { type Pause, playCell } from '../../virtual-time/play-cell.js';
-import { expectedChecksum } from '../../workload/expected.js';
-import type { CommandBody, Invocation } from '../command.js';
-import { debug } from '../debugger.js';
-import { UsageError } from '../errors.js';
-import { PREPARATION_BRANCHES, prepareProducts } from '../preparation.js';
+import { expectedChecksum } from '../../experiment/workload/oracle/expected.js';
+import type { CommandBody, Invocation } from '../command/command.js';
+import { debug } from '../start/debugger.js';
+import { UsageError } from '../command/errors.js';
+import { PREPARATION_BRANCHES, prepareProducts } from '../start/preparation.js';
 import { withView } from '../view/with-view.js';
 
 /** `testbed replay RUN [CELL] [--gdb NODE --at TIME] [-- GDB-ARGUMENT...]` */

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
-import { ExitCode } from '../../error/exit-code.js';
-import type { Context } from '../../host/context.js';
-import { compareRuns, comparisonOf } from '../../result/compare.js';
-import { csvOf } from '../../result/csv.js';
-import { junitOf } from '../../result/junit.js';
-import { listRuns, loadRun, type Run } from '../../result/load.js';
-import { summarise } from '../../result/summary.js';
-import { tableOf } from '../../result/table.js';
-import { tapOf } from '../../result/tap.js';
-import type { CommandBody } from '../command.js';
-import { UsageError } from '../errors.js';
-import { nearest } from '../../error/nearest.js';
-import type { Output } from '../output.js';
+import { ExitCode } from '../../base/error/exit-code.js';
+import type { Context } from '../../base/host/context.js';
+import { compareRuns, comparisonOf } from '../../experiment/result/compare.js';
+import { csvOf } from '../../experiment/result/csv.js';
+import { junitOf } from '../../experiment/result/junit.js';
+import { listRuns, loadRun, type Run } from '../../experiment/result/load-run.js';
+import { summarise } from '../../experiment/result/summary.js';
+import { tableOf } from '../../experiment/result/table.js';
+import { tapOf } from '../../experiment/result/tap.js';
+import type { CommandBody } from '../command/command.js';
+import { UsageError } from '../command/errors.js';
+import { nearest } from '../../base/error/nearest.js';
+import type { Output } from '../command/output.js';
 
 /** What can be done with one run. */
 const VIEWS: Readonly<Record<string, (run: Run, output: Output) => void>> = {

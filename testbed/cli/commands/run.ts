@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: MIT
 import { writeFile } from 'node:fs/promises';
 import { relative } from 'node:path';
-import { ExitCode } from '../../error/exit-code.js';
-import type { Context } from '../../host/context.js';
-import type { LineId } from '../../kernel/product.js';
-import { junitOf } from '../../result/junit.js';
-import { loadRun, type Run } from '../../result/load.js';
-import { RunFolder } from '../../result/run-folder.js';
-import { tableOf } from '../../result/table.js';
-import { tapOf } from '../../result/tap.js';
-import { loadScenario } from '../../scenario/load.js';
-import { planScenario, type Plan } from '../../scenario/plan.js';
-import type { CommandBody, Invocation, Session } from '../command.js';
-import { UsageError } from '../errors.js';
-import { PREPARATION_BRANCHES, prepareProducts } from '../preparation.js';
+import { ExitCode } from '../../base/error/exit-code.js';
+import type { Context } from '../../base/host/context.js';
+import type { LineId } from '../../products/kernel/line/kernel-product.js';
+import { junitOf } from '../../experiment/result/junit.js';
+import { loadRun, type Run } from '../../experiment/result/load-run.js';
+import { RunFolder } from '../../experiment/result/run-folder.js';
+import { tableOf } from '../../experiment/result/table.js';
+import { tapOf } from '../../experiment/result/tap.js';
+import { loadScenario } from '../../experiment/scenario/load-scenario.js';
+import { planScenario, type Plan } from '../../experiment/scenario/plan.js';
+import type { CommandBody, Invocation, Session } from '../command/command.js';
+import { UsageError } from '../command/errors.js';
+import { PREPARATION_BRANCHES, prepareProducts } from '../start/preparation.js';
 import type { Branch } from '../view/tree.js';
 import { withView } from '../view/with-view.js';
-import { runApart } from '../run-apart.js';
-import { oneOf } from '../one-of.js';
-import { wholeNumber } from '../whole-number.js';
+import { runApart } from '../start/run-in-supervisor.js';
+import { oneOf } from '../command/one-of.js';
+import { wholeNumber } from '../command/whole-number.js';
 
 const BRANCHES: readonly Branch[] = [
   ...PREPARATION_BRANCHES,

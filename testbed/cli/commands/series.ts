@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-import { ExitCode } from '../../error/exit-code.js';
-import { discardSeriesEdits, exportSeries } from '../../kernel/export-series.js';
-import { sourceFolder } from '../../kernel/source-folder.js';
-import { editLines } from '../../kernel/source-tree.js';
-import type { CommandBody } from '../command.js';
-import { UsageError } from '../errors.js';
+import { ExitCode } from '../../base/error/exit-code.js';
+import { discardSeriesEdits, exportSeries } from '../../products/kernel/series/export-series.js';
+import { sourceFolder } from '../../products/kernel/source-folder.js';
+import { editLines } from '../../products/kernel/series/source-tree.js';
+import type { CommandBody } from '../command/command.js';
+import { UsageError } from '../command/errors.js';
 
 /** `testbed series path|export|discard LINE` */
 export const series: CommandBody = async (invocation, { context, output }) => {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 import { join } from 'node:path';
-import { ExitCode } from '../../error/exit-code.js';
+import { ExitCode } from '../../base/error/exit-code.js';
 import { ask } from '../../supervisor/client.js';
 import type { TestbedStatus } from '../../supervisor/protocol.js';
-import type { CommandBody } from '../command.js';
-import { namedPlace } from '../named-place.js';
+import type { CommandBody } from '../command/command.js';
+import { namedPlace } from '../command/named-place.js';
 
 /** `testbed ssh-config`: keys and host keys are files of the running testbed; nothing is written elsewhere. */
 export const sshConfig: CommandBody = async (invocation, { context, output }) => {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-import type { RemoteExit } from '../../ssh/session.js';
+import type { RemoteExit } from '../../machines/ssh/session.js';
 import { ask } from '../../supervisor/client.js';
-import type { CommandBody } from '../command.js';
-import { namedPlace } from '../named-place.js';
-import { onTerminal, ownTerminal } from '../terminal.js';
+import type { CommandBody } from '../command/command.js';
+import { namedPlace } from '../command/named-place.js';
+import { onTerminal, ownTerminal } from '../command/terminal.js';
 import { statusOf } from './exec.js';
 
 /** `testbed ssh NODE` */

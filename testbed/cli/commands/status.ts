@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-import { ExitCode } from '../../error/exit-code.js';
+import { ExitCode } from '../../base/error/exit-code.js';
 import { ask } from '../../supervisor/client.js';
 import type { NodeStatus, TestbedStatus } from '../../supervisor/protocol.js';
-import type { CommandBody } from '../command.js';
-import { namedPlace } from '../named-place.js';
+import type { CommandBody } from '../command/command.js';
+import { namedPlace } from '../command/named-place.js';
 
 /** `testbed status` */
 export const status: CommandBody = async (invocation, { context, output }) => {

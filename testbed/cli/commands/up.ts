@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
 import { join } from 'node:path';
-import { ExitCode } from '../../error/exit-code.js';
-import { acquireLock } from '../../host/lock.js';
-import { DisposalStack } from '../../lifecycle/disposal-stack.js';
-import { together } from '../../lifecycle/together.js';
+import { ExitCode } from '../../base/error/exit-code.js';
+import { acquireLock } from '../../base/host/lock.js';
+import { DisposalStack } from '../../base/lifecycle/disposal-stack.js';
+import { together } from '../../base/lifecycle/together.js';
 import { ask } from '../../supervisor/client.js';
-import { launchSupervisor } from '../../supervisor/launch.js';
+import { launchSupervisor } from '../../supervisor/start-supervisor.js';
 import type { TestbedStatus } from '../../supervisor/protocol.js';
 import { runningSupervisor, type TestbedPlace } from '../../supervisor/registry.js';
-import type { CommandBody, Invocation, Session } from '../command.js';
-import { isolationHere } from '../isolation.js';
-import { namedPlace } from '../named-place.js';
-import { makeProducts, PREPARATION_BRANCHES, prepareHost } from '../preparation.js';
-import { type UpWish, upWish } from '../up-wish.js';
+import type { CommandBody, Invocation, Session } from '../command/command.js';
+import { isolationHere } from '../start/isolation.js';
+import { namedPlace } from '../command/named-place.js';
+import { makeProducts, PREPARATION_BRANCHES, prepareHost } from '../start/preparation.js';
+import { type UpWish, upWish } from '../start/up-request.js';
 import type { Branch } from '../view/tree.js';
 import { withView } from '../view/with-view.js';
 import { statusLines } from './status.js';

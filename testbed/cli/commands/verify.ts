@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: MIT
 import { rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { ExitCode } from '../../error/exit-code.js';
-import type { CellRecord } from '../../result/cell-record.js';
-import { loadRun, type Run } from '../../result/load.js';
-import { RunFolder } from '../../result/run-folder.js';
-import { withCells } from '../../scenario/plan.js';
+import { ExitCode } from '../../base/error/exit-code.js';
+import type { CellRecord } from '../../experiment/result/cell-record.js';
+import { loadRun, type Run } from '../../experiment/result/load-run.js';
+import { RunFolder } from '../../experiment/result/run-folder.js';
+import { withCells } from '../../experiment/scenario/plan.js';
 import type { Evidence } from '../../virtual-time/digest.js';
 import { type Difference, differenceText, firstDifference } from '../../virtual-time/difference.js';
 import { NothingToVerifyError } from '../../virtual-time/errors.js';
-import { refuseDifferentInputs } from '../../virtual-time/inputs.js';
+import { refuseDifferentInputs } from '../../virtual-time/virtual-inputs.js';
 import { resultDifference } from '../../virtual-time/repeatable.js';
 import { withSeed } from '../../virtual-time/reseeded.js';
-import type { CommandBody, Invocation } from '../command.js';
-import { PREPARATION_BRANCHES, prepareProducts } from '../preparation.js';
-import { runApart } from '../run-apart.js';
+import type { CommandBody, Invocation } from '../command/command.js';
+import { PREPARATION_BRANCHES, prepareProducts } from '../start/preparation.js';
+import { runApart } from '../start/run-in-supervisor.js';
 import type { Branch } from '../view/tree.js';
 import { withView } from '../view/with-view.js';
-import { wholeNumber } from '../whole-number.js';
+import { wholeNumber } from '../command/whole-number.js';
 
 const BRANCHES: readonly Branch[] = [...PREPARATION_BRANCHES, { id: 'cells', title: 'Cells' }];
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import type { EventSink, StageProgress, TestbedEvent } from '../../event/event.js';
+import type { EventSink, StageProgress, TestbedEvent } from '../../base/event/event.js';
 import { duration } from './duration.js';
 import { progressText } from './progress-text.js';
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import type { StageProgress } from '../../event/event.js';
+import type { StageProgress } from '../../base/event/event.js';
 
 /** `312 of 1,204 files · CC mm/memory.o`, from what a stage says of itself. */
 export function progressText(step: Pick<StageProgress, 'done' | 'total' | 'unit' | 'note'>): string {

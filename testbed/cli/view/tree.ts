@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { ListrTask } from 'listr2';
-import type { EventSink, StageFinished, TestbedEvent } from '../../event/event.js';
+import type { EventSink, StageFinished, TestbedEvent } from '../../base/event/event.js';
 import { duration } from './duration.js';
 import { progressText } from './progress-text.js';
 

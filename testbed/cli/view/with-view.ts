@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import type { Session } from '../command.js';
+import type { Session } from '../command/command.js';
 import { plainLines } from './plain-lines.js';
 import { openTree, type Branch } from './tree.js';
 

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+import { ExitCode } from '../error/exit-code.js';
+import { TestbedError } from '../error/testbed-error.js';
+
+/** Reason of an abort: Ctrl-C, SIGTERM, a client that left. */
+export class InterruptedError extends TestbedError {
+  readonly code = 'E_INTERRUPTED';
+  readonly exitCode: ExitCode;
+
+  constructor(by: 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'client') {
+    super(by === 'client' ? 'the command that asked for this has gone' : `interrupted by ${by}`, {
+      nextStep: 'Everything that was started has been ended; finished cells are kept (`run --resume`).',
+    });
+    this.exitCode = by === 'SIGTERM' ? ExitCode.Terminated : ExitCode.Interrupted;
+  }
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+import { ExitCode } from '../../base/error/exit-code.js';
+import { TestbedError } from '../../base/error/testbed-error.js';
+
+/** The command line does not say something that we do. */
+export class UsageError extends TestbedError {
+  readonly code = 'E_USAGE';
+  readonly exitCode = ExitCode.Usage;
+
+  constructor(message: string, nextStep: string) {
+    super(message, { nextStep });
+  }
+}

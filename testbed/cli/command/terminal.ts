@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+import type { RequestOptions } from '../../supervisor/client.js';
+import type { Terminal } from '../../supervisor/protocol.js';
+import { writeTo } from './write-to.js';
+
+/** Size and kind of the terminal that we sit on, or a common one. */
+export function ownTerminal(): Terminal {
+  return {
+    rows: process.stdout.rows || 24,
+    columns: process.stdout.columns || 80,
+    term: process.env['TERM'] ?? 'vt100',
+  };
+}
+
+/**
+ * Joins our terminal, in raw mode, to a request. `leaveOn` is a byte that ends it from here (Ctrl-] for a console,
+ * which has no end of its own).
+ */
+export async function onTerminal<T>(
+  leaveOn: number | undefined,
+  body: (options: RequestOptions) => Promise<T>,
+): Promise<T> {
+  const { stdin, stdout } = process;
+  if (stdin.isTTY) stdin.setRawMode(true);
+  let onResize: (() => void) | undefined;
+  try {
+    return await body({
+      stdin: until(stdin as AsyncIterable<Buffer>, leaveOn),
+      onStdout: writeTo(stdout),
+      onResizable: (resize) => {
+        onResize = () => {
+          resize({ rows: stdout.rows, columns: stdout.columns });
+        };
+        stdout.on('resize', onResize);
+      },
+    });
+  } finally {
+    if (onResize !== undefined) stdout.off('resize', onResize);
+    if (stdin.isTTY) stdin.setRawMode(false);
+    stdin.pause();
+  }
+}
+
+async function* until(source: AsyncIterable<Buffer>, byte: number | undefined): AsyncGenerator<Buffer> {
+  for await (const chunk of source) {
+    const end = byte === undefined ? -1 : chunk.indexOf(byte);
+    if (end !== -1) {
+      if (end > 0) yield chunk.subarray(0, end);
+      return;
+    }
+    yield chunk;
+  }
+}

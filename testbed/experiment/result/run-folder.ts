@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: MIT
+import { randomUUID } from 'node:crypto';
+import { copyFile, mkdir, open, readFile, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import type { Products } from '../../machines/cluster/products.js';
+import type { ErrorRecord } from '../../base/error/testbed-error.js';
+import type { Context } from '../../base/host/context.js';
+import { qemuVersion } from '../../machines/node/qemu-version.js';
+import type { Cell, Plan } from '../scenario/plan.js';
+import { mindingSpace } from '../../products/store/disk-space.js';
+import type { CellRecord, VirtualTimeRecord } from './cell-record.js';
+import { ResultInvalidError } from './errors.js';
+import { hostRecord, testbedRecord } from './provenance.js';
+import type { RunRecord } from './run-record.js';
+import { checkResult } from './schema.js';
+
+const RUN = 'run.json';
+const SCRATCH = '.scratch';
+/** Folder of what virtual time leaves behind, in a cell's scratch and in the run. */
+const VIRTUAL_TIME = 'virtual-time';
+
+/** A folder for what a cell's machines need while they run; disposal empties and removes it. */
+export interface Scratch extends AsyncDisposable {
+  readonly folder: string;
+}
+
+/** What a cell's run adds to its coordinates. */
+export type CellOutcome = Omit<
+  CellRecord,
+  'format' | 'id' | 'system' | 'workload' | 'footprintBytes' | 'seed' | 'repeat' | 'consoles'
+>;
+
+/**
+ * `results/<run>/`: run.json, scenario.json (verbatim), `cells/<id>.json`, `consoles/<id>/<node>.log`, `virtual-time/<id>/`,
+ * events.jsonl.
+ * Files appear whole or not at all, so that a run can be interrupted at any moment.
+ */
+export class RunFolder {
+  private constructor(
+    readonly folder: string,
+    readonly record: RunRecord,
+  ) {}
+
+  /** Makes a new run of a plan. */
+  static async create(
+    context: Context,
+    { plan, products }: { readonly plan: Plan; readonly products: Products },
+  ): Promise<RunFolder> {
+    const { kernel, image, qemu } = products;
+    const now = context.clock.date();
+    const facts = {
+      format: 1 as const,
+      startedAt: now.toISOString(),
+      plan,
+      kernel: { ...kernel.provenance, key: kernel.key },
+      image: {
+        name: image.name,
+        kind: image.kind,
+        key: image.key,
+        sha256: image.sha256,
+        bytes: image.bytes,
+        packages: image.packages,
+      },
+      qemu: (await qemuVersion(context, qemu?.program)).text,
+      ...(qemu === undefined ? {} : { qemuFrom: qemu.from }),
+      host: await hostRecord(),
+      testbed: await testbedRecord(context),
+    };
+    const root = resultsFolder(context.paths);
+    const id = await claim(root, runName(now, plan));
+    const run = new RunFolder(join(root, id), { ...facts, id });
+    await checkResult('run', run.record, RUN);
+    await run.#write('scenario.json', plan.scenario.text);
+    await run.#write(RUN, json(run.record));
+    return run;
+  }
+
+  /** @throws ResultInvalidError when it is no run's folder */
+  static async open(folder: string): Promise<RunFolder> {
+    const path = resolve(folder);
+    return new RunFolder(path, (await readResult('run', join(path, RUN))) as RunRecord);
+  }
+
+  /** Every record there is, in the plan's order. @throws ResultInvalidError */
+  async cells(): Promise<readonly CellRecord[]> {
+    const records: CellRecord[] = [];
+    for (const { id } of this.record.plan.cells) {
+      const record = await this.#read(id);
+      if (record !== undefined) records.push(record);
+    }
+    return records;
+  }
+
+  /** Records that stand, by cell: a cell in error is to be run again. */
+  async finished(): Promise<ReadonlyMap<string, CellRecord>> {
+    const records = await this.cells();
+    return new Map(records.filter(({ status }) => status !== 'error').map((record) => [record.id, record]));
+  }
+
+  /** Keeps a cell's record, and the consoles of its machines. */
+  async save(cell: Cell, scratch: Scratch, outcome: CellOutcome): Promise<CellRecord> {
+    const { id, system, workload, footprintBytes, seed, repeat } = cell;
+    return await mindingSpace(this.folder, `keeping the result of ${id}`, async () => {
+      const { error, virtualTime, ...rest } = outcome;
+      const record: CellRecord = {
+        format: 1,
+        id,
+        system,
+        workload,
+        footprintBytes,
+        seed,
+        repeat,
+        ...rest,
+        ...(error === undefined ? {} : { error: lasting(error, id, scratch) }),
+        ...(virtualTime === undefined
+          ? {}
+          : { virtualTime: await this.#keepVirtualTime(id, scratch, virtualTime) }),
+        consoles: await this.#keepConsoles(id, scratch),
+      };
+      await checkResult('cell', record, `cells/${id}.json`);
+      await this.#write(join('cells', `${id}.json`), json(record));
+      return record;
+    });
+  }
+
+  async openScratch(): Promise<Scratch> {
+    const folder = join(this.folder, SCRATCH, randomUUID());
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    return {
+      folder,
+      [Symbol.asyncDispose]: async () => {
+        await rm(folder, { recursive: true, force: true });
+        // The last one takes the parent along.
+        await rmdir(dirname(folder)).catch(() => undefined);
+      },
+    };
+  }
+
+  /** Removes what an earlier attempt was killed over. */
+  async clearScratch(): Promise<void> {
+    await rm(join(this.folder, SCRATCH), { recursive: true, force: true });
+  }
+
+  async #read(id: string): Promise<CellRecord | undefined> {
+    try {
+      return (await readResult('cell', join(this.folder, 'cells', `${id}.json`))) as CellRecord;
+    } catch (thrown) {
+      if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw thrown;
+    }
+  }
+
+  async #keepConsoles(id: string, { folder }: Scratch): Promise<readonly string[]> {
+    const kept: string[] = [];
+    for (const node of (await readdir(folder)).sort()) {
+      const path = join('consoles', id, `${node}.log`);
+      await mkdir(join(this.folder, dirname(path)), { recursive: true });
+      try {
+        await copyFile(join(folder, node, CONSOLE), join(this.folder, path));
+        kept.push(path);
+      } catch (thrown) {
+        // A node that never got as far as to have one.
+        if ((thrown as NodeJS.ErrnoException).code !== 'ENOENT') throw thrown;
+      }
+    }
+    return kept;
+  }
+
+  async #keepVirtualTime(
+    id: string,
+    { folder }: Scratch,
+    record: VirtualTimeRecord,
+  ): Promise<VirtualTimeRecord> {
+    const keep = async (file: string): Promise<string> => {
+      const path = join(VIRTUAL_TIME, id, file);
+      await mkdir(join(this.folder, dirname(path)), { recursive: true });
+      await copyFile(join(folder, VIRTUAL_TIME, file), join(this.folder, path));
+      return path;
+    };
+    const { transcript, capture } = record;
+    return {
+      ...record,
+      transcript: await keep(transcript),
+      ...(capture === undefined ? {} : { capture: await keep(capture) }),
+    };
+  }
+
+  async #write(path: string, text: string): Promise<void> {
+    const target = join(this.folder, path);
+    const partial = `${target}.partial`;
+    await mkdir(dirname(target), { recursive: true });
+    const file = await open(partial, 'w');
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(partial, target);
+  }
+}
+
+/** An error names a console where it was; a reader wants to know where it is kept, from the run's folder. */
+function lasting(error: ErrorRecord, id: string, { folder }: Scratch): ErrorRecord {
+  const { log, ...rest } = error;
+  if (log?.startsWith(folder) !== true) return error;
+  const [node] = log.slice(folder.length + 1).split('/');
+  return { ...rest, log: join('consoles', id, `${node ?? ''}.log`) };
+}
+
+/** Name of a node's console log in its folder. */
+const CONSOLE = 'console.log';
+
+export function resultsFolder(paths: Pick<Context['paths'], 'project'>): string {
+  return join(paths.project, 'results');
+}
+
+/** `20260131T120000Z-network-swap-1a2b3c4`: sorts by time. */
+function runName(now: Date, { scenario, key }: Plan): string {
+  const time = now.toISOString().replace(/[-:]|\.\d+/g, '');
+  return `${time}-${scenario.name}-${key.slice(0, 7)}`;
+}
+
+/** Makes a folder that nobody else has made, for the case that two runs begin in the same second. */
+async function claim(root: string, name: string): Promise<string> {
+  await mkdir(root, { recursive: true });
+  for (let attempt = 1; ; attempt += 1) {
+    const id = attempt === 1 ? name : `${name}-${attempt}`;
+    try {
+      await mkdir(join(root, id));
+      return id;
+    } catch (thrown) {
+      if ((thrown as NodeJS.ErrnoException).code !== 'EEXIST') throw thrown;
+    }
+  }
+}
+
+async function readResult(kind: 'cell' | 'run', path: string): Promise<unknown> {
+  const text = await readFile(path, 'utf8');
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (thrown) {
+    throw new ResultInvalidError(path, [(thrown as Error).message]);
+  }
+  await checkResult(kind, value, path);
+  return value;
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, undefined, 2)}\n`;
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+import type { Clock } from '../../base/clock/clock.js';
+import type { GuestClock, PagingRecord } from '../result/cell-record.js';
+import type { SshSession } from '../../machines/ssh/session.js';
+
+/** What a guest's kernel said at one moment, which lies between two of the host's. */
+export interface GuestSample {
+  /** Milliseconds of the host's clock. */
+  readonly askedAt: number;
+  readonly answeredAt: number;
+  /** Seconds since its boot, by the guest's own clock. */
+  readonly uptime: number;
+  /** Since its boot. */
+  readonly paging: PagingRecord;
+}
+
+/** What {@link sampleGuest} asks with. */
+export const SAMPLE = ['cat', '/proc/uptime', '/proc/vmstat'] as const;
+
+/** @param clock the host's, or that by which the guest's is to be judged */
+export async function sampleGuest(
+  clock: Pick<Clock, 'now'>,
+  session: Pick<SshSession, 'exec' | 'succeed'>,
+): Promise<GuestSample> {
+  const askedAt = clock.now();
+  const { stdout } = await session.succeed(SAMPLE);
+  return { askedAt, answeredAt: clock.now(), ...parseGuestSample(stdout) };
+}
+
+/** /proc/uptime and, behind it, /proc/vmstat; a counter that a kernel lacks is 0. */
+export function parseGuestSample(text: string): Pick<GuestSample, 'uptime' | 'paging'> {
+  const [uptime = '', ...counters] = text.split('\n');
+  const values = new Map(counters.map((line) => line.split(' ', 2) as [string, string]));
+  const of = (name: string): number => Number(values.get(name) ?? 0);
+  return {
+    uptime: Number.parseFloat(uptime),
+    paging: {
+      majorFaults: of('pgmajfault'),
+      pagesSwappedIn: of('pswpin'),
+      pagesSwappedOut: of('pswpout'),
+    },
+  };
+}
+
+export function pagingBetween(before: GuestSample, after: GuestSample): PagingRecord {
+  const [a, b] = [before.paging, after.paging];
+  return {
+    majorFaults: b.majorFaults - a.majorFaults,
+    pagesSwappedIn: b.pagesSwappedIn - a.pagesSwappedIn,
+    pagesSwappedOut: b.pagesSwappedOut - a.pagesSwappedOut,
+  };
+}
+
+/** How the guest's clock went, against the host's. */
+export function guestClockBetween(before: GuestSample, after: GuestSample): GuestClock {
+  return {
+    guestSeconds: after.uptime - before.uptime,
+    hostSecondsAtLeast: Math.max(0, after.askedAt - before.answeredAt) / 1000,
+    hostSecondsAtMost: (after.answeredAt - before.askedAt) / 1000,
+  };
+}

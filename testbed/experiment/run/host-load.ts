@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+import { readFile } from 'node:fs/promises';
+import { availableParallelism, loadavg } from 'node:os';
+import type { Clock } from '../../base/clock/clock.js';
+import type { HostLoad } from '../result/cell-record.js';
+
+/** A part of the host's processors that others may use before a cell counts as noisy. */
+export const NOISE_LIMIT = 0.1;
+
+/** Clock ticks a second in /proc, which Linux has fixed for user space (time(7), USER_HZ). */
+const TICKS_PER_SECOND = 100;
+
+/** What the host had done at one moment, in seconds of one processor. */
+export interface HostSample {
+  readonly atMs: number;
+  readonly loadAverage: number;
+  /** In user space and system calls, by anybody. */
+  readonly busy: number;
+  /** Taken by a hypervisor below this host. */
+  readonly stolen: number;
+  /** The part of `busy` that our own processes used. */
+  readonly own: number;
+}
+
+/** Reads the host's processor times; `pids` are processes of ours beside this one. */
+export async function sampleHost(clock: Clock, pids: readonly number[]): Promise<HostSample> {
+  const [stat, ...own] = await Promise.all([
+    readFile('/proc/stat', 'latin1'),
+    ...[process.pid, ...pids].map(processSeconds),
+  ]);
+  return {
+    atMs: clock.now(),
+    loadAverage: loadavg()[0] ?? 0,
+    ...parseProcessorTimes(stat),
+    own: own.reduce((sum, seconds) => sum + seconds, 0),
+  };
+}
+
+/**
+ * The first line of /proc/stat, see proc(5). Interrupts are left out: most of them are our guests' own packets, and no
+ * process is charged for them.
+ */
+export function parseProcessorTimes(stat: string): Pick<HostSample, 'busy' | 'stolen'> {
+  const [user = 0, nice = 0, system = 0, , , , , steal = 0] = (stat.split('\n')[0] ?? '')
+    .split(/\s+/)
+    .slice(1)
+    .map(Number);
+  return { busy: (user + nice + system) / TICKS_PER_SECOND, stolen: steal / TICKS_PER_SECOND };
+}
+
+/** What others did on the host between two samples. */
+export function hostLoad(
+  before: HostSample,
+  after: HostSample,
+  processors = availableParallelism(),
+): HostLoad {
+  const capacity = ((after.atMs - before.atMs) / 1000) * processors;
+  const part = (seconds: number): number => (capacity > 0 ? Math.max(0, seconds / capacity) : 0);
+  const others = part(after.busy - before.busy - (after.own - before.own));
+  const stolen = part(after.stolen - before.stolen);
+  return {
+    loadAverage: { before: before.loadAverage, after: after.loadAverage },
+    others,
+    stolen,
+    noisy: others + stolen > NOISE_LIMIT,
+  };
+}
+
+/** User and system time of a process and its reaped children; 0 for one that has ended. */
+async function processSeconds(pid: number): Promise<number> {
+  try {
+    const stat = await readFile(`/proc/${pid}/stat`, 'latin1');
+    // The second field is the program's name in parentheses and may itself contain spaces and parentheses.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const ticks = fields.slice(11, 15).map(Number);
+    return ticks.reduce((sum, value) => sum + value, 0) / TICKS_PER_SECOND;
+  } catch {
+    return 0;
+  }
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+import type { ErrorRecord } from '../../base/error/testbed-error.js';
+import type { Clock } from '../../base/clock/clock.js';
+import type { FlowOutcome } from '../../machines/flow/run-flow.js';
+import type { Context } from '../../base/host/context.js';
+import type { LinkMeasurement, Network } from '../../machines/network/network.js';
+import type { BootedNode } from '../../machines/node/node.js';
+import type { HostLoad, MachinesRecord, VirtualTimeRecord } from '../result/cell-record.js';
+import type { Cell } from '../scenario/plan.js';
+import type { SshSession } from '../../machines/ssh/session.js';
+
+/** Where a cell's machines come from. */
+export interface Machines {
+  /**
+   * Boots fresh machines of the cell's shape.
+   * @param folder an empty folder for their files; node K's console is to be found in `node<K>/console.log`
+   * @throws whatever keeps them from booting; nothing is left running then
+   */
+  boot(context: Context, cell: Cell, folder: string): Promise<BootedCluster>;
+  /** What is recorded of an error: stack traces of a guest's kernel with source files and lines. */
+  explain(error: ErrorRecord): Promise<ErrorRecord>;
+}
+
+/** The part of a node that an experiment uses. */
+export interface CellNode {
+  readonly machine: Pick<BootedNode, 'spec' | 'pid' | 'commandLine' | 'oomKills'>;
+  readonly session: Pick<SshSession, 'exec' | 'succeed'>;
+}
+
+/** Machines that have booted. Disposal ends them. */
+export interface BootedCluster extends AsyncDisposable {
+  /** Which accelerator, and why. */
+  readonly accelerator: string;
+  readonly network: Pick<Network, 'counters' | 'shortfalls'> & {
+    readonly kind: MachinesRecord['network'];
+  };
+  /** Undefined for a single node. */
+  readonly link: LinkMeasurement | undefined;
+  /** The clock by which its guests' clocks are to be judged; the host's when absent. */
+  readonly clock?: Pick<Clock, 'now'>;
+  /** What else the host did meanwhile, where what is asked of the guests has happened already. */
+  readonly host?: HostLoad;
+  /** How it went in virtual time; absent in wall time. */
+  readonly virtualTime?: VirtualTimeRecord;
+  /** In order, node1 first. */
+  readonly nodes: readonly CellNode[];
+  runFlow(
+    context: Context,
+    name: string,
+    environment: Readonly<Record<string, string>>,
+  ): Promise<Pick<FlowOutcome, 'flow' | 'status' | 'reason' | 'steps'>>;
+  /** Runs `work` with a signal that is aborted when a guest dies. @throws GuestDiedError then */
+  whileAlive<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T>;
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+import type { LinkSpec } from '../../machines/network/network.js';
+import type { Faults, VirtualTime } from '../../machines/cluster/virtual-time.js';
+import { parseBytes, parseDuration } from './quantity.js';
+
+/** `virtualTime` of a scenario once it fits the schema and has its defaults. */
+export interface WrittenVirtualTime {
+  readonly shift: number;
+  readonly quantum: string;
+  readonly seed: number;
+  readonly queue: string;
+  readonly capture: string;
+  readonly faults: {
+    readonly loss: number;
+    readonly duplicate: number;
+    readonly reorder?: { readonly part: number; readonly by: string };
+    readonly jitter: string;
+    readonly cuts: readonly { readonly node: string; readonly from: string; readonly to: string }[];
+    readonly crashes: readonly { readonly node: string; readonly at: string }[];
+  };
+}
+
+/**
+ * Microseconds from node to node where a scenario leaves it to us. Guests whose frames took no time at all could never
+ * run side by side; two machines on a gigabit switch see some 100 us of round trip.
+ */
+export function defaultDelay(): number {
+  return 50;
+}
+
+export function readVirtualTime(written: WrittenVirtualTime, link: LinkSpec): VirtualTime {
+  return {
+    shift: written.shift,
+    quantumNs: written.quantum === 'auto' ? link.delayUs * 1000 : nanoseconds(written.quantum),
+    seed: written.seed,
+    queueBytes: parseBytes(written.queue),
+    captureBytes: parseBytes(written.capture),
+    faults: readFaults(written.faults),
+  };
+}
+
+function readFaults(written: WrittenVirtualTime['faults']): Faults {
+  const { loss, duplicate, reorder, jitter, cuts, crashes } = written;
+  return {
+    loss,
+    duplicate,
+    reorder:
+      reorder === undefined ? { part: 0, byNs: 0 } : { part: reorder.part, byNs: nanoseconds(reorder.by) },
+    jitterNs: nanoseconds(jitter),
+    cuts: cuts.map(({ node, from, to }) => ({ node, fromNs: nanoseconds(from), toNs: nanoseconds(to) })),
+    crashes: crashes.map(({ node, at }) => ({ node, atNs: nanoseconds(at) })),
+  };
+}
+
+function nanoseconds(duration: string): number {
+  return parseDuration(duration) * 1000;
+}

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: MIT
+import { stage } from '../../base/event/stage.js';
+import { loadFlow } from '../flow/load-flow.js';
+import type { FlowNode } from '../flow/pairing.js';
+import { type FlowOutcome, runFlow } from '../flow/run-flow.js';
+import type { Context } from '../../base/host/context.js';
+import { DisposalStack } from '../../base/lifecycle/disposal-stack.js';
+import { planNetwork, probeNetwork } from '../network/capabilities.js';
+import { createBridgeNetwork } from '../network/bridge-network.js';
+import { emulateDelayInGuests } from '../network/guest-delay.js';
+import { type LinkEnd, measureLink } from '../network/measurement.js';
+import type { Attachment, LinkMeasurement, Network } from '../network/network.js';
+import { createSwitchNetwork } from '../network/switch-network.js';
+import { chooseAccelerator } from '../node/accelerator.js';
+import { bootNode } from '../node/boot.js';
+import type { BootedNode, Death } from '../node/node.js';
+import { credentialsOf, makeTestbedKeys, type TestbedKeys } from '../ssh/keys.js';
+import type { SshSession } from '../ssh/session.js';
+import { nodeName } from './guest-identity.js';
+import { nodeSpec } from './node-spec.js';
+import type { Products } from './products.js';
+import { RunningNode } from './running-node.js';
+import type { ClusterShape } from './shape.js';
+
+/** From QEMU's start to the ready line: some 3 s under TCG, most of a minute for the debug kernels. */
+const BOOT_MS = { release: 90_000, debug: 300_000 } as const;
+
+/** From the ready line to an open session: a key exchange in an emulated processor. */
+const CONNECT_MS = { release: 30_000, debug: 120_000 } as const;
+
+export interface ClusterRequest {
+  readonly shape: ClusterShape;
+  readonly products: Products;
+  /** Each node gets a folder in it, for its console, initrd and disks. */
+  readonly folder: string;
+  /** A short path, for gdb and switch sockets. */
+  readonly sockets: string;
+  /** Whether the link is measured after boot; a run that measured it once need not again. */
+  readonly measure: boolean;
+}
+
+/** A node and the session that reaches it; both are replaced when the node is rebooted. */
+export interface ClusterNode {
+  readonly machine: BootedNode;
+  readonly session: SshSession;
+  /** How the guest died; undefined while it lives. */
+  readonly death: Death | undefined;
+}
+
+/**
+ * Makes the network, boots all nodes side by side, and opens a session to each.
+ * Stages: `network`, `boot/<node>`, `boot/link`. Must run in a network namespace of its own where the network is a bridge.
+ * @throws BootError, DeadlineError, GuestDiedError, ssh errors; whatever was started is ended first
+ */
+export async function bootCluster(context: Context, request: ClusterRequest): Promise<Cluster> {
+  const owned = new DisposalStack();
+  try {
+    const { shape } = request;
+    const network = owned.use(await makeNetwork(context, request));
+    const keys = makeTestbedKeys(shape.nodes.length);
+    const { accelerator, reason } = await chooseAccelerator(
+      context,
+      request.products.kernel,
+      request.products.qemu?.program,
+    );
+    const indices = shape.nodes.map((_, i) => i + 1);
+    const attachments = await Promise.all(indices.map(async (index) => network.attach(index)));
+    const plan: ClusterPlan = { ...request, network, keys, accelerator, attachments };
+    const cluster = new Cluster(plan, `${accelerator} (${reason})`, owned.move());
+    try {
+      await cluster.bootAll(context);
+      return cluster;
+    } catch (thrown) {
+      await cluster[Symbol.asyncDispose]();
+      throw thrown;
+    }
+  } catch (thrown) {
+    await owned[Symbol.asyncDispose]();
+    throw thrown;
+  }
+}
+
+/** Everything that is decided before the first QEMU starts. */
+export interface ClusterPlan extends ClusterRequest {
+  readonly network: Network;
+  readonly keys: TestbedKeys;
+  readonly accelerator: 'kvm' | 'tcg';
+  readonly attachments: readonly Attachment[];
+}
+
+async function makeNetwork(context: Context, { shape, sockets }: ClusterRequest): Promise<Network> {
+  return await stage(context, 'network', 'Network', async (current) => {
+    const { kind, reasons } = planNetwork(await probeNetwork(context));
+    const nodes = shape.nodes.length;
+    const network =
+      kind === 'bridge'
+        ? await createBridgeNetwork(context, { nodes, link: shape.link })
+        : await createSwitchNetwork(context, { nodes, link: shape.link, sockets });
+    current.note(kind);
+    for (const text of [...reasons, ...network.shortfalls]) {
+      context.events({ type: 'notice', at: context.clock.now(), level: 'warning', text });
+    }
+    return network;
+  });
+}
+
+/** Booted guests on one network. */
+export class Cluster implements AsyncDisposable {
+  readonly network: Network;
+  readonly keys: TestbedKeys;
+  readonly shape: ClusterShape;
+  readonly products: Products;
+  /** What the link carries; undefined when it was not measured, or there is one node only. */
+  link: LinkMeasurement | undefined;
+  readonly #plan: ClusterPlan;
+  readonly #owned: DisposalStack;
+  readonly #nodes = new Map<number, RunningNode>();
+
+  constructor(
+    plan: ClusterPlan,
+    /** Which accelerator and why. */
+    readonly accelerator: string,
+    owned: DisposalStack,
+  ) {
+    this.#plan = plan;
+    this.#owned = owned;
+    this.network = plan.network;
+    this.keys = plan.keys;
+    this.shape = plan.shape;
+    this.products = plan.products;
+  }
+
+  /** In order: node1 first. */
+  get nodes(): readonly ClusterNode[] {
+    return [...this.#nodes.entries()].sort(([a], [b]) => a - b).map(([, node]) => node);
+  }
+
+  async bootAll(context: Context): Promise<void> {
+    // One that fails ends the others' wait; their QEMUs end when the cluster is disposed of.
+    const failed = new AbortController();
+    const inner = { ...context, signal: AbortSignal.any([context.signal, failed.signal]) };
+    const booting = this.shape.nodes.map(async (_, i) => {
+      try {
+        await this.#bootOne(inner, i + 1);
+      } catch (thrown) {
+        failed.abort(thrown);
+        throw thrown;
+      }
+    });
+    const outcomes = await Promise.allSettled(booting);
+    if (failed.signal.aborted) throw failed.signal.reason as Error;
+    const rejected = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (rejected !== undefined) throw rejected.reason as Error;
+    await this.#settleLink(context);
+  }
+
+  /**
+   * Runs a set-up flow on the nodes.
+   * @throws whatever its failing step said
+   */
+  async runFlow(
+    context: Context,
+    name: string,
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<FlowOutcome> {
+    const flow = await loadFlow(context.paths, name);
+    const outcome = await this.whileAlive(async (alive) =>
+      runFlow(
+        { ...context, signal: AbortSignal.any([context.signal, alive]) },
+        flow,
+        this.#flowNodes(),
+        environment,
+      ),
+    );
+    // Steps that go on running end with the cluster.
+    return this.#owned.use(outcome);
+  }
+
+  /** Runs `work` with a signal that is aborted when any of the guests dies. */
+  async whileAlive<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const nested = this.nodes.reduce<(signals: readonly AbortSignal[]) => Promise<T>>(
+      (inner, { machine }) =>
+        async (signals) =>
+          machine.whileAlive(async (signal) => inner([...signals, signal])),
+      async (signals) => work(AbortSignal.any([...signals])),
+    );
+    return await nested([]);
+  }
+
+  /** Ends a node's QEMU, boots it anew and waits until it answers. Its disks are fresh. */
+  async reboot(context: Context, index: number): Promise<void> {
+    await this.#nodes.get(index)?.[Symbol.asyncDispose]();
+    this.#nodes.delete(index);
+    await this.#bootOne(context, index);
+    const session = this.#nodes.get(index)?.session;
+    if (session !== undefined)
+      await emulateDelayInGuests(this.network, [session], this.shape.link, context.signal);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      await Promise.all([...this.#nodes.values()].map(async (node) => node[Symbol.asyncDispose]()));
+    } finally {
+      await this.#owned[Symbol.asyncDispose]();
+    }
+  }
+
+  async #bootOne(context: Context, index: number): Promise<void> {
+    const name = nodeName(index);
+    await stage(context, `boot/${name}`, `Boot ${name}`, async () => {
+      const spec = await nodeSpec(context, this.#plan, index);
+      const { variant } = spec.kernel;
+      const node = new RunningNode(await bootNode(context, spec, { deadlineMs: BOOT_MS[variant] }));
+      this.#nodes.set(index, node);
+      await node.open(context, credentialsOf(this.keys, index), CONNECT_MS[variant]);
+    });
+  }
+
+  #flowNodes(): readonly FlowNode[] {
+    return this.nodes.map(({ machine, session }) => ({
+      name: machine.spec.name,
+      role: this.shape.nodes[machine.spec.index - 1]?.role ?? 'compute',
+      address: machine.spec.attachment.address,
+      session,
+    }));
+  }
+
+  async #settleLink(context: Context): Promise<void> {
+    const sessions = this.nodes.map(({ session }) => session);
+    await emulateDelayInGuests(this.network, sessions, this.shape.link, context.signal);
+    const [from, to] = this.nodes;
+    if (!this.#plan.measure || from === undefined || to === undefined) return;
+    await stage(context, 'boot/link', 'Measure the link', async (current) => {
+      const ends = [linkEnd(from), linkEnd(to)] as const;
+      const link = await this.whileAlive(async (alive) =>
+        measureLink({ ...context, signal: AbortSignal.any([context.signal, alive]) }, ends, this.shape.link),
+      );
+      this.link = link;
+      current.note(`${Math.round(link.throughput / 1e6)} Mbit/s, ${Math.round(link.roundTripUs.median)} us`);
+      for (const text of link.warnings) {
+        context.events({ type: 'notice', at: context.clock.now(), level: 'warning', text });
+      }
+    });
+  }
+}
+
+function linkEnd({ machine, session }: ClusterNode): LinkEnd {
+  return { session, address: machine.spec.attachment.address };
+}

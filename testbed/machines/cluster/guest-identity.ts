@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+import type { IdentityFile } from '../../products/image/identity-initrd.js';
+import type { Attachment } from '../network/network.js';
+import type { ClusterShape } from './shape.js';
+
+export interface IdentityFacts {
+  readonly index: number;
+  /** Of a guest that is none of the nodes; `node<index>` when absent. */
+  readonly name?: string;
+  readonly shape: ClusterShape;
+  readonly attachments: readonly Attachment[];
+  readonly prefixLength: number;
+  /** The host key in dropbear's own format. */
+  readonly hostKey: Buffer;
+  /** A line for authorized_keys. */
+  readonly loginPublicKey: string;
+  /** The secret that the testbed's ElasticOS managers share. */
+  readonly managerKey: Buffer;
+}
+
+/** `node1` for index 1. */
+export function nodeName(index: number): string {
+  return `node${index}`;
+}
+
+/** An emulated processor that its host does not run for a while hangs no task; 2.6.38 takes this from init only. */
+const SYSCTLS = 'kernel.hung_task_timeout_secs=240';
+
+/** What goes into a guest's identity archive. */
+export function identityFiles(facts: IdentityFacts): readonly IdentityFile[] {
+  const name = facts.name ?? nodeName(facts.index);
+  return [
+    { path: 'etc/testbed/identity', mode: 0o644, content: identityVariables(facts) },
+    { path: 'etc/hostname', mode: 0o644, content: `${name}\n` },
+    { path: 'etc/hosts', mode: 0o644, content: hosts(facts.attachments) },
+    { path: 'etc/dropbear/dropbear_ed25519_host_key', mode: 0o600, content: facts.hostKey },
+    { path: 'etc/elastic/key', mode: 0o600, content: `${facts.managerKey.toString('hex')}\n` },
+    { path: 'root/.ssh/authorized_keys', mode: 0o600, content: `${facts.loginPublicKey}\n` },
+  ];
+}
+
+function identityVariables(facts: IdentityFacts): string {
+  const { index, shape, attachments } = facts;
+  const own = attachments.find((attachment) => attachment.index === index);
+  const variables: Record<string, string | number> = {
+    NODE_NAME: facts.name ?? nodeName(index),
+    NODE_INDEX: index,
+    NODE_ADDRESS: own?.address ?? '',
+    NODE_PREFIX: facts.prefixLength,
+    NODE_COUNT: shape.nodes.length,
+    NODE_ROLE: shape.nodes[index - 1]?.role ?? 'compute',
+    NODE_SYSCTLS: SYSCTLS,
+    ...(own?.sshAddress === undefined ? {} : { NODE_SSH_ADDRESS: own.sshAddress }),
+  };
+  return Object.entries(variables)
+    .map(([key, value]) => `${key}='${String(value)}'\n`)
+    .join('');
+}
+
+function hosts(attachments: readonly Attachment[]): string {
+  const rows = attachments.map(({ index, address }) => `${address} ${nodeName(index)}\n`);
+  return ['127.0.0.1 localhost\n', ...rows].join('');
+}

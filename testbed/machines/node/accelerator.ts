@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
+import { access, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { release } from 'node:os';
+import { join } from 'node:path';
+import { DeadlineError, withDeadline } from '../../base/clock/deadline.js';
+import type { Context } from '../../base/host/context.js';
+import type { KernelProduct } from '../../products/kernel/line/kernel-product.js';
+import type { Attachment } from '../network/network.js';
+import { startMachine } from './boot.js';
+import type { NodeSpec } from './node.js';
+import { qemuVersion } from './qemu-version.js';
+
+const KVM_DEVICE = '/dev/kvm';
+
+/** A kernel under a KVM that works gets here within a second. */
+const PROBE_MS = 15_000;
+
+export interface AcceleratorChoice {
+  readonly accelerator: 'kvm' | 'tcg';
+  /** Why, for the screen and for provenance. */
+  readonly reason: string;
+}
+
+/** The probe's guest has no NIC. */
+const UNATTACHED: Attachment = {
+  index: 1,
+  mac: '',
+  address: '',
+  qemuArguments: [],
+  descriptors: [],
+  ssh: { host: '', port: 0 },
+};
+
+/**
+ * KVM where it works, TCG everywhere else. A /dev/kvm that opens proves nothing (nested ones have been seen that make a
+ * virtual machine and then cannot run a kernel), so the kernel that is going to be used is booted under KVM, with
+ * the arguments of a node but without an initrd, until it has nothing left to do but to look for one. The answer is
+ * remembered for this boot of the host, host kernel, QEMU and guest kernel. Never fails for want of KVM.
+ * @throws QemuMissingError, QemuTooOldError
+ */
+export async function chooseAccelerator(
+  context: Context,
+  kernel: KernelProduct,
+  program?: string,
+  device = KVM_DEVICE,
+): Promise<AcceleratorChoice> {
+  const qemu = await qemuVersion(context, program);
+  const barrier = await kvmBarrier(device);
+  if (barrier !== undefined) return { accelerator: 'tcg', reason: barrier };
+  const memory = join(context.paths.state, 'accelerator', `${await probeKey(qemu.text, kernel)}.json`);
+  const known = await recall(memory);
+  if (known !== undefined) return known;
+  const choice = await probeKvm(context, kernel, program);
+  await remember(memory, choice);
+  return choice;
+}
+
+/** Why KVM need not even be tried; undefined when the device can be opened. */
+export async function kvmBarrier(device = KVM_DEVICE): Promise<string | undefined> {
+  try {
+    await access(device, constants.R_OK | constants.W_OK);
+    return undefined;
+  } catch (thrown) {
+    const { code } = thrown as NodeJS.ErrnoException;
+    return code === 'ENOENT' ? `there is no ${device}` : `${device} may not be opened (${code ?? ''})`;
+  }
+}
+
+async function probeKvm(
+  context: Context,
+  kernel: KernelProduct,
+  program: string | undefined,
+): Promise<AcceleratorChoice> {
+  const parent = join(context.paths.state, 'accelerator');
+  await mkdir(parent, { recursive: true });
+  const folder = await mkdtemp(join(parent, 'probe-'));
+  try {
+    const trouble = await troubleBooting(context, {
+      ...PROBE_SPEC,
+      ...(program === undefined ? {} : { qemu: program }),
+      kernel,
+      folder,
+    });
+    if (trouble === undefined) return { accelerator: 'kvm', reason: 'a kernel has booted under KVM' };
+    return { accelerator: 'tcg', reason: `KVM was tried and does not work: ${trouble}` };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const PROBE_SPEC: Omit<NodeSpec, 'kernel' | 'folder'> = {
+  name: 'probe',
+  index: 1,
+  memoryBytes: 256 * 1024 * 1024,
+  cpus: 1,
+  initrd: [],
+  disks: [],
+  attachment: UNATTACHED,
+  accelerator: 'kvm',
+  kernelArguments: [],
+};
+
+/** A kernel that panics for want of a root file system has done everything else: undefined; otherwise what happened. */
+async function troubleBooting(context: Context, spec: NodeSpec): Promise<string | undefined> {
+  const { clock, signal } = context;
+  // What the probe prints is nobody's console.
+  const machine = await startMachine({ ...context, events: () => undefined }, spec);
+  try {
+    const death = await withDeadline(
+      { what: 'a boot', deadlineMs: PROBE_MS, clock, signal },
+      () => machine.died,
+    );
+    return death.line.includes('VFS: Unable to mount root fs') ? undefined : death.line;
+  } catch (thrown) {
+    if (thrown instanceof DeadlineError) return thrown.message;
+    throw thrown;
+  } finally {
+    await machine[Symbol.asyncDispose]();
+  }
+}
+
+/** The host's boot id is in the key: what a reboot has mended is found out. */
+async function probeKey(qemu: string, kernel: KernelProduct): Promise<string> {
+  const bootId = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
+  const inputs = [release(), bootId, qemu, kernel.key];
+  return createHash('sha256').update(inputs.join('\n')).digest('hex').slice(0, 32);
+}
+
+async function recall(path: string): Promise<AcceleratorChoice | undefined> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as AcceleratorChoice;
+  } catch {
+    // Never asked, or not readable: it is asked again.
+    return undefined;
+  }
+}
+
+async function remember(path: string, choice: AcceleratorChoice): Promise<void> {
+  const temporary = `${path}.${process.pid}`;
+  await writeFile(temporary, `${JSON.stringify(choice)}\n`);
+  await rename(temporary, path);
+}

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: MIT
+import { setMaxListeners } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Duplex, Readable } from 'node:stream';
+import { withDeadline } from '../../base/clock/deadline.js';
+import type { TestbedError } from '../../base/error/testbed-error.js';
+import type { Context } from '../../base/host/context.js';
+import type { Exit, RunningProcess } from '../../base/process/process-runner.js';
+import { SerialConsole } from './console.js';
+import { BootError, GuestDiedError, QmpClosedError } from './errors.js';
+import type { BootedNode, Death, NodeSpec } from './node.js';
+import { QmpClient, type QmpEvent } from './qmp.js';
+import { qmpDescriptor } from './qemu-command.js';
+import { diagnose } from './symptoms.js';
+
+/** Lines of the console in an error. */
+const EXCERPT_LINES = 40;
+
+/** After the first line of a report its stack trace follows: it is complete when the console is quiet, or after this. */
+const REPORT_QUIET_MS = 100;
+const REPORT_LIMIT_MS = 600;
+
+const CRASH_MS = 10_000;
+const ALIVE_MS = 1_000;
+
+/** A run of QEMU, watched from its first byte. It becomes a {@link BootedNode} for others once it is ready. */
+export class Machine implements BootedNode {
+  readonly pid: number;
+  readonly commandLine: readonly string[];
+  readonly consoleLog: string;
+  readonly died: Promise<Death>;
+  readonly oomKills: { readonly process: string; readonly pid: number }[] = [];
+  /** Resolves when the guest's init has said that it is ready. */
+  readonly ready: Promise<void>;
+  readonly #context: Context;
+  readonly #process: RunningProcess;
+  readonly #console: SerialConsole;
+  readonly #dead = new AbortController();
+  readonly #qmp: Promise<QmpClient>;
+  #booted = false;
+  #symptom: Death | undefined;
+  #ending: Promise<void> | undefined;
+  #settled: (death: Death) => void = () => undefined;
+  #becomeReady: () => void = () => undefined;
+  #lastError = '';
+
+  constructor(
+    context: Context,
+    readonly spec: NodeSpec,
+    running: RunningProcess,
+  ) {
+    this.#context = context;
+    this.#process = running;
+    this.pid = running.pid;
+    this.commandLine = running.argv;
+    this.consoleLog = join(spec.folder, 'console.log');
+    // Each whileAlive listens; there may be any number of them.
+    setMaxListeners(0, this.#dead.signal);
+    this.died = new Promise((resolve) => {
+      this.#settled = resolve;
+    });
+    this.ready = new Promise((resolve) => {
+      this.#becomeReady = resolve;
+    });
+    const { stdin, stdout, stderr, channels } = running;
+    const monitor = channels.get(qmpDescriptor(spec));
+    if (stdin === undefined || stdout === undefined || stderr === undefined || monitor === undefined) {
+      throw new Error('QEMU was started without its pipes');
+    }
+    this.#console = new SerialConsole(stdout, stdin, {
+      node: spec.name,
+      logPath: this.consoleLog,
+      clock: context.clock,
+      events: context.events,
+      onLine: (line) => {
+        this.#watch(line);
+      },
+    });
+    this.#qmp = QmpClient.connect(monitor, (event) => {
+      this.#onEvent(event);
+    });
+    this.#qmp.catch(() => undefined);
+    void this.#watchExit(running.exited, this.#readErrors(stderr));
+  }
+
+  /** From now on a death is that of a guest that had booted. */
+  markBooted(): void {
+    this.#booted = true;
+  }
+
+  consoleTail(lines: number): readonly string[] {
+    return this.#console.tail(lines);
+  }
+
+  async whileAlive<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const { signal } = this.#dead;
+    signal.throwIfAborted();
+    const done = new AbortController();
+    const death = new Promise<never>((_, reject) => {
+      signal.addEventListener(
+        'abort',
+        () => {
+          reject(signal.reason as Error);
+        },
+        { once: true, signal: done.signal },
+      );
+    });
+    try {
+      return await Promise.race([this.#blameDeath(work(signal)), death]);
+    } finally {
+      done.abort();
+    }
+  }
+
+  async qmp(command: string, argument?: Readonly<Record<string, unknown>>): Promise<unknown> {
+    return await (await this.#qmp).execute(command, argument);
+  }
+
+  console(): Duplex {
+    return this.#console.open();
+  }
+
+  async pause(): Promise<void> {
+    await this.qmp('stop');
+  }
+
+  async resume(): Promise<void> {
+    await this.qmp('cont');
+  }
+
+  async crash(): Promise<Death> {
+    const wait = { what: `the panic of ${this.spec.name}`, deadlineMs: CRASH_MS, clock: this.#context.clock };
+    await this.qmp('inject-nmi');
+    return await withDeadline({ ...wait, excerpt: () => this.consoleTail(EXCERPT_LINES) }, () => this.died);
+  }
+
+  async dumpMemory(path: string): Promise<void> {
+    await this.qmp('dump-guest-memory', { paging: false, protocol: `file:${path}` });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#symptom ??= { kind: 'stopped', line: `${this.spec.name} was ended by the testbed` };
+    const ending = this.#end(this.#symptom);
+    await ending;
+    await this.#process[Symbol.asyncDispose]();
+    await this.#console.ended;
+  }
+
+  #watch(line: string): void {
+    if (line.includes(`testbed: ready ${this.spec.name}`)) this.#becomeReady();
+    const symptom = diagnose(line);
+    if (symptom?.kind === 'oom-kill') this.oomKills.push({ process: symptom.process, pid: symptom.pid });
+    if (symptom?.kind === 'death') {
+      this.#symptom ??= symptom.death;
+      void this.#end(symptom.death);
+    }
+  }
+
+  #onEvent({ name, data }: QmpEvent): void {
+    if (name === 'SHUTDOWN' && data['guest'] === true) {
+      const how = data['reason'] === 'guest-reset' ? 'reset itself' : 'powered off';
+      void this.#end({ kind: 'qemu-exit', line: `the guest ${how}` });
+    }
+    if (name === 'STOP') void this.#askWhyStopped();
+  }
+
+  /** A stop that nobody asked for: KVM that cannot go on, a disk that fails. */
+  async #askWhyStopped(): Promise<void> {
+    try {
+      const { status } = (await this.qmp('query-status')) as { readonly status: string };
+      if (status.endsWith('-error')) {
+        await this.#end({ kind: 'qemu-exit', line: `QEMU has stopped the guest: ${status}` });
+      }
+    } catch {
+      // QEMU has ended in the meantime, which is seen by itself.
+    }
+  }
+
+  async #watchExit(exited: Promise<Exit>, errorsRead: Promise<void>): Promise<void> {
+    const exit = await exited;
+    // What QEMU complained about last may still be on its way.
+    await Promise.race([errorsRead, this.#context.clock.sleep(REPORT_QUIET_MS)]);
+    const how =
+      exit.signal === undefined ? `ended with status ${String(exit.code)}` : `was ended by ${exit.signal}`;
+    const why = this.#lastError === '' ? '' : `: ${this.#lastError}`;
+    await this.#end({ kind: 'qemu-exit', line: `QEMU ${how}${why}` });
+  }
+
+  async #readErrors(stderr: Readable): Promise<void> {
+    try {
+      for await (const line of createInterface({ input: stderr })) {
+        this.#lastError = line;
+        this.#console.note(line);
+      }
+    } catch {
+      // A pipe that breaks is QEMU's end, which is seen by itself.
+    }
+  }
+
+  /** Ends everything that waits, once the report is complete. A kernel's own report outweighs how QEMU ended. */
+  #end(death: Death): Promise<void> {
+    this.#ending ??= this.#conclude(death);
+    return this.#ending;
+  }
+
+  async #conclude(death: Death): Promise<void> {
+    if (death.kind !== 'stopped') await this.#reportComplete();
+    const verdict = this.#symptom ?? death;
+    this.#dead.abort(this.#deathError(verdict));
+    this.#settled(verdict);
+    if (this.spec.dumpOnDeath === true && verdict.kind !== 'qemu-exit' && verdict.kind !== 'stopped') {
+      await this.#dumpOnDeath();
+    }
+  }
+
+  async #reportComplete(): Promise<void> {
+    const { clock } = this.#context;
+    const limit = clock.now() + REPORT_LIMIT_MS;
+    const over = this.#console.ended.then(() => true);
+    for (;;) {
+      const now = clock.now();
+      const quietAt = Math.max(this.#console.lastByteAt, limit - REPORT_LIMIT_MS) + REPORT_QUIET_MS;
+      const until = Math.min(quietAt, limit);
+      if (now >= until) return;
+      if (await Promise.race([over, clock.sleep(until - now).then(() => false)])) return;
+    }
+  }
+
+  #deathError(death: Death): TestbedError {
+    const { name } = this.spec;
+    const detail = { log: this.consoleLog, excerpt: this.consoleTail(EXCERPT_LINES) };
+    return this.#booted ? new GuestDiedError(name, death, detail) : new BootError(name, death, detail);
+  }
+
+  async #dumpOnDeath(): Promise<void> {
+    const { clock, events } = this.#context;
+    const path = join(this.spec.folder, `${this.spec.name}.core`);
+    const say = (level: 'info' | 'warning', text: string): void => {
+      events({ type: 'notice', at: clock.now(), level, text });
+    };
+    try {
+      await this.dumpMemory(path);
+      say('info', `the memory of ${this.spec.name} at its death is in ${path}`);
+    } catch (thrown) {
+      say('warning', `the memory of ${this.spec.name} could not be kept: ${(thrown as Error).message}`);
+    }
+    // Nothing else ends it: a kernel that may not reboot spins for ever.
+    await this.qmp('quit').catch(() => undefined);
+  }
+
+  /** When work fails because its guest has died, the death is the error: a broken connection is only its shadow. */
+  async #blameDeath<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (thrown) {
+      if (await this.#hasDied()) {
+        const { clock } = this.#context;
+        await Promise.race([this.died, clock.sleep(REPORT_LIMIT_MS + ALIVE_MS)]);
+        this.#dead.signal.throwIfAborted();
+      }
+      throw thrown;
+    }
+  }
+
+  async #hasDied(): Promise<boolean> {
+    const wait = { what: "QEMU's answer", deadlineMs: ALIVE_MS, clock: this.#context.clock };
+    try {
+      await withDeadline(wait, () => this.qmp('query-status'));
+      return this.#isEnding();
+    } catch (thrown) {
+      return thrown instanceof QmpClosedError || this.#isEnding();
+    }
+  }
+
+  #isEnding(): boolean {
+    return this.#ending !== undefined;
+  }
+}

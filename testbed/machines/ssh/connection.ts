@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+import type { Socket } from 'node:net';
+import type { Clock } from '../../base/clock/clock.js';
+import type { Client, ClientChannel, PseudoTtyOptions } from 'ssh2';
+import { RemoteError } from './errors.js';
+
+/** Time for the server to answer our farewell before the socket is closed anyway. */
+const FAREWELL_MS = 500;
+
+/** An authenticated connection to a node's ssh server. */
+export class Connection {
+  /** Resolves when the connection has ended, for whatever reason; never rejects. */
+  readonly ended: Promise<void>;
+  #open = true;
+  #failure: Error | undefined;
+  readonly #client: Client;
+  readonly #socket: Socket;
+
+  constructor(
+    readonly node: string,
+    readonly clock: Clock,
+    client: Client,
+    socket: Socket,
+  ) {
+    this.#client = client;
+    this.#socket = socket;
+    client.on('error', (error) => {
+      this.#failure ??= error;
+    });
+    this.ended = new Promise((resolve) => {
+      client.once('close', () => {
+        this.#open = false;
+        resolve();
+      });
+    });
+  }
+
+  get open(): boolean {
+    return this.#open;
+  }
+
+  /** Why nothing more can be asked of this connection. */
+  lost(doing: string): RemoteError {
+    const why = this.#failure === undefined ? '' : ` (${this.#failure.message})`;
+    return new RemoteError(this.node, `the ssh connection broke${why} while ${doing}`, {
+      cause: this.#failure,
+    });
+  }
+
+  /**
+   * Starts a command line in the remote login shell, or with `undefined` that shell itself.
+   * @throws RemoteError when the connection is broken or the server refuses
+   */
+  async start(commandLine: string | undefined, terminal?: PseudoTtyOptions): Promise<ClientChannel> {
+    if (!this.#open) throw this.lost('starting a command');
+    return await new Promise((resolve, reject) => {
+      const answer = (error: Error | undefined, channel: ClientChannel): void => {
+        if (error === undefined) resolve(channel);
+        else if (this.#open) reject(this.#refusal(error));
+        else reject(this.lost('starting a command'));
+      };
+      if (commandLine === undefined) this.#client.shell(terminal ?? false, answer);
+      else this.#client.exec(commandLine, terminal === undefined ? {} : { pty: terminal }, answer);
+    });
+  }
+
+  /** Says good-bye; a server that does not answer is left. */
+  async close(): Promise<void> {
+    if (!this.#open) return;
+    this.#client.end();
+    const timer = new AbortController();
+    const late = this.clock.sleep(FAREWELL_MS, timer.signal).then(
+      () => {
+        // Not the client's own destroy(): it leaves a socket alone that has said good-bye, and waits for a hung guest.
+        this.#socket.destroy();
+      },
+      () => undefined,
+    );
+    await this.ended;
+    timer.abort();
+    await late;
+  }
+
+  #refusal(error: Error): RemoteError {
+    return new RemoteError(this.node, `ssh refuses to start a command: ${error.message}`, { cause: error });
+  }
+}

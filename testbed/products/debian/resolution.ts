@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Context } from '../../base/host/context.js';
+import { hashText } from '../store/file-hash.js';
+import { ProgramFailedError } from '../../base/process/errors.js';
+import { aptFolder, openApt, type Apt } from './apt.js';
+import { PackageResolutionError } from './errors.js';
+import type { Package } from './package.js';
+
+/**
+ * The packages that installing `roots` on an empty machine would bring: the roots and everything that they depend
+ * on, without recommendations, ordered by name. The answer is remembered, so that an image stays what it is and needs
+ * no network until its packages are declared anew or {@link renewPackages} is called.
+ * @param suite where they come from, rather than from the host's sources; see {@link openApt}
+ * @throws PackageResolutionError when apt does not know a package
+ * @throws PackagesOfflineError, PackageDownloadError when there are no package lists and they cannot be had
+ */
+export async function resolvePackages(
+  context: Context,
+  roots: readonly string[],
+  suite?: string,
+): Promise<readonly Package[]> {
+  if (roots.length === 0) return [];
+  const record = recordPath(context, roots, suite);
+  const known = await readRecord(record);
+  if (known !== undefined) return known;
+  await using apt = await openApt(context, suite);
+  if (!(await apt.hasLists())) await apt.update();
+  return await resolveAndRecord(apt, roots, record);
+}
+
+/** As {@link resolvePackages}, from fresh lists: for when a mirror no longer has what the old ones name. */
+export async function renewPackages(context: Context, roots: readonly string[]): Promise<readonly Package[]> {
+  await using apt = await openApt(context);
+  await apt.update();
+  return await resolveAndRecord(apt, roots, recordPath(context, roots));
+}
+
+function recordPath(context: Context, roots: readonly string[], suite?: string): string {
+  const name = hashText([...roots].sort().join(' '));
+  return join(aptFolder(context, suite), 'resolved', `${name.slice(0, 32)}.json`);
+}
+
+async function readRecord(path: string): Promise<readonly Package[] | undefined> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as readonly Package[];
+  } catch {
+    // None yet, or not one of ours: resolving anew is always right.
+    return undefined;
+  }
+}
+
+async function resolveAndRecord(
+  apt: Apt,
+  roots: readonly string[],
+  record: string,
+): Promise<readonly Package[]> {
+  const packages = await resolve(apt, roots);
+  await mkdir(dirname(record), { recursive: true });
+  await writeFile(`${record}.new`, `${JSON.stringify(packages, undefined, 1)}\n`);
+  await rename(`${record}.new`, record);
+  return packages;
+}
+
+async function resolve(apt: Apt, roots: readonly string[]): Promise<readonly Package[]> {
+  try {
+    const simulated = await apt.run(['apt-get', '--simulate', 'install', ...roots]);
+    const wanted = parseSimulation(simulated.stdout);
+    const shown = await apt.run(['apt-cache', 'show', ...wanted.map((one) => one.join('='))]);
+    const byName = new Map(parseRecords(shown.stdout).map((one) => [`${one.name}=${one.version}`, one]));
+    return wanted
+      .map((one) => {
+        const found = byName.get(one.join('='));
+        if (found === undefined) throw new Error(`apt-cache show says nothing of ${one.join('=')}`);
+        return found;
+      })
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+  } catch (thrown) {
+    if (!(thrown instanceof ProgramFailedError)) throw thrown;
+    throw new PackageResolutionError(roots, thrown.excerpt, thrown);
+  }
+}
+
+/** Lines such as `Inst libc6 (2.36-9+deb12u10 Debian:12.10/stable [amd64])`. */
+export function parseSimulation(output: string): readonly (readonly [name: string, version: string])[] {
+  return [...output.matchAll(/^Inst (\S+) \((\S+) /gm)].map(([, name = '', version = '']) => [name, version]);
+}
+
+/** Paragraphs of a Packages index (deb822), of which only the fields of {@link Package} are kept. */
+export function parseRecords(output: string): readonly Package[] {
+  const paragraphs = output.split(/\n\n+/).filter((paragraph) => paragraph.includes('Package:'));
+  return paragraphs.map((paragraph) => {
+    const field = (name: string): string => {
+      const value = new RegExp(`^${name}: *(.*)$`, 'm').exec(paragraph)?.[1];
+      if (value === undefined) throw new Error(`a package record has no ${name}:\n${paragraph}`);
+      return value;
+    };
+    return {
+      name: field('Package'),
+      version: field('Version'),
+      architecture: field('Architecture'),
+      sha256: field('SHA256'),
+      bytes: Number(field('Size')),
+    };
+  });
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Ajv, type ValidateFunction } from 'ajv';
+import { schemaProblems } from '../../base/schema/problems.js';
+import { ImageDeclarationError } from './errors.js';
+
+export interface PackageSelection {
+  readonly keep?: readonly string[];
+  readonly exclude?: readonly string[];
+}
+
+export interface Account {
+  readonly id: number;
+  readonly home: string;
+  readonly shell: string;
+}
+
+/** A file of images/, as images/image.schema.json describes it; what it extends is merged in. */
+export interface ImageDeclaration {
+  readonly name: string;
+  readonly kind: 'initramfs' | 'ext4';
+  /** For ext4 the size; for initramfs the most that its archive may have; MiB. */
+  readonly megabytes: number;
+  /** Name of the initramfs that mounts an ext4 image. */
+  readonly boot: string | undefined;
+  readonly packages: Readonly<Record<string, PackageSelection>>;
+  /** Folder of guests/ -> folder in the guest. */
+  readonly programs: Readonly<Record<string, string>>;
+  readonly files: readonly { readonly from: string; readonly to: string; readonly mode?: string }[];
+  readonly folders: Readonly<Record<string, string>>;
+  readonly links: Readonly<Record<string, readonly string[]>>;
+  readonly devices: Readonly<Record<string, readonly [major: number, minor: number]>>;
+  readonly accounts: Readonly<Record<string, Account>>;
+}
+
+/** The file as it is written: everything but `kind` may be left out. */
+type Written = Partial<Omit<ImageDeclaration, 'name' | 'boot' | 'kind'>> & {
+  readonly kind: ImageDeclaration['kind'];
+  readonly extends?: string;
+  readonly boot?: string;
+};
+
+/** What an image may have when it does not say: the size limit of an initramfs. */
+const DEFAULT_MEGABYTES = 16;
+
+/**
+ * Reads `images/<name>.json`.
+ * @throws ImageDeclarationError with everything that is wrong with the file
+ */
+export async function readDeclaration(images: string, name: string): Promise<ImageDeclaration> {
+  return await readExtended(images, name, await schemaOf(images), []);
+}
+
+async function readExtended(
+  images: string,
+  name: string,
+  validate: ValidateFunction<Written>,
+  heirs: readonly string[],
+): Promise<ImageDeclaration> {
+  const file = `images/${name}.json`;
+  if (heirs.includes(name)) throw new ImageDeclarationError(file, ['it extends itself']);
+  const written = await readJson(join(images, `${name}.json`), file);
+  if (!validate(written)) throw new ImageDeclarationError(file, schemaProblems(validate.errors ?? []));
+  if ((written.kind === 'ext4') !== (written.boot !== undefined)) {
+    throw new ImageDeclarationError(file, ['`boot` is needed for ext4, and for ext4 only']);
+  }
+  const base =
+    written.extends === undefined
+      ? undefined
+      : await readExtended(images, written.extends, validate, [...heirs, name]);
+  return {
+    name,
+    kind: written.kind,
+    megabytes: written.megabytes ?? DEFAULT_MEGABYTES,
+    boot: written.boot,
+    packages: { ...base?.packages, ...written.packages },
+    programs: { ...base?.programs, ...written.programs },
+    files: [...(base?.files ?? []), ...(written.files ?? [])],
+    folders: { ...base?.folders, ...written.folders },
+    links: { ...base?.links, ...written.links },
+    devices: { ...base?.devices, ...written.devices },
+    accounts: { ...base?.accounts, ...written.accounts },
+  };
+}
+
+async function schemaOf(images: string): Promise<ValidateFunction<Written>> {
+  const schema = JSON.parse(await readFile(join(images, 'image.schema.json'), 'utf8')) as object;
+  return new Ajv({ allErrors: true, verbose: true, strictRequired: false }).compile<Written>(schema);
+}
+
+async function readJson(path: string, file: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as unknown;
+  } catch (thrown) {
+    const missing = (thrown as NodeJS.ErrnoException).code === 'ENOENT';
+    throw new ImageDeclarationError(file, [missing ? 'there is no such file' : (thrown as Error).message]);
+  }
+}

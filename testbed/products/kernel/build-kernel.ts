@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+import { stage, type Stage } from '../../base/event/stage.js';
+import type { Context } from '../../base/host/context.js';
+import { Store } from '../store/store.js';
+import {
+  candidates,
+  mayGiveWay,
+  OutOfReach,
+  takeFirst,
+  type Candidate,
+  type LineWish,
+} from './source/choice.js';
+import { kernelFiles } from './compile/compile.js';
+import { keysOf, readInputs, type BuildInputs } from './compile/build-inputs.js';
+import { loadLine, type Line } from './line/line.js';
+import { findBuilt, LineBuild, type Built } from './compile/line-build.js';
+import { treePlace } from './line/place.js';
+import type { KernelProduct, Variant } from './line/kernel-product.js';
+import { treeEdits } from './series/source-tree.js';
+import { withTreeLock } from './line/tree-lock.js';
+
+export interface KernelRequest extends LineWish {
+  readonly variant: Variant;
+  /** Makes sure that Debian packages are installed; asked for a line's own when that line's turn has come. */
+  readonly provide?: (packages: readonly string[]) => Promise<void>;
+}
+
+/**
+ * Gives a kernel of the first line of the wish whose source can be had: from the store, when nothing that it is made
+ * from has changed, otherwise by fetching, patching, configuring and compiling what is missing for it. A source tree
+ * that the user has edited is built as it is, with a warning, and the provenance says so.
+ * @throws UnknownLineError, LineInvalidError, SourceUnreachableError, SourceMissingError, SourceHashError,
+ *   SourceTruncatedError, SourceNotFoundError, PatchRejectedError, TreeEditedError, ConfigSymbolError, CompileError,
+ *   DiskFullError
+ */
+export async function buildKernel(context: Context, request: KernelRequest): Promise<KernelProduct> {
+  return await takeFirst(candidates(request), (candidate) => buildLine(context, candidate, request));
+}
+
+async function buildLine(
+  context: Context,
+  candidate: Candidate,
+  request: KernelRequest,
+): Promise<KernelProduct> {
+  const line = await loadLine(context.paths, candidate.line);
+  await request.provide?.(line.debianPackages);
+  const debug = request.variant === 'debug';
+  const id = `kernel/${line.id}${debug ? '-debug' : ''}`;
+  const title = `${line.title}${debug ? ' (debug)' : ''}`;
+  const product = await stage(context, id, title, (current) =>
+    mayGiveWay(candidate, current, async () => {
+      const made = await findOrBuild(context, line, request.variant, candidate, current);
+      current.note(`${made.release}, ${candidate.reason}`);
+      return made;
+    }),
+  );
+  if (product instanceof OutOfReach) throw product.error;
+  return product;
+}
+
+async function findOrBuild(
+  context: Context,
+  line: Line,
+  variant: Variant,
+  candidate: Candidate,
+  current: Stage,
+): Promise<KernelProduct> {
+  const tree = treePlace(context.paths, line.id);
+  if ((await treeEdits(context, tree)) === undefined) {
+    const inputs = await readInputs(context, line, variant);
+    const stored = await findBuilt(new Store(context), keysOf(inputs));
+    if (stored !== undefined) {
+      current.unchanged();
+      return toProduct(inputs, stored, candidate.reason);
+    }
+  }
+  const purpose = `building ${line.id} (${variant})`;
+  return await withTreeLock(context, tree, { wait: 'queue', purpose }, async () => {
+    // Read now: they may have changed while we waited.
+    const inputs = await readInputs(context, line, variant);
+    const built = await new LineBuild(context, inputs, candidate, current).build();
+    return toProduct(inputs, built, candidate.reason);
+  });
+}
+
+function toProduct(inputs: BuildInputs, built: Built, choice: string): KernelProduct {
+  const { line, variant, source, series, toolchain } = inputs;
+  const { release, configSha256 } = built.facts;
+  const files = kernelFiles(built.kernel.folder);
+  const patches = series.map(({ name, sha256 }) => ({ name, sha256 }));
+  if (built.edited !== undefined) {
+    patches.push({
+      name: `edits in the source tree (tree ${built.edited.tree})`,
+      sha256: built.edited.sha256,
+    });
+  }
+  return {
+    line: line.id,
+    variant,
+    release,
+    key: built.keys.product,
+    bzImage: files.bzImage,
+    vmlinux: files.vmlinux,
+    modules: built.modules.folder,
+    provenance: {
+      line: line.id,
+      variant,
+      release,
+      source: { origin: source.origin, sha256: source.sha256 },
+      choice,
+      patches,
+      configSha256,
+      compiler: toolchain.compiler,
+    },
+  };
+}

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+import { createWriteStream } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { dirname } from 'node:path';
+import { finished } from 'node:stream/promises';
+import type { Stage } from '../../../base/event/stage.js';
+import type { Context } from '../../../base/host/context.js';
+import { freeBytes } from '../../store/disk-space.js';
+import { DiskFullError } from '../../store/errors.js';
+import { firstError } from './compile-error.js';
+import { CompileError } from '../line/errors.js';
+import type { Line } from '../line/line.js';
+import type { ObjectPlace, TreePlace } from '../line/place.js';
+import { strayMark } from '../line/leftover-processes.js';
+
+/** Everything that a make of a line's kernel works on. */
+export interface Workshop {
+  readonly line: Line;
+  readonly tree: TreePlace;
+  readonly objects: ObjectPlace;
+}
+
+export interface MakeRequest {
+  /** For the error: `linux-6.1`, `module hello`. */
+  readonly what: string;
+  readonly targets: readonly string[];
+  readonly variables?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Beginnings of paths in its output, and what an error shows for each. */
+  readonly folders?: Readonly<Record<string, string>>;
+}
+
+/** The kernel's banner (`uname -v`, /proc/version) says these instead of who built it, where and when. */
+const FIXED_BANNER = {
+  KBUILD_BUILD_USER: 'testbed',
+  KBUILD_BUILD_HOST: 'elasticos',
+  KBUILD_BUILD_TIMESTAMP: 'Fri Jun  3 00:00:00 UTC 2011',
+  KBUILD_BUILD_VERSION: '1',
+} as const;
+
+/** Variables that would reach make from outside, when the testbed itself was started by a make or a kernel's developer. */
+const NEUTRAL_ENVIRONMENT = {
+  LC_ALL: 'C',
+  // Old kconfig writes the time into .config, and with IKCONFIG that goes into the kernel.
+  KCONFIG_NOTIMESTAMP: '1',
+  MAKEFLAGS: undefined,
+  MAKELEVEL: undefined,
+  MFLAGS: undefined,
+  ARCH: undefined,
+  CROSS_COMPILE: undefined,
+  KBUILD_OUTPUT: undefined,
+  KCONFIG_CONFIG: undefined,
+  KCONFIG_ALLCONFIG: undefined,
+  KCFLAGS: undefined,
+  KAFLAGS: undefined,
+  INSTALL_MOD_PATH: undefined,
+} as const;
+
+/** Lines of output kept in memory for the search for the first error; the log has all. */
+const KEPT_LINES = 20_000;
+
+/**
+ * Runs make for a line's kernel, its output into the log and its progress into the stage.
+ * @throws CompileError with the first error
+ * @throws DiskFullError
+ */
+export async function make(
+  context: Context,
+  workshop: Workshop,
+  request: MakeRequest,
+  stage: Stage,
+): Promise<void> {
+  const { line, tree, objects } = workshop;
+  await mkdir(objects.objects, { recursive: true });
+  await mkdir(dirname(objects.log), { recursive: true });
+  const log = createWriteStream(objects.log, { flags: 'a' });
+  const logged = finished(log);
+  logged.catch(() => undefined);
+  const output: string[] = [];
+  let compiled = 0;
+  const argv = ['make', '-C', tree.source, ...makeArguments(line, tree, objects, request)] as const;
+  log.write(`$ ${argv.join(' ')}\n`);
+  const exit = await context.processes
+    .run(argv, {
+      signal: context.signal,
+      keep: 'discard',
+      env: { ...NEUTRAL_ENVIRONMENT, ...strayMark(tree), ...request.env },
+      onLine: (text) => {
+        log.write(`${text}\n`);
+        if (output.length < KEPT_LINES) output.push(text);
+        stage.output(text);
+        const step = /^ {2}(CC|AS|HOSTCC|LD|AR)\s+(?:\[M\]\s+)?(\S+)/.exec(text);
+        if (step === null) return;
+        compiled += 1;
+        stage.progress({
+          done: compiled,
+          unit: 'files',
+          note: (step[2] ?? '').replace(`${objects.objects}/`, ''),
+        });
+      },
+    })
+    .finally(() => {
+      log.end();
+    });
+  await logged.catch(() => undefined);
+  if (exit.code === 0) return;
+  if (output.some((text) => text.includes('No space left on device'))) {
+    throw new DiskFullError(
+      `compiling ${request.what}`,
+      objects.objects,
+      undefined,
+      await freeBytes(tree.root),
+    );
+  }
+  const first = firstError(output, { [`${tree.source}/`]: '', ...request.folders });
+  throw new CompileError(request.what, first.text, { log: objects.log, excerpt: first.excerpt });
+}
+
+function makeArguments(
+  line: Line,
+  tree: TreePlace,
+  objects: ObjectPlace,
+  request: MakeRequest,
+): readonly string[] {
+  const anonymous = anonymousPaths(tree, objects);
+  const variables: Record<string, string> = {
+    ...FIXED_BANNER,
+    LOCALVERSION: line.localVersion,
+    DEPMOD: '/bin/true',
+    ...line.make,
+    ...request.variables,
+  };
+  for (const flags of ['KCFLAGS', 'KAFLAGS']) {
+    variables[flags] = [line.make[flags], anonymous].filter((text) => text !== undefined).join(' ');
+  }
+  const assignments = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
+  return [`O=${objects.objects}`, `-j${availableParallelism()}`, ...assignments, ...request.targets];
+}
+
+/** Compiler flags by which paths in the products are as seen from the trees: they do not tell whose machine it was. */
+function anonymousPaths(tree: TreePlace, objects: ObjectPlace): string {
+  // Of two that match, the later one counts: the modules' folder begins like the object tree's.
+  const maps = [`${tree.source}/=`, `${objects.objects}=.`, `${objects.modules}/=`];
+  return maps.map((map) => `-ffile-prefix-map=${map}`).join(' ');
+}

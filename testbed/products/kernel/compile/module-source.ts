@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Paths } from '../../../base/host/paths.js';
+import { hashParts, hashText } from '../../store/file-hash.js';
+import { linesFolder } from '../line/line.js';
+
+/** An out-of-tree module of this project: a folder with a Kbuild file. */
+export interface ModuleSource {
+  readonly name: string;
+  readonly folder: string;
+  /** Content by path below `folder`. */
+  readonly files: ReadonlyMap<string, Buffer>;
+  readonly sha256: string;
+}
+
+/** What a build in the folder itself would leave there. */
+const BUILT = /(\.o|\.ko|\.mod|\.mod\.c|\.cmd|\.order|\.symvers|\.d|~)$|^\./;
+
+/** The modules that every line's kernel gets: kernel-patches/modules/* and kernel-patches/elasticos. */
+export async function readModules(paths: Pick<Paths, 'project'>): Promise<readonly ModuleSource[]> {
+  const root = linesFolder(paths);
+  const folders = (await names(join(root, 'modules'))).map((name) => join('modules', name));
+  const modules: ModuleSource[] = [];
+  for (const below of [...folders, 'elasticos']) {
+    const folder = join(root, below);
+    if (!(await names(folder)).includes('Kbuild')) continue;
+    const files = await readFiles(folder);
+    const hashes = Object.fromEntries([...files].map(([path, content]) => [path, hashText(content)]));
+    modules.push({ name: below.replace(/^.*\//, ''), folder, files, sha256: hashParts(hashes) });
+  }
+  return modules;
+}
+
+/**
+ * Makes `target` hold a module's files, so that nothing is built among the sources. Only files that differ are written:
+ * make goes by their times.
+ */
+export async function copyModule(module: ModuleSource, target: string): Promise<void> {
+  await mkdir(target, { recursive: true });
+  for (const stale of (await readFiles(target)).keys()) {
+    if (!module.files.has(stale)) await rm(join(target, stale));
+  }
+  for (const [path, content] of module.files) {
+    const file = join(target, path);
+    const there = await readFile(file).catch(() => undefined);
+    if (there?.equals(content) === true) continue;
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, content);
+  }
+}
+
+async function readFiles(folder: string): Promise<ReadonlyMap<string, Buffer>> {
+  const files = new Map<string, Buffer>();
+  const walk = async (below: string): Promise<void> => {
+    for (const entry of await readdir(join(folder, below), { withFileTypes: true })) {
+      const path = join(below, entry.name);
+      if (BUILT.test(entry.name)) continue;
+      if (entry.isDirectory()) await walk(path);
+      else files.set(path, await readFile(join(folder, path)));
+    }
+  };
+  await walk('');
+  return files;
+}
+
+async function names(folder: string): Promise<readonly string[]> {
+  return (await readdir(folder).catch(() => [])).sort();
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+import { readdirSync, readFileSync } from 'node:fs';
+import { pollUntil } from '../../../base/clock/deadline.js';
+import type { Context } from '../../../base/host/context.js';
+import type { TreePlace } from './place.js';
+
+/** Environment variable by which the processes that work on a tree are known. */
+const MARK = 'TESTBED_TREE';
+
+/** How long killed compilers may take to end. */
+const END_DEADLINE_MS = 10_000;
+
+/** What a process that works on a tree has in its environment. */
+export function strayMark(tree: Pick<TreePlace, 'root'>): Readonly<Record<string, string>> {
+  return { [MARK]: tree.root };
+}
+
+/**
+ * Ends what a killed testbed has left working on a tree: its make goes on compiling when it is killed with SIGKILL.
+ * Whoever calls it holds the tree's lock, so that none of these can be anybody else's.
+ */
+export async function endStrays(
+  context: Pick<Context, 'clock' | 'signal'>,
+  tree: Pick<TreePlace, 'root'>,
+): Promise<void> {
+  if (strays(tree).length === 0) return;
+  await pollUntil(
+    {
+      what: `the end of what a killed testbed has left working on ${tree.root}`,
+      deadlineMs: END_DEADLINE_MS,
+      everyMs: 20,
+      clock: context.clock,
+      signal: context.signal,
+    },
+    () => {
+      // Again and again: a make that is being killed may just have started another compiler.
+      const left = strays(tree);
+      for (const pid of left) kill(pid);
+      return Promise.resolve(left.length === 0 ? true : undefined);
+    },
+  );
+}
+
+/** Reads synchronously: /proc answers from memory, and a thread for each of its files would take far longer. */
+function strays(tree: Pick<TreePlace, 'root'>): readonly number[] {
+  const mark = `${MARK}=${tree.root}`;
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && environmentOf(name).includes(mark))
+    .map(Number);
+}
+
+function environmentOf(pid: string): readonly string[] {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0');
+  } catch {
+    // It has ended, or is another user's.
+    return [];
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended by itself in the meantime.
+  }
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+import type { Context } from '../../../base/host/context.js';
+import { withLock, type LockRequest } from '../../../base/host/lock.js';
+import type { TreePlace } from './place.js';
+import { endStrays } from './leftover-processes.js';
+
+/**
+ * Runs `work` as the only one who changes a line's trees: whoever had the lock before is gone, and so is what they had
+ * started.
+ * @throws BusyError when another has the lock and `request` does not wait
+ */
+export async function withTreeLock<T>(
+  context: Context,
+  place: TreePlace,
+  request: LockRequest,
+  work: () => Promise<T>,
+): Promise<T> {
+  return await withLock(context, place.lock, request, async () => {
+    await endStrays(context, place);
+    return await work();
+  });
+}

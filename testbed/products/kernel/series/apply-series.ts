@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Finished } from '../../../base/process/process-runner.js';
+import { PatchRejectedError, type RejectedHunk } from '../line/errors.js';
+import type { Git } from '../line/git.js';
+import { commitMessage, parseHunks, parsePatchHeader } from './patch.js';
+import type { TreePlace } from '../line/place.js';
+import type { Patch } from './series.js';
+
+/** A series as commits. */
+export interface AppliedSeries {
+  /** The commit that has the source as its authors published it. */
+  readonly pristine: string;
+  readonly patches: readonly { readonly name: string; readonly sha256: string; readonly commit: string }[];
+}
+
+/** The commit with all patches. */
+export function tipOf(series: AppliedSeries): string {
+  return series.patches.at(-1)?.commit ?? series.pristine;
+}
+
+/** Whether what was applied has the text of these very patches, whatever their names. */
+export function isSeries(applied: AppliedSeries, series: readonly Patch[]): boolean {
+  const same = series.every((patch, at) => patch.sha256 === applied.patches[at]?.sha256);
+  return same && applied.patches.length === series.length;
+}
+
+/**
+ * Makes a commit of each patch, on top of the pristine one, without touching any file of the work tree. Patches that
+ * `before` has in the same place are not applied again; the same series gives the same commits.
+ * @throws PatchRejectedError naming patch, file and hunk
+ */
+export async function applySeries(
+  git: Git,
+  place: Pick<TreePlace, 'scratch'>,
+  pristine: string,
+  series: readonly Patch[],
+  before: AppliedSeries | undefined,
+): Promise<AppliedSeries> {
+  const kept = before?.pristine === pristine ? commonPrefix(before, series) : [];
+  const applied = [...kept];
+  const index = { GIT_INDEX_FILE: join(place.scratch, 'series.index') };
+  let parent = applied.at(-1)?.commit ?? pristine;
+  try {
+    if (applied.length < series.length) await git.ask(['read-tree', parent], { env: index });
+    for (const patch of series.slice(applied.length)) {
+      parent = await commitPatch(git, index, parent, patch);
+      applied.push({ name: patch.name, sha256: patch.sha256, commit: parent });
+    }
+  } finally {
+    await rm(index.GIT_INDEX_FILE, { force: true });
+  }
+  return { pristine, patches: applied };
+}
+
+function commonPrefix(before: AppliedSeries, series: readonly Patch[]): AppliedSeries['patches'] {
+  const end = before.patches.findIndex(
+    (patch, at) => patch.name !== series[at]?.name || patch.sha256 !== series[at].sha256,
+  );
+  return end === -1 ? before.patches : before.patches.slice(0, end);
+}
+
+async function commitPatch(
+  git: Git,
+  index: Readonly<Record<string, string>>,
+  parent: string,
+  patch: Patch,
+): Promise<string> {
+  const tried = await git.run(['apply', '--cached', '--whitespace=nowarn', '-'], {
+    env: index,
+    input: patch.text,
+  });
+  if (tried.code !== 0) throw rejection(patch, tried);
+  const header = parsePatchHeader(patch.name, patch.text);
+  const tree = await git.ask(['write-tree'], { env: index });
+  return await git.ask(['commit-tree', '-p', parent, '-F', '-', tree], {
+    input: commitMessage(header),
+    env: {
+      GIT_AUTHOR_NAME: header.author.name,
+      GIT_AUTHOR_EMAIL: header.author.email,
+      GIT_AUTHOR_DATE: header.date,
+    },
+  });
+}
+
+function rejection(patch: Patch, tried: Finished): PatchRejectedError {
+  const said = tried.stderr.split('\n').filter((line) => line !== '');
+  return new PatchRejectedError(patch.name, rejectedHunks(patch.text, said), said);
+}
+
+/**
+ * Reads what `git apply` says of a patch that it refuses: `error: patch failed: FILE:LINE` for the first hunk that does
+ * not fit in each file, where LINE is the hunk's first line in the old file, otherwise `error: FILE: REASON`.
+ */
+export function rejectedHunks(text: string, said: readonly string[]): readonly RejectedHunk[] {
+  const hunks = parseHunks(text);
+  const rejected: RejectedHunk[] = [];
+  for (const line of said) {
+    const failed = /^error: patch failed: (.+):(\d+)$/.exec(line);
+    const other = /^error: (.+?): (.+)$/.exec(line);
+    if (failed?.[1] !== undefined) {
+      const [, file, start] = failed;
+      const hunk = hunks.find((one) => one.file === file && one.oldStart === Number(start));
+      rejected.push({
+        file,
+        reason: `it does not fit at line ${start ?? '?'}`,
+        ...(hunk === undefined ? {} : { number: hunk.number, header: hunk.header }),
+      });
+    } else if (other?.[1] !== undefined && !rejected.some((one) => one.file === other[1])) {
+      rejected.push({ file: other[1], reason: other[2] ?? '' });
+    }
+  }
+  return rejected;
+}

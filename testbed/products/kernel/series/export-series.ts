@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: MIT
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Context } from '../../../base/host/context.js';
+import { isSeries, type AppliedSeries } from './apply-series.js';
+import { SeriesExportError } from '../line/errors.js';
+import { hashText } from '../../store/file-hash.js';
+import type { Git } from '../line/git.js';
+import { loadLine, type Line } from '../line/line.js';
+import { parsePatchHeader } from './patch.js';
+import { treePlace, type TreePlace } from '../line/place.js';
+import type { LineId } from '../line/kernel-product.js';
+import { patchFile, readSeries, rewriteSeries, seriesFile, type Patch } from './series.js';
+import {
+  appliedSeries,
+  discardEdits,
+  openSourceTree,
+  recordSeries,
+  treeEdits,
+  type TreeEdits,
+} from './source-tree.js';
+import { withTreeLock } from '../line/tree-lock.js';
+
+/** What an export changed in kernel-patches/, by patch name. */
+export interface SeriesExport {
+  readonly written: readonly string[];
+  readonly removed: readonly string[];
+  readonly unchanged: readonly string[];
+}
+
+/** The same commit always gives the same text, whatever git and its settings: no version, no hash, no abbreviation. */
+const FORMAT_OPTIONS = [
+  '--stdout',
+  '--no-signature',
+  '--no-numbered',
+  '--zero-commit',
+  '--no-encode-email-headers',
+  '--no-renames',
+  '--unified=3',
+  '--stat=72',
+  '--abbrev=12',
+] as const;
+
+/**
+ * Writes the commits of a line's source tree back to its series. A commit keeps its patch's file name as long as it
+ * keeps its subject, and its text to the byte as long as nothing of it has changed.
+ * @throws SeriesExportError when there is no tree, something is not committed, history is no straight line, or
+ *   kernel-patches/ is not what the tree was made from: what is new there would be lost
+ */
+export async function exportSeries(context: Context, id: LineId): Promise<SeriesExport> {
+  const line = await loadLine(context.paths, id);
+  return await withTree(context, line, async ({ git, place, applied }) => {
+    const edits = await treeEdits(context, place);
+    if ((edits?.uncommitted.length ?? 0) > 0) {
+      const nextStep = `Commit it there, with a message that says what and why: git -C ${place.source} commit`;
+      throw new SeriesExportError(id, 'something in it is not committed', nextStep);
+    }
+    const before = await readSeries(line);
+    if (!isSeries(applied, before)) {
+      const nextStep = `Take that change back first, or \`npx testbed series discard ${id}\` the tree's.`;
+      throw new SeriesExportError(id, 'kernel-patches/ has changed since it was laid out', nextStep);
+    }
+    const commits = await commitsOf(git, line, applied.pristine);
+    const files = await readdir(dirname(patchFile(line, 'any'))).catch(() => []);
+    const after = await toPatches(git, commits, { before, applied, files });
+    await writeSeries(line, before, after);
+    await recordSeries(place, {
+      pristine: applied.pristine,
+      patches: after.map(({ name, sha256 }, at) => ({ name, sha256, commit: commits[at] ?? '' })),
+    });
+    return compare(before, after);
+  });
+}
+
+/**
+ * Takes a line's source tree back to the series that was last laid into it. What was not committed is in git's stash
+ * afterwards, and commits in its reflog.
+ * @returns what was discarded; undefined when there was nothing
+ */
+export async function discardSeriesEdits(context: Context, id: LineId): Promise<TreeEdits | undefined> {
+  const line = await loadLine(context.paths, id);
+  return await withTree(context, line, async ({ git, place, applied }) => {
+    const edits = await treeEdits(context, place);
+    if (edits !== undefined) await discardEdits(git, applied);
+    return edits;
+  });
+}
+
+interface LaidTree {
+  readonly git: Git;
+  readonly place: TreePlace;
+  readonly applied: AppliedSeries;
+}
+
+async function withTree<T>(context: Context, line: Line, work: (tree: LaidTree) => Promise<T>): Promise<T> {
+  const place = treePlace(context.paths, line.id);
+  const purpose = `working on the series of ${line.id}`;
+  return await withTreeLock(context, place, { wait: 'refuse', purpose }, async () => {
+    const applied = await appliedSeries(place);
+    if (applied === undefined) {
+      throw new SeriesExportError(line.id, 'it is not there yet', `npx testbed build --kernel ${line.id}`);
+    }
+    return await work({ git: await openSourceTree(context, place), place, applied });
+  });
+}
+
+/** Commits on top of the pristine source, oldest first. */
+async function commitsOf(git: Git, line: Line, pristine: string): Promise<readonly string[]> {
+  const straighten = `Make it a straight line: git rebase ${pristine.slice(0, 12)}`;
+  if ((await git.run(['merge-base', '--is-ancestor', pristine, 'HEAD'])).code !== 0) {
+    throw new SeriesExportError(line.id, 'its history does not begin with the pristine source', straighten);
+  }
+  const merges = await git.ask(['rev-list', '--merges', `${pristine}..HEAD`]);
+  if (merges !== '') throw new SeriesExportError(line.id, 'its history has merges', straighten);
+  const list = await git.ask(['rev-list', '--reverse', `${pristine}..HEAD`]);
+  return list.split('\n').filter((commit) => commit !== '');
+}
+
+/** What an export starts from. */
+interface SeriesBefore {
+  readonly before: readonly Patch[];
+  readonly applied: AppliedSeries;
+  /** Everything in patches/, also what the series leaves out. */
+  readonly files: readonly string[];
+}
+
+async function toPatches(
+  git: Git,
+  commits: readonly string[],
+  { before, applied, files }: SeriesBefore,
+): Promise<readonly Patch[]> {
+  const patches: Patch[] = [];
+  for (const [at, commit] of commits.entries()) {
+    const subject = await git.ask(['log', '-1', '--format=%s', commit]);
+    const taken = new Set(patches.map((patch) => patch.name));
+    const old = before.find((patch) => !taken.has(patch.name) && subjectOf(patch) === subject);
+    const oldCommit = applied.patches.find((patch) => patch.sha256 === old?.sha256)?.commit;
+    if (old !== undefined && oldCommit !== undefined && (await sameChange(git, oldCommit, commit))) {
+      patches.push(old);
+      continue;
+    }
+    const text = `${await git.ask(['format-patch', '-1', ...FORMAT_OPTIONS, commit])}\n`;
+    patches.push({
+      name: old?.name ?? freshName(at + 1, subject, new Set([...taken, ...files])),
+      text,
+      sha256: hashText(text),
+    });
+  }
+  return patches;
+}
+
+function subjectOf(patch: Patch): string {
+  return parsePatchHeader(patch.name, patch.text).subject;
+}
+
+/** Whether two commits say and do the same, on whatever they stand. */
+async function sameChange(git: Git, one: string, other: string): Promise<boolean> {
+  if (one === other) return true;
+  const [first, second] = await Promise.all([one, other].map((commit) => changeOf(git, commit)));
+  return first === second;
+}
+
+async function changeOf(git: Git, commit: string): Promise<string> {
+  const said = await git.ask(['log', '-1', '--format=%an <%ae>%n%B', commit]);
+  const diff = await git.ask(['diff-tree', '--patch', '--no-renames', '--full-index', commit]);
+  const id = await git.ask(['patch-id', '--stable'], { input: diff });
+  return `${said}\n${id.split(' ', 1)[0] ?? ''}`;
+}
+
+/** `0008-nbd-time-out-lost-requests.patch`, as format-patch would call it. */
+function freshName(number: number, subject: string, taken: ReadonlySet<string>): string {
+  const slug = subject
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '')
+    .slice(0, 52)
+    .replace(/-$/, '');
+  const name = `${String(number).padStart(4, '0')}-${slug}.patch`;
+  return taken.has(name) ? freshName(number + 1, subject, taken) : name;
+}
+
+async function writeSeries(line: Line, before: readonly Patch[], after: readonly Patch[]): Promise<void> {
+  const kept = new Set(after.map((patch) => patch.name));
+  for (const patch of after) {
+    if (before.some((old) => old.name === patch.name && old.sha256 === patch.sha256)) continue;
+    await replaceFile(patchFile(line, patch.name), patch.text);
+  }
+  const series = await readFile(seriesFile(line), 'utf8');
+  await replaceFile(seriesFile(line), rewriteSeries(series, [...kept]));
+  for (const patch of before)
+    if (!kept.has(patch.name)) await rm(patchFile(line, patch.name), { force: true });
+}
+
+async function replaceFile(path: string, text: string): Promise<void> {
+  if ((await readFile(path, 'utf8').catch(() => undefined)) === text) return;
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(`${path}.new`, text);
+  await rename(`${path}.new`, path);
+}
+
+function compare(before: readonly Patch[], after: readonly Patch[]): SeriesExport {
+  const old = new Map(before.map((patch) => [patch.name, patch.sha256]));
+  const names = (which: (patch: Patch) => boolean): readonly string[] =>
+    after.filter(which).map((patch) => patch.name);
+  return {
+    written: names((patch) => old.get(patch.name) !== patch.sha256),
+    unchanged: names((patch) => old.get(patch.name) === patch.sha256),
+    removed: [...old.keys()].filter((name) => !after.some((patch) => patch.name === name)),
+  };
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+import type { Stage } from '../../../base/event/stage.js';
+import { SourceMissingError, SourceUnreachableError } from '../line/errors.js';
+import type { LineId } from '../line/kernel-product.js';
+
+/** The paper's kernel, then the one whose source Debian has. */
+export const DEFAULT_LINES: readonly LineId[] = ['linux-2.6.38.8', 'linux-6.1'];
+
+/** Which line is wanted. */
+export interface LineWish {
+  /** `--kernel`: this one or none. */
+  readonly pinned?: LineId;
+  /** A scenario's list, in order of preference. */
+  readonly preferred?: readonly LineId[];
+}
+
+/** A line that may be taken, and why, should it be. */
+export interface Candidate {
+  readonly line: LineId;
+  /** As it stands on the screen and in results. */
+  readonly reason: string;
+  /** Nothing else may be taken in its place. */
+  readonly last: boolean;
+}
+
+/** Lines in the order in which they are tried. */
+export function candidates(wish: LineWish): readonly Candidate[] {
+  if (wish.pinned !== undefined) return [{ line: wish.pinned, reason: 'pinned by --kernel', last: true }];
+  const scenario = wish.preferred !== undefined && wish.preferred.length > 0;
+  const lines = scenario ? wish.preferred : DEFAULT_LINES;
+  const reasons = scenario ? SCENARIO_REASONS : DEFAULT_REASONS;
+  return lines.map((line, at) => ({
+    line,
+    reason: at === 0 ? reasons.first : reasons.other,
+    last: at === lines.length - 1,
+  }));
+}
+
+const DEFAULT_REASONS = { first: 'the default', other: 'the default in reserve' } as const;
+const SCENARIO_REASONS = {
+  first: "the scenario's first choice",
+  other: 'a later choice of the scenario',
+} as const;
+
+/**
+ * Hands candidates to `take`, the next one only where the source of the one before is out of reach: a server that
+ * cannot be reached, or a download that `--offline` forbids. Every other failure is final.
+ * @throws what `take` threw; when all are out of reach, what it threw for the first
+ */
+export async function takeFirst<T>(
+  wanted: readonly Candidate[],
+  take: (candidate: Candidate) => Promise<T>,
+): Promise<T> {
+  const missed: string[] = [];
+  let first: Error | undefined;
+  for (const candidate of wanted) {
+    try {
+      return await take({ ...candidate, reason: [candidate.reason, ...missed].join(', ') });
+    } catch (thrown) {
+      const why = outOfReach(thrown);
+      if (why === undefined) throw thrown;
+      first ??= thrown as Error;
+      missed.push(`since ${candidate.line} is out of reach: ${why}`);
+    }
+  }
+  throw first ?? new Error('no kernel line is wanted');
+}
+
+/** A line whose source is out of reach, as a value: its stages end as skipped then, and not as failed. */
+export class OutOfReach {
+  constructor(readonly error: Error) {}
+}
+
+/** Runs a stage's body for a candidate; one that may give way to another does so instead of failing. */
+export async function mayGiveWay<T>(
+  candidate: Candidate,
+  stage: Pick<Stage, 'skipped'>,
+  body: () => Promise<T>,
+): Promise<T | OutOfReach> {
+  try {
+    return await body();
+  } catch (thrown) {
+    const why = outOfReach(thrown);
+    if (why === undefined || candidate.last) throw thrown;
+    stage.skipped(`out of reach: ${why}`);
+    return new OutOfReach(thrown as Error);
+  }
+}
+
+function outOfReach(thrown: unknown): string | undefined {
+  if (thrown instanceof SourceUnreachableError) return `${thrown.host}: ${thrown.reason}`;
+  if (thrown instanceof SourceMissingError && thrown.offline) return thrown.reason;
+  return undefined;
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { withDeadline } from '../base/clock/deadline.js';
+import type { Context } from '../base/host/context.js';
+import type { Isolation } from '../machines/network/capabilities.js';
+import type { ArgumentVector, RunningProcess } from '../base/process/process-runner.js';
+import { SupervisorLostError } from './errors.js';
+import { makePlace, type TestbedPlace } from './registry.js';
+
+/** Time for a node process to start and listen, on a loaded machine. */
+const START_MS = 20_000;
+
+/**
+ * Starts a testbed's supervisor, in a network namespace of its own where that can be had. The returned process is its
+ * tether: while the testbed is not up, ending the process's standard input ends the testbed.
+ * @throws SupervisorLostError when it ends before it listens
+ * @throws DeadlineError when it does not listen in time
+ */
+export async function launchSupervisor(
+  context: Context,
+  place: TestbedPlace,
+  isolation: Isolation,
+): Promise<RunningProcess> {
+  await makePlace(place);
+  const logPath = join(place.folder, 'supervisor.log');
+  const log = await open(logPath, 'a');
+  try {
+    const main = join(context.paths.project, 'dist', 'testbed', 'supervisor', 'supervisor-process.js');
+    const argv: ArgumentVector = isolated(isolation, [process.execPath, main, place.name]);
+    const supervisor = await context.processes.start(argv, {
+      stdio: ['pipe', 'pipe', log.fd],
+      orphan: 'survives',
+      // In a user namespace we are root and would look elsewhere.
+      env: {
+        TESTBED_CACHE: context.paths.cache,
+        TESTBED_STATE: context.paths.state,
+        TESTBED_RUNTIME: context.paths.runtime,
+      },
+    });
+    try {
+      await listening(context, supervisor, logPath);
+      return supervisor;
+    } catch (thrown) {
+      await supervisor[Symbol.asyncDispose]();
+      throw thrown;
+    }
+  } finally {
+    await log.close();
+  }
+}
+
+function isolated(isolation: Isolation, argv: ArgumentVector): ArgumentVector {
+  switch (isolation) {
+    case 'namespace':
+      return ['unshare', '--net', '--', ...argv];
+    case 'user-namespace':
+      return ['unshare', '--user', '--map-root-user', '--net', '--', ...argv];
+    case 'none':
+      return argv;
+  }
+}
+
+async function listening(context: Context, supervisor: RunningProcess, log: string): Promise<void> {
+  const wait = {
+    what: "the supervisor's start",
+    deadlineMs: START_MS,
+    clock: context.clock,
+    signal: context.signal,
+  };
+  await withDeadline(wait, async () => {
+    if (supervisor.stdout === undefined) throw new SupervisorLostError('has no output', { log });
+    for await (const line of createInterface({ input: supervisor.stdout })) if (line === 'listening') return;
+    throw new SupervisorLostError('ended before it listened', { log });
+  });
+}
