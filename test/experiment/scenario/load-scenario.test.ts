@@ -158,6 +158,12 @@ test('a file that is no JSON is told by line and column', async (t) => {
   t.deepEqual(error.problems, ['line 3, column 1: a name in double quotes expected, found `}`']);
 });
 
+test('a file that is too large for a scenario is told with its size', async (t) => {
+  const text = JSON.stringify({ ...MATRIX, description: 'x'.repeat(10 * 2 ** 20) });
+  const error = await t.throwsAsync(parseScenario(context, 'x.json', text), { instanceOf: ScenarioError });
+  t.deepEqual(error.problems, ['has 10.0 MiB; a scenario has 1.0 MiB at the most']);
+});
+
 test('a file that is not there is told with the nearest that is', async (t) => {
   const error = await t.throwsAsync(loadScenario(context, 'scenarios/network-swop.json'), {
     instanceOf: ScenarioMissingError,

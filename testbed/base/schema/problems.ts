@@ -61,6 +61,16 @@ function meant(word: unknown, allowed: readonly string[]): string {
 
 /** A value, short enough for a line. */
 function shown(value: unknown): string {
-  const text = JSON.stringify(value);
+  const text = jsonOf(value);
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
+
+/** JSON.stringify is recursive; JSON.parse is not, and makes values that are nested too deeply for it. */
+function jsonOf(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch (thrown) {
+    if (!(thrown instanceof RangeError)) throw thrown;
+    return 'something with very many levels';
+  }
 }

@@ -4,6 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, isAbsolute, join, relative, resolve } from 'node:path';
 import { nearest } from '../../base/error/nearest.js';
 import type { Context } from '../../base/host/context.js';
+import { byteText } from '../../products/store/byte-text.js';
 import { listLines } from '../../products/kernel/line/line.js';
 import type { LineId } from '../../products/kernel/line/kernel-product.js';
 import { contradictions, countTrouble, multipleTrouble } from './contradictions.js';
@@ -18,6 +19,9 @@ const SCHEMA = 'scenario.schema.json';
 
 /** Errors of reading that mean that there is no such file. */
 const NO_FILE: readonly string[] = ['ENOENT', 'ENOTDIR', 'EISDIR'];
+
+/** A scenario's text goes into every run and every request; the project's own have a kilobyte at the most. */
+const MOST_BYTES = 2 ** 20;
 
 /** The file once it fits the schema and has its defaults. */
 interface Written {
@@ -89,6 +93,11 @@ export async function parseScenario(
   text: string,
   overrides: ScenarioOverrides = {},
 ): Promise<Scenario> {
+  const bytes = Buffer.byteLength(text);
+  if (bytes > MOST_BYTES)
+    throw new ScenarioError(file, [
+      `has ${byteText(bytes)}; a scenario has ${byteText(MOST_BYTES)} at the most`,
+    ]);
   const fault = findJsonFault(text);
   if (fault !== undefined)
     throw new ScenarioError(file, [`line ${fault.line}, column ${fault.column}: ${fault.what}`]);
