@@ -15,7 +15,7 @@ import { giveSource } from '../../../testbed/products/kernel/source/given-source
 import { copyModule, readModules } from '../../../testbed/products/kernel/compile/module-source.js';
 import { objectPlace, treePlace } from '../../../testbed/products/kernel/line/place.js';
 import type { KernelProduct } from '../../../testbed/products/kernel/line/kernel-product.js';
-import { endStrays, strayMark } from '../../../testbed/products/kernel/line/leftover-processes.js';
+import { endLeftovers, leftoverMark } from '../../../testbed/products/kernel/line/leftover-processes.js';
 import { systemProcesses } from '../../../testbed/base/process/system-processes.js';
 import { testProject, type TestProject } from './project.js';
 
@@ -250,16 +250,16 @@ test('the product does not tell where it was built', async (t) => {
 test('what a killed testbed left compiling is ended before anything else is done', async (t) => {
   const { context } = await testProject(t);
   const tree = treePlace(context.paths, 'linux-test');
-  await using stray = await systemProcesses.start(['sleep', '1000'], {
+  await using leftover = await systemProcesses.start(['sleep', '1000'], {
     orphan: 'dies',
-    env: strayMark(tree),
+    env: leftoverMark(tree),
   });
   await using other = await systemProcesses.start(['sleep', '1000'], {
     orphan: 'dies',
-    env: strayMark({ root: `${tree.root}-other` }),
+    env: leftoverMark({ root: `${tree.root}-other` }),
   });
-  await endStrays(context, tree);
-  t.like(await stray.exited, { signal: 'SIGKILL' });
+  await endLeftovers(context, tree);
+  t.like(await leftover.exited, { signal: 'SIGKILL' });
   t.not(await processStartTime(other.pid), undefined);
 });
 

@@ -8,7 +8,7 @@ import { withSeeds } from '../../virtual-time/reseeded.js';
 import type { CommandBody, Invocation } from '../command/command.js';
 import { UsageError } from '../command/errors.js';
 import { PREPARATION_BRANCHES, prepareProducts } from '../start/preparation.js';
-import { runApart } from '../start/run-in-supervisor.js';
+import { runInSupervisor } from '../start/run-in-supervisor.js';
 import { withView } from '../view/with-view.js';
 
 /** `testbed explore SCENARIO --seeds A..B` */
@@ -34,7 +34,7 @@ export const explore: CommandBody = async (invocation, session) => {
       virtualTime: true,
     });
     const { folder } = await RunFolder.create(context, { plan, products });
-    await runApart(context, plan, products, folder, { stopAtFailure: invocation.flag('stop') });
+    await runInSupervisor(context, plan, products, folder, { stopAtFailure: invocation.flag('stop') });
     return await loadRun(context.paths, folder);
   });
   const failures = failuresOf(run);

@@ -33,8 +33,8 @@ export const replay: CommandBody = async (invocation, session) => {
     const { line, variant } = run.record.kernel;
     const { qemuFrom } = run.record;
     const qemu = qemuFrom === undefined ? {} : { qemu: qemuFrom };
-    const wish = { preferred: [line], variant, image: 'initramfs', virtualTime: true, ...qemu } as const;
-    const made = await prepareProducts(context, invocation, wish);
+    const wanted = { preferred: [line], variant, image: 'initramfs', virtualTime: true, ...qemu } as const;
+    const made = await prepareProducts(context, invocation, wanted);
     await refuseDifferentInputs(context, run, made, [chosen.cell]);
     return made;
   });

@@ -16,7 +16,7 @@ import { UsageError } from '../command/errors.js';
 import { PREPARATION_BRANCHES, prepareProducts } from '../start/preparation.js';
 import type { Branch } from '../view/tree.js';
 import { withView } from '../view/with-view.js';
-import { runApart } from '../start/run-in-supervisor.js';
+import { runInSupervisor } from '../start/run-in-supervisor.js';
 import { oneOf } from '../command/one-of.js';
 import { wholeNumber } from '../command/whole-number.js';
 
@@ -47,7 +47,7 @@ export const run: CommandBody = async (invocation, session) => {
     const folder = wanted.folder ?? (await RunFolder.create(context, { plan, products })).folder;
     const text = `records go to ${relative(context.paths.project, folder)}`;
     context.events({ type: 'notice', at: context.clock.now(), level: 'info', text });
-    return await runApart(context, plan, products, folder);
+    return await runInSupervisor(context, plan, products, folder);
   });
   const results = await loadRun(context.paths, outcome.folder);
   await writeReports(invocation, session, results);

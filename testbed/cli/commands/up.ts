@@ -12,7 +12,7 @@ import type { CommandBody, Invocation, Session } from '../command/command.js';
 import { isolationHere } from '../start/isolation.js';
 import { namedPlace } from '../command/named-place.js';
 import { makeProducts, PREPARATION_BRANCHES, prepareHost } from '../start/preparation.js';
-import { type UpWish, upWish } from '../start/up-request.js';
+import { type UpRequest, upRequest } from '../start/up-request.js';
 import type { Branch } from '../view/tree.js';
 import { withView } from '../view/with-view.js';
 import { statusLines } from './status.js';
@@ -28,7 +28,7 @@ const BRANCHES: readonly Branch[] = [
 export const up: CommandBody = async (invocation, session) => {
   const { context, output } = session;
   const place = await namedPlace(invocation, context);
-  const wish = await upWish(context, invocation);
+  const wanted = await upRequest(context, invocation);
   // A second `up` waits here for the first, and then finds the testbed up.
   await using _lock = await acquireLock(context, join(context.paths.state, `${place.name}.up.lock`), {
     wait: 'queue',
@@ -37,10 +37,10 @@ export const up: CommandBody = async (invocation, session) => {
   const running = (await runningSupervisor(place)) !== undefined;
   const status = running
     ? ((await ask(place, { verb: 'status' }, { signal: context.signal })) as TestbedStatus)
-    : await withView(session, BRANCHES, async () => bringUp(session, invocation, place, wish));
+    : await withView(session, BRANCHES, async () => bringUp(session, invocation, place, wanted));
   if (output.json) output.object(status);
   else
-    for (const line of [...statusLines(status), ...(running ? already(status, wish) : next(status))])
+    for (const line of [...statusLines(status), ...(running ? already(status, wanted) : next(status))])
       output.line(line);
   return ExitCode.Ok;
 };
@@ -49,7 +49,7 @@ async function bringUp(
   { context }: Session,
   invocation: Invocation,
   place: TestbedPlace,
-  wish: UpWish,
+  wanted: UpRequest,
 ): Promise<TestbedStatus> {
   await prepareHost(context, invocation);
   // Its standard input is the supervisor's tether: it clears away what it has started, and we wait for that.
@@ -57,18 +57,18 @@ async function bringUp(
   const isolation = await isolationHere(context);
   const [products] = await together(
     context.signal,
-    async (signal) => makeProducts({ ...context, signal }, invocation, wish),
+    async (signal) => makeProducts({ ...context, signal }, invocation, wanted),
     // It takes as long to start as it takes to see that nothing has to be built.
     async (signal) => tethered.use(await launchSupervisor({ ...context, signal }, place, isolation)),
   );
-  const request = { verb: 'up', shape: wish.shape, products, flows: wish.flows } as const;
+  const request = { verb: 'up', shape: wanted.shape, products, flows: wanted.flows } as const;
   const status = await ask(place, request, { signal: context.signal, onEvent: context.events });
   tethered.move();
   return status as TestbedStatus;
 }
 
-function already(status: TestbedStatus, wish: UpWish): readonly string[] {
-  const other = wish.explicit && JSON.stringify(status.shape) !== JSON.stringify(wish.shape);
+function already(status: TestbedStatus, wanted: UpRequest): readonly string[] {
+  const other = wanted.explicit && JSON.stringify(status.shape) !== JSON.stringify(wanted.shape);
   return [
     '',
     other

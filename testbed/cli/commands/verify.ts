@@ -14,7 +14,7 @@ import { resultDifference } from '../../virtual-time/repeatable.js';
 import { withSeed } from '../../virtual-time/reseeded.js';
 import type { CommandBody, Invocation } from '../command/command.js';
 import { PREPARATION_BRANCHES, prepareProducts } from '../start/preparation.js';
-import { runApart } from '../start/run-in-supervisor.js';
+import { runInSupervisor } from '../start/run-in-supervisor.js';
 import type { Branch } from '../view/tree.js';
 import { withView } from '../view/with-view.js';
 import { wholeNumber } from '../command/whole-number.js';
@@ -51,7 +51,7 @@ export const verify: CommandBody = async (invocation, session) => {
     });
     await refuseDifferentInputs(context, run, products, cells);
     const { folder } = await RunFolder.create(context, { plan, products });
-    await runApart(context, plan, products, folder);
+    await runInSupervisor(context, plan, products, folder);
     return await loadRun(context.paths, folder);
   });
   const comparisons = await Promise.all(cells.map(async ({ id }) => compared(id, run, again)));

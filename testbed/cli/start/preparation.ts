@@ -20,11 +20,11 @@ export const PREPARATION_BRANCHES: readonly Branch[] = [
 ];
 
 /** What a command line, or a scenario, says of the kernel and the image. */
-export interface Wish {
+export interface ProductRequest {
   readonly preferred?: readonly LineId[];
   readonly variant?: Variant;
   readonly image: 'initramfs' | 'disk';
-  /** As `--qemu` has it; the flag goes before it. */
+  /** As `--qemu` has it; the flag overrides it. */
   readonly qemu?: string;
   /** Whether the guests' own instructions are to make time. */
   readonly virtualTime?: boolean;
@@ -34,10 +34,10 @@ export interface Wish {
 export async function prepareProducts(
   context: Context,
   invocation: Invocation,
-  wish: Wish,
+  wanted: ProductRequest,
 ): Promise<Products> {
   await prepareHost(context, invocation);
-  return await makeProducts(context, invocation, wish);
+  return await makeProducts(context, invocation, wanted);
 }
 
 /** The Debian packages that every command needs, or an error where --no-install was given. */
@@ -49,8 +49,12 @@ function policyOf(invocation: Invocation): PackagePolicy {
   return { install: !invocation.flag('no-install'), root: process.getuid?.() === 0 };
 }
 
-/** A kernel and an image. The flags --kernel, --debug and --kernel-source of `invocation` go before the wish. */
-export async function makeProducts(context: Context, invocation: Invocation, wish: Wish): Promise<Products> {
+/** A kernel and an image. The flags --kernel, --debug and --kernel-source override what is wanted. */
+export async function makeProducts(
+  context: Context,
+  invocation: Invocation,
+  wanted: ProductRequest,
+): Promise<Products> {
   const policy = policyOf(invocation);
   for (const text of invocation.texts('kernel-source')) {
     const { line, path } = parseGivenSource(text);
@@ -58,18 +62,18 @@ export async function makeProducts(context: Context, invocation: Invocation, wis
   }
   const pinned = invocation.text('kernel');
   const request = {
-    variant: invocation.flag('debug') ? 'debug' : (wish.variant ?? 'release'),
+    variant: invocation.flag('debug') ? 'debug' : (wanted.variant ?? 'release'),
     provide: async (packages: readonly string[]) => ensurePackages(context, packages, policy),
     ...(pinned === undefined ? {} : { pinned }),
-    ...(wish.preferred === undefined ? {} : { preferred: wish.preferred }),
+    ...(wanted.preferred === undefined ? {} : { preferred: wanted.preferred }),
   } as const;
   const [kernel, image] = await together(
     context.signal,
     async (signal) => buildKernel({ ...context, signal }, request),
-    async (signal) => buildImage({ ...context, signal }, wish.image),
+    async (signal) => buildImage({ ...context, signal }, wanted.image),
   );
-  const from = invocation.text('qemu') ?? wish.qemu;
+  const from = invocation.text('qemu') ?? wanted.qemu;
   const qemu = from === undefined ? {} : { qemu: await chooseQemu(context, from) };
-  if (wish.virtualTime !== true) return { kernel, image, ...qemu };
+  if (wanted.virtualTime !== true) return { kernel, image, ...qemu };
   return { kernel, image, ...qemu, lockstep: await buildLockstep(context) };
 }

@@ -9,7 +9,7 @@ import { clearRemains, removePlace, testbedPlace } from '../../supervisor/regist
 import { isolationHere } from './isolation.js';
 
 /** Runs a plan's open cells in a supervisor of its own, which ends with us. */
-export async function runApart(
+export async function runInSupervisor(
   context: Context,
   plan: Plan,
   products: Products,

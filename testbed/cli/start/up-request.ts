@@ -7,11 +7,11 @@ import { loadScenario } from '../../experiment/scenario/load-scenario.js';
 import { parseBytes } from '../../experiment/scenario/quantity.js';
 import { HostInputError } from '../../virtual-time/errors.js';
 import type { Invocation } from '../command/command.js';
-import type { Wish } from './preparation.js';
+import type { ProductRequest } from './preparation.js';
 import { wholeNumber } from '../command/whole-number.js';
 
 /** What `up` is to bring up. */
-export interface UpWish extends Wish {
+export interface UpRequest extends ProductRequest {
   readonly shape: ClusterShape;
   readonly flows: readonly string[];
   readonly preferred: readonly LineId[];
@@ -20,7 +20,7 @@ export interface UpWish extends Wish {
   readonly explicit: boolean;
 }
 
-/** The scenario that stands for no scenario. */
+/** Used when no scenario is given. */
 const DEFAULT_SCENARIO = 'scenarios/default.json';
 
 /** Flags that change the machines' shape. */
@@ -29,7 +29,7 @@ const SHAPE_FLAGS = ['nodes', 'memory', 'cpus', 'append'] as const;
 const MAX_NODES = 16;
 
 /** Reads the scenario and lays the flags over it. @throws ScenarioError, UsageError, HostInputError */
-export async function upWish(context: Context, invocation: Invocation): Promise<UpWish> {
+export async function upRequest(context: Context, invocation: Invocation): Promise<UpRequest> {
   const [path] = invocation.positionals;
   const scenario = await loadScenario(context, path ?? DEFAULT_SCENARIO);
   if (scenario.virtualTime !== undefined) throw new HostInputError('What is done to a testbed that is up');

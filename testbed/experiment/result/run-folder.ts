@@ -7,7 +7,7 @@ import type { ErrorRecord } from '../../base/error/testbed-error.js';
 import type { Context } from '../../base/host/context.js';
 import { qemuVersion } from '../../machines/node/qemu-version.js';
 import type { Cell, Plan } from '../scenario/plan.js';
-import { mindingSpace } from '../../products/store/disk-space.js';
+import { reportFullDisk } from '../../products/store/disk-space.js';
 import type { CellRecord, VirtualTimeRecord } from './cell-record.js';
 import { ResultInvalidError } from './errors.js';
 import { hostRecord, testbedRecord } from './provenance.js';
@@ -100,7 +100,7 @@ export class RunFolder {
   /** Keeps a cell's record, and the consoles of its machines. */
   async save(cell: Cell, scratch: Scratch, outcome: CellOutcome): Promise<CellRecord> {
     const { id, system, workload, footprintBytes, seed, repeat } = cell;
-    return await mindingSpace(this.folder, `keeping the result of ${id}`, async () => {
+    return await reportFullDisk(this.folder, `keeping the result of ${id}`, async () => {
       const { error, virtualTime, ...rest } = outcome;
       const record: CellRecord = {
         format: 1,

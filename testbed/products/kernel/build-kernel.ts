@@ -4,11 +4,11 @@ import type { Context } from '../../base/host/context.js';
 import { Store } from '../store/store.js';
 import {
   candidates,
-  mayGiveWay,
-  OutOfReach,
+  skipWhenOutOfReach,
+  SourceOutOfReach,
   takeFirst,
   type Candidate,
-  type LineWish,
+  type LineChoice,
 } from './source/choice.js';
 import { kernelFiles } from './compile/compile.js';
 import { keysOf, readInputs, type BuildInputs } from './compile/build-inputs.js';
@@ -19,14 +19,14 @@ import type { KernelProduct, Variant } from './line/kernel-product.js';
 import { treeEdits } from './series/source-tree.js';
 import { withTreeLock } from './line/tree-lock.js';
 
-export interface KernelRequest extends LineWish {
+export interface KernelRequest extends LineChoice {
   readonly variant: Variant;
   /** Makes sure that Debian packages are installed; asked for a line's own when that line's turn has come. */
   readonly provide?: (packages: readonly string[]) => Promise<void>;
 }
 
 /**
- * Gives a kernel of the first line of the wish whose source can be had: from the store, when nothing that it is made
+ * Gives a kernel of the first line of `request` whose source can be had: from the store, when nothing that it is made
  * from has changed, otherwise by fetching, patching, configuring and compiling what is missing for it. A source tree
  * that the user has edited is built as it is, with a warning, and the provenance says so.
  * @throws UnknownLineError, LineInvalidError, SourceUnreachableError, SourceMissingError, SourceHashError,
@@ -48,13 +48,13 @@ async function buildLine(
   const id = `kernel/${line.id}${debug ? '-debug' : ''}`;
   const title = `${line.title}${debug ? ' (debug)' : ''}`;
   const product = await stage(context, id, title, (current) =>
-    mayGiveWay(candidate, current, async () => {
+    skipWhenOutOfReach(candidate, current, async () => {
       const made = await findOrBuild(context, line, request.variant, candidate, current);
       current.note(`${made.release}, ${candidate.reason}`);
       return made;
     }),
   );
-  if (product instanceof OutOfReach) throw product.error;
+  if (product instanceof SourceOutOfReach) throw product.error;
   return product;
 }
 

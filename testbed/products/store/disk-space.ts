@@ -29,7 +29,7 @@ export async function requireSpace(path: string, bytes: number, what: string): P
  * Runs `work`, and turns a disk that fills up under it, or under a program that it runs, into what it is.
  * @throws DiskFullError instead of ENOSPC
  */
-export async function mindingSpace<T>(path: string, what: string, work: () => Promise<T>): Promise<T> {
+export async function reportFullDisk<T>(path: string, what: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (thrown) {

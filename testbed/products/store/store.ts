@@ -3,7 +3,7 @@ import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../../base/host/context.js';
 import { processStartTime } from '../../base/host/process-identity.js';
-import { mindingSpace } from './disk-space.js';
+import { reportFullDisk } from './disk-space.js';
 import { contentFolder, manifestPath, readManifest, writeManifest, type Manifest } from './manifest.js';
 
 /** Something that was made, found again by the hash of what it was made from. Immutable. */
@@ -70,7 +70,7 @@ export class Store {
    * @throws DiskFullError
    */
   async put(recipe: Recipe, fill: (folder: string) => Promise<unknown>): Promise<StoredProduct> {
-    return await mindingSpace(this.root, `storing ${recipe.title}`, async () => {
+    return await reportFullDisk(this.root, `storing ${recipe.title}`, async () => {
       await this.clearRemains();
       const scratch = await this.#scratch(recipe);
       try {

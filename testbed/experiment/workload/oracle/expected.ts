@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Context } from '../../../base/host/context.js';
 import { ProgramFailedError } from '../../../base/process/errors.js';
-import { mindingSpace } from '../../../products/store/disk-space.js';
+import { reportFullDisk } from '../../../products/store/disk-space.js';
 import { OracleError } from '../errors.js';
 import { checkFootprint, findWorkload, type WorkloadRun } from '../workload.js';
 
@@ -38,7 +38,7 @@ export async function expectedChecksum(
   const kept = await keptAnswer(path);
   if (kept !== undefined) return kept;
   const answer = await compute(context, run);
-  await mindingSpace(folder, `keeping the checksum of ${run.workload}`, () => keep(folder, path, answer));
+  await reportFullDisk(folder, `keeping the checksum of ${run.workload}`, () => keep(folder, path, answer));
   return answer;
 }
 

@@ -3,7 +3,7 @@ import { stage, type Stage } from '../../../base/event/stage.js';
 import type { Context } from '../../../base/host/context.js';
 import { requireSpace } from '../../store/disk-space.js';
 import { Store, type StoredProduct } from '../../store/store.js';
-import { mayGiveWay, OutOfReach, type Candidate } from '../source/choice.js';
+import { skipWhenOutOfReach, SourceOutOfReach, type Candidate } from '../source/choice.js';
 import { collectKernel, collectModules, compileKernel, kernelFiles } from './compile.js';
 import { configure } from './configure.js';
 import { hashFile } from '../../store/file-hash.js';
@@ -98,11 +98,11 @@ export class LineBuild {
     // Whoever can take nothing else wants to know whether the host is back.
     const options = { insist: candidate.last };
     const pristine = await this.#stage('source', 'Source', (current) =>
-      mayGiveWay(candidate, current, () =>
+      skipWhenOutOfReach(candidate, current, () =>
         obtainSource(context, { git, place, line, stage: current }, inputs.source, options),
       ),
     );
-    if (pristine instanceof OutOfReach) throw pristine.error;
+    if (pristine instanceof SourceOutOfReach) throw pristine.error;
     return await this.#stage('patches', 'Patches', async (current) => {
       const edits = await treeEdits(context, place);
       return await layTree(context, { git, place, pristine, series: inputs.series, edits, stage: current });

@@ -12,7 +12,7 @@ import { firstError } from './compile-error.js';
 import { CompileError } from '../line/errors.js';
 import type { Line } from '../line/line.js';
 import type { ObjectPlace, TreePlace } from '../line/place.js';
-import { strayMark } from '../line/leftover-processes.js';
+import { leftoverMark } from '../line/leftover-processes.js';
 
 /** Everything that a make of a line's kernel works on. */
 export interface Workshop {
@@ -85,7 +85,7 @@ export async function make(
     .run(argv, {
       signal: context.signal,
       keep: 'discard',
-      env: { ...NEUTRAL_ENVIRONMENT, ...strayMark(tree), ...request.env },
+      env: { ...NEUTRAL_ENVIRONMENT, ...leftoverMark(tree), ...request.env },
       onLine: (text) => {
         log.write(`${text}\n`);
         if (output.length < KEPT_LINES) output.push(text);

@@ -11,7 +11,7 @@ const MARK = 'TESTBED_TREE';
 const END_DEADLINE_MS = 10_000;
 
 /** What a process that works on a tree has in its environment. */
-export function strayMark(tree: Pick<TreePlace, 'root'>): Readonly<Record<string, string>> {
+export function leftoverMark(tree: Pick<TreePlace, 'root'>): Readonly<Record<string, string>> {
   return { [MARK]: tree.root };
 }
 
@@ -19,11 +19,11 @@ export function strayMark(tree: Pick<TreePlace, 'root'>): Readonly<Record<string
  * Ends what a killed testbed has left working on a tree: its make goes on compiling when it is killed with SIGKILL.
  * Whoever calls it holds the tree's lock, so that none of these can be anybody else's.
  */
-export async function endStrays(
+export async function endLeftovers(
   context: Pick<Context, 'clock' | 'signal'>,
   tree: Pick<TreePlace, 'root'>,
 ): Promise<void> {
-  if (strays(tree).length === 0) return;
+  if (leftovers(tree).length === 0) return;
   await pollUntil(
     {
       what: `the end of what a killed testbed has left working on ${tree.root}`,
@@ -34,7 +34,7 @@ export async function endStrays(
     },
     () => {
       // Again and again: a make that is being killed may just have started another compiler.
-      const left = strays(tree);
+      const left = leftovers(tree);
       for (const pid of left) kill(pid);
       return Promise.resolve(left.length === 0 ? true : undefined);
     },
@@ -42,7 +42,7 @@ export async function endStrays(
 }
 
 /** Reads synchronously: /proc answers from memory, and a thread for each of its files would take far longer. */
-function strays(tree: Pick<TreePlace, 'root'>): readonly number[] {
+function leftovers(tree: Pick<TreePlace, 'root'>): readonly number[] {
   const mark = `${MARK}=${tree.root}`;
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && environmentOf(name).includes(mark))

@@ -2,7 +2,7 @@
 import type { Context } from '../../../base/host/context.js';
 import { withLock, type LockRequest } from '../../../base/host/lock.js';
 import type { TreePlace } from './place.js';
-import { endStrays } from './leftover-processes.js';
+import { endLeftovers } from './leftover-processes.js';
 
 /**
  * Runs `work` as the only one who changes a line's trees: whoever had the lock before is gone, and so is what they had
@@ -16,7 +16,7 @@ export async function withTreeLock<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   return await withLock(context, place.lock, request, async () => {
-    await endStrays(context, place);
+    await endLeftovers(context, place);
     return await work();
   });
 }

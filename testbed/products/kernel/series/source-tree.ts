@@ -5,7 +5,7 @@ import type { Context } from '../../../base/host/context.js';
 import { tipOf, type AppliedSeries } from './apply-series.js';
 import { gitIn, type Git } from '../line/git.js';
 import type { TreePlace } from '../line/place.js';
-import { strayMark } from '../line/leftover-processes.js';
+import { leftoverMark } from '../line/leftover-processes.js';
 
 /** Branch that the patched tree is on. */
 const BRANCH = 'patched';
@@ -39,7 +39,7 @@ export interface TreeEdits {
 
 /** The git repository of a line's source tree; made when it is not there yet. */
 export async function openSourceTree(context: Context, place: TreePlace): Promise<Git> {
-  const git = gitIn(context, place.source, strayMark(place));
+  const git = gitIn(context, place.source, leftoverMark(place));
   if (!(await exists(join(place.source, '.git', 'info', 'exclude')))) {
     await mkdir(place.source, { recursive: true });
     await git.ask(['init', '--quiet', '--template=', `--initial-branch=${BRANCH}`]);

@@ -7,7 +7,7 @@ import type { LineId } from '../line/kernel-product.js';
 export const DEFAULT_LINES: readonly LineId[] = ['linux-2.6.38.8', 'linux-6.1'];
 
 /** Which line is wanted. */
-export interface LineWish {
+export interface LineChoice {
   /** `--kernel`: this one or none. */
   readonly pinned?: LineId;
   /** A scenario's list, in order of preference. */
@@ -24,10 +24,10 @@ export interface Candidate {
 }
 
 /** Lines in the order in which they are tried. */
-export function candidates(wish: LineWish): readonly Candidate[] {
-  if (wish.pinned !== undefined) return [{ line: wish.pinned, reason: 'pinned by --kernel', last: true }];
-  const scenario = wish.preferred !== undefined && wish.preferred.length > 0;
-  const lines = scenario ? wish.preferred : DEFAULT_LINES;
+export function candidates(wanted: LineChoice): readonly Candidate[] {
+  if (wanted.pinned !== undefined) return [{ line: wanted.pinned, reason: 'pinned by --kernel', last: true }];
+  const scenario = wanted.preferred !== undefined && wanted.preferred.length > 0;
+  const lines = scenario ? wanted.preferred : DEFAULT_LINES;
   const reasons = scenario ? SCENARIO_REASONS : DEFAULT_REASONS;
   return lines.map((line, at) => ({
     line,
@@ -67,23 +67,23 @@ export async function takeFirst<T>(
 }
 
 /** A line whose source is out of reach, as a value: its stages end as skipped then, and not as failed. */
-export class OutOfReach {
+export class SourceOutOfReach {
   constructor(readonly error: Error) {}
 }
 
 /** Runs a stage's body for a candidate; one that may give way to another does so instead of failing. */
-export async function mayGiveWay<T>(
+export async function skipWhenOutOfReach<T>(
   candidate: Candidate,
   stage: Pick<Stage, 'skipped'>,
   body: () => Promise<T>,
-): Promise<T | OutOfReach> {
+): Promise<T | SourceOutOfReach> {
   try {
     return await body();
   } catch (thrown) {
     const why = outOfReach(thrown);
     if (why === undefined || candidate.last) throw thrown;
     stage.skipped(`out of reach: ${why}`);
-    return new OutOfReach(thrown as Error);
+    return new SourceOutOfReach(thrown as Error);
   }
 }
 

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { DeadlineError, withDeadline } from '../../../base/clock/deadline.js';
 import type { Stage } from '../../../base/event/stage.js';
 import type { Context } from '../../../base/host/context.js';
-import { mindingSpace } from '../../store/disk-space.js';
+import { reportFullDisk } from '../../store/disk-space.js';
 import {
   SourceHashError,
   SourceNotFoundError,
@@ -41,7 +41,7 @@ export async function download(context: Surroundings, wanted: Download, stage: S
   await mkdir(dirname(wanted.file), { recursive: true });
   const part = `${wanted.file}.part`;
   const resumed = (await sizeOf(part)) > 0;
-  await mindingSpace(part, `downloading ${wanted.url.href}`, () => fetchAll(context, wanted, part, stage));
+  await reportFullDisk(part, `downloading ${wanted.url.href}`, () => fetchAll(context, wanted, part, stage));
   const found = await hashFile(part);
   if (found === wanted.sha256) {
     await rename(part, wanted.file);

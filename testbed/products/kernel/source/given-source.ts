@@ -15,7 +15,7 @@ import { findPristine, importFolder, importTarball, type Pristine } from './pris
 import type { LineId } from '../line/kernel-product.js';
 import { openSourceTree } from '../series/source-tree.js';
 import { changeState, readState } from './state-file.js';
-import { strayMark } from '../line/leftover-processes.js';
+import { leftoverMark } from '../line/leftover-processes.js';
 import { withTreeLock } from '../line/tree-lock.js';
 
 /**
@@ -68,7 +68,7 @@ export async function giveSource(
     return await withTreeLock(context, place, { wait: 'queue', purpose }, async () => {
       await requireSpace(place.root, IMPORT_BYTES, `the source of ${id}`);
       const git = await openSourceTree(context, place);
-      const given = await takeOver(context, { git, place, line, stage: current }, where);
+      const given = await importGivenSource(context, { git, place, line, stage: current }, where);
       await changeState(givenSourcesFile(context.paths), id, given);
       current.note(`${given.kind}, tree ${given.tree.slice(0, 12)}`);
       return given;
@@ -90,7 +90,7 @@ export interface Import {
 }
 
 /** Copies a source into the cache. @throws GivenSourceError when there is nothing of the kind at `where` */
-export async function takeOver(context: Context, into: Import, where: string): Promise<GivenSource> {
+export async function importGivenSource(context: Context, into: Import, where: string): Promise<GivenSource> {
   const since = context.clock.date().toISOString();
   const path = resolve(where);
   const kind = await kindOf(path);
@@ -156,7 +156,7 @@ async function gitRef(
   repository: string,
   ref: string,
 ): Promise<{ pristine: Pristine; refCommit: string }> {
-  const theirs = gitIn(context, repository, strayMark(into.place));
+  const theirs = gitIn(context, repository, leftoverMark(into.place));
   const folder = join(into.place.scratch, 'unpacked');
   const env = { GIT_INDEX_FILE: join(into.place.scratch, 'checkout.index'), GIT_WORK_TREE: folder };
   await rm(folder, { recursive: true, force: true });

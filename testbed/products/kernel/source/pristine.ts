@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import type { Stage } from '../../../base/event/stage.js';
 import type { Context } from '../../../base/host/context.js';
 import { ProgramFailedError } from '../../../base/process/errors.js';
-import { mindingSpace } from '../../store/disk-space.js';
+import { reportFullDisk } from '../../store/disk-space.js';
 import { GivenSourceError } from '../line/errors.js';
 import { hashText } from '../../store/file-hash.js';
 import type { Git } from '../line/git.js';
 import type { TreePlace } from '../line/place.js';
-import { strayMark } from '../line/leftover-processes.js';
+import { leftoverMark } from '../line/leftover-processes.js';
 
 /** A source as its authors published it, in the repository of a line's source tree. */
 export interface Pristine {
@@ -74,9 +74,9 @@ async function unpack(
 ): Promise<void> {
   const argv = ['tar', '--extract', '--file', tarball.file, '--directory', folder] as const;
   const options = ['--no-same-owner', `--strip-components=${tarball.strip}`];
-  const env = { LC_ALL: 'C', ...strayMark(place) };
+  const env = { LC_ALL: 'C', ...leftoverMark(place) };
   try {
-    await mindingSpace(folder, `unpacking ${tarball.file}`, () =>
+    await reportFullDisk(folder, `unpacking ${tarball.file}`, () =>
       context.processes.succeed([...argv, ...options], { signal: context.signal, env }),
     );
   } catch (thrown) {
@@ -115,7 +115,7 @@ async function addFolder(
   try {
     await rm(env.GIT_INDEX_FILE, { force: true });
     const pack = ['-c', 'core.bigFileThreshold=1', '-c', 'core.compression=1'];
-    await mindingSpace(place.root, `importing ${folder}`, () =>
+    await reportFullDisk(place.root, `importing ${folder}`, () =>
       git.ask([...pack, 'add', '--all', '--force', '--verbose', ...options], {
         cwd: folder,
         env,

@@ -5,7 +5,7 @@ import type { Context } from '../../../base/host/context.js';
 import { download } from './download.js';
 import { GivenSourceError, SourceMissingError, SourceUnreachableError } from '../line/errors.js';
 import { hashFile } from '../../store/file-hash.js';
-import { givenSource, takeOver, type GivenSource, type Import } from './given-source.js';
+import { givenSource, importGivenSource, type GivenSource, type Import } from './given-source.js';
 import type { DebianPackageSource, Line, TarballSource } from '../line/line.js';
 import { findPristine, importTarball, type Pristine } from './pristine.js';
 import { changeState, readState } from './state-file.js';
@@ -58,7 +58,7 @@ export async function obtainSource(
   }
   into.stage.note(source.origin);
   const { from, sha256 } = source;
-  if (from.kind === 'given') return await takeOverAgain(context, into, from.given);
+  if (from.kind === 'given') return await importAgain(context, into, from.given);
   const file = from.kind === 'download' ? await fetched(context, into, from.url, sha256, options) : from.file;
   return await importTarball(context, into.git, into.place, { file, sha256, strip: from.strip }, into.stage);
 }
@@ -129,14 +129,14 @@ async function packagedTarball(
 }
 
 /** The copy in the cache was pruned: the original has to be what it was. */
-async function takeOverAgain(context: Context, into: Import, given: GivenSource): Promise<Pristine> {
+async function importAgain(context: Context, into: Import, given: GivenSource): Promise<Pristine> {
   const where = given.refCommit === undefined ? given.path : `${given.path}#${given.refCommit}`;
   if ((await stat(given.path).catch(() => undefined)) === undefined) {
     throw new SourceMissingError(into.line.id, `${given.path}, which was given for it, is gone`, {
       nextStep: `--kernel-source ${into.line.id}=PATH names another; --kernel-source ${into.line.id}=default takes the line's own.`,
     });
   }
-  const again = await takeOver(context, into, where);
+  const again = await importGivenSource(context, into, where);
   const pristine = await findPristine(into.git, given.sha256);
   if (pristine === undefined) {
     throw new GivenSourceError(
