@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import eslint from '@eslint/js';
 import tseslint from 'typescript-eslint';
-import house from './test/lint/walls.js';
+import house from './test/lint/plugin.js';
 
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', 'results/'] },
@@ -19,7 +19,11 @@ export default tseslint.config(
       'no-console': 'error',
     },
   },
-  { files: ['testbed/**/*.ts'], plugins: { house }, rules: { 'house/walls': 'error' } },
+  {
+    files: ['testbed/**/*.ts'],
+    plugins: { house },
+    rules: { 'house/walls': 'error', 'house/names': 'error' },
+  },
   {
     files: ['**/*.js', '**/*.mjs'],
     languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },

@@ -86,5 +86,4 @@ function placeOf(folder) {
   return folders.findIndex(({ name }) => name === folder);
 }
 
-/** ESLint's plugin `house`. */
-export default { rules: { walls } };
+export default walls;

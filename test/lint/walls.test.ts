@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { ESLint, type Linter } from 'eslint';
-import tseslint from 'typescript-eslint';
 import { projectRoot } from '../../testbed/base/host/paths.js';
+import { complaintsOf } from './complaints.js';
 
 interface House {
   readonly wings: readonly {
@@ -16,26 +16,8 @@ interface House {
 const { wings } = JSON.parse(await readFile(join(projectRoot(), 'testbed', 'house.json'), 'utf8')) as House;
 const order = wings.flatMap(({ name: wing, folders }) => folders.map(({ name }) => ({ wing, name })));
 
-/** What the project's own rule says of a file in `folder`, without the rules that need the file to exist. */
-async function complaints(folder: string, text: string): Promise<readonly Linter.LintMessage[]> {
-  const { default: house } = (await import(join(projectRoot(), 'test', 'lint', 'walls.js'))) as {
-    default: ESLint.Plugin;
-  };
-  const eslint = new ESLint({
-    cwd: projectRoot(),
-    overrideConfigFile: true,
-    overrideConfig: {
-      files: ['**/*.ts'],
-      languageOptions: { parser: tseslint.parser },
-      plugins: { house },
-      rules: { 'house/walls': 'error' },
-    },
-  });
-  const [result] = await eslint.lintText(text, {
-    filePath: join(projectRoot(), 'testbed', folder, 'trial.ts'),
-  });
-  return result?.messages ?? [];
-}
+const complaints = async (folder: string, text: string): Promise<readonly Linter.LintMessage[]> =>
+  complaintsOf('house/walls', `${folder}/trial.ts`, text);
 
 /** An import of something in `to`, as a file of `from` would write it. */
 function importOf(from: string, to: string): string {
@@ -43,13 +25,14 @@ function importOf(from: string, to: string): string {
   return `import type { Trial } from '${up}${to}/trial.js';\n`;
 }
 
-test('the rule is in force for every file of testbed/', async (t) => {
+test('the rules are in force for every file of testbed/', async (t) => {
   const eslint = new ESLint({ cwd: projectRoot() });
   for (const { name } of order) {
     const config = (await eslint.calculateConfigForFile(
       join(projectRoot(), 'testbed', name, 'trial.ts'),
     )) as Linter.Config;
-    t.is([config.rules?.['house/walls']].flat()[0], 2, name);
+    for (const rule of ['house/walls', 'house/names'])
+      t.is([config.rules?.[rule]].flat()[0], 2, `${rule} in ${name}`);
   }
 });
 
