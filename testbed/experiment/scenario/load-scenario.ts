@@ -4,16 +4,17 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, isAbsolute, join, relative, resolve } from 'node:path';
 import { nearest } from '../../base/error/nearest.js';
 import type { Context } from '../../base/host/context.js';
+import type { DeepReadonly } from '../../base/schema/deep-readonly.js';
+import { schemaProblems } from '../../base/schema/problems.js';
 import { byteText } from '../../products/store/byte-text.js';
 import { listLines } from '../../products/kernel/line/line.js';
-import type { LineId } from '../../products/kernel/line/kernel-product.js';
 import { contradictions, countTrouble, multipleTrouble } from './contradictions.js';
 import { ScenarioError, ScenarioMissingError } from './errors.js';
 import { findJsonFault } from './json-text.js';
 import { parseBandwidth, parseBytes, parseDuration, parseMultiple } from './quantity.js';
 import type { Footprint, Role, Scenario, ScenarioSource, SizeOrAuto } from './scenario.js';
-import { defaultDelay, readVirtualTime, type WrittenVirtualTime } from './written-virtual-time.js';
-import { schemaProblems } from '../../base/schema/problems.js';
+import type { ScenarioFile } from './scenario.schema.js';
+import { defaultDelay, readVirtualTime } from './written-virtual-time.js';
 
 const SCHEMA = 'scenario.schema.json';
 
@@ -24,44 +25,7 @@ const NO_FILE: readonly string[] = ['ENOENT', 'ENOTDIR', 'EISDIR'];
 const MOST_BYTES = 2 ** 20;
 
 /** The file once it fits the schema and has its defaults. */
-interface Written {
-  readonly name: string;
-  readonly description?: string;
-  readonly kernels: readonly LineId[];
-  readonly variant: Scenario['variant'];
-  readonly nodes: { readonly count?: number; readonly cpus: number; readonly roles?: readonly Role[] };
-  readonly memory: Readonly<Record<'computeNode' | 'memoryNode' | 'local', string>> & {
-    readonly budget?: string;
-  };
-  readonly link: { readonly bandwidth: string; readonly delay: string };
-  readonly time: 'wall' | 'virtual';
-  readonly virtualTime: WrittenVirtualTime;
-  readonly root: Scenario['root'];
-  readonly kernelArguments: readonly string[];
-  readonly systems?: Scenario['systems'];
-  readonly workloads?: Scenario['workloads'];
-  readonly footprints?: readonly (string | { readonly size: string; readonly nodes: number })[];
-  readonly seeds: readonly number[];
-  readonly repeats: number;
-  readonly deadline: string;
-  readonly nbd: {
-    readonly pageCluster: number;
-    readonly readAheadPageCluster: number;
-    readonly size: string;
-  };
-  readonly elastic: {
-    readonly lend: string;
-    readonly threshold: number;
-    readonly window: number;
-    readonly lease: string;
-  };
-  readonly disk?: {
-    readonly bytesPerSecond: string;
-    readonly operationsPerSecond: number;
-    readonly pageCluster: number;
-    readonly size: string;
-  };
-}
+type Written = DeepReadonly<ScenarioFile>;
 
 type Where = Pick<Context, 'paths'>;
 

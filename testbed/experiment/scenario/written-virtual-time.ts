@@ -1,24 +1,12 @@
 // SPDX-License-Identifier: MIT
 import type { LinkSpec } from '../../machines/network/network.js';
 import type { Faults, VirtualTime } from '../../machines/cluster/virtual-time.js';
+import type { DeepReadonly } from '../../base/schema/deep-readonly.js';
 import { parseBytes, parseDuration } from './quantity.js';
+import type { ScenarioFile } from './scenario.schema.js';
 
 /** `virtualTime` of a scenario once it fits the schema and has its defaults. */
-export interface WrittenVirtualTime {
-  readonly shift: number;
-  readonly quantum: string;
-  readonly seed: number;
-  readonly queue: string;
-  readonly capture: string;
-  readonly faults: {
-    readonly loss: number;
-    readonly duplicate: number;
-    readonly reorder?: { readonly part: number; readonly by: string };
-    readonly jitter: string;
-    readonly cuts: readonly { readonly node: string; readonly from: string; readonly to: string }[];
-    readonly crashes: readonly { readonly node: string; readonly at: string }[];
-  };
-}
+type WrittenVirtualTime = DeepReadonly<ScenarioFile['virtualTime']>;
 
 /**
  * Microseconds from node to node where a scenario leaves it to us. Guests whose frames took no time at all could never

@@ -3,19 +3,16 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import type { Paths } from '../../base/host/paths.js';
+import type { DeepReadonly } from '../../base/schema/deep-readonly.js';
 import { schemaProblems } from '../../base/schema/problems.js';
 import { FlowInvalidError, UnknownFlowError } from './errors.js';
-import type { Flow, FlowStep } from './flow.js';
+import type { FlowFile } from './flow.schema.js';
+import type { Flow } from './flow.js';
 
 /** Time for a step that does not say: preparing a few hundred megabytes of RAM in an emulated guest takes seconds. */
 const STEP_MS = 60_000;
 
-/** The file as it is written. */
-interface Written {
-  readonly title: string;
-  readonly env?: Flow['env'];
-  readonly steps: readonly (Pick<FlowStep, 'id' | 'title' | 'role' | 'script'> & Partial<FlowStep>)[];
-}
+type Written = DeepReadonly<FlowFile>;
 
 /** Names of the flows that there are. */
 export async function flowNames(paths: Pick<Paths, 'project'>): Promise<readonly string[]> {

@@ -2,44 +2,24 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Ajv, type ValidateFunction } from 'ajv';
+import type { DeepReadonly } from '../../base/schema/deep-readonly.js';
 import { schemaProblems } from '../../base/schema/problems.js';
 import { ImageDeclarationError } from './errors.js';
+import type { ImageFile } from './image.schema.js';
 
-export interface PackageSelection {
-  readonly keep?: readonly string[];
-  readonly exclude?: readonly string[];
-}
+type Written = DeepReadonly<ImageFile>;
 
-export interface Account {
-  readonly id: number;
-  readonly home: string;
-  readonly shell: string;
-}
+/** Fields that a declaration always has; they are filled in where a file leaves them out. */
+type Fields = Required<Omit<Written, '$schema' | 'description' | 'extends' | 'boot'>>;
 
 /** A file of images/, as images/image.schema.json describes it; what it extends is merged in. */
-export interface ImageDeclaration {
+export interface ImageDeclaration extends Fields {
   readonly name: string;
-  readonly kind: 'initramfs' | 'ext4';
-  /** For ext4 the size; for initramfs the most that its archive may have; MiB. */
-  readonly megabytes: number;
   /** Name of the initramfs that mounts an ext4 image. */
   readonly boot: string | undefined;
-  readonly packages: Readonly<Record<string, PackageSelection>>;
-  /** Folder of guests/ -> folder in the guest. */
-  readonly programs: Readonly<Record<string, string>>;
-  readonly files: readonly { readonly from: string; readonly to: string; readonly mode?: string }[];
-  readonly folders: Readonly<Record<string, string>>;
-  readonly links: Readonly<Record<string, readonly string[]>>;
-  readonly devices: Readonly<Record<string, readonly [major: number, minor: number]>>;
-  readonly accounts: Readonly<Record<string, Account>>;
 }
 
-/** The file as it is written: everything but `kind` may be left out. */
-type Written = Partial<Omit<ImageDeclaration, 'name' | 'boot' | 'kind'>> & {
-  readonly kind: ImageDeclaration['kind'];
-  readonly extends?: string;
-  readonly boot?: string;
-};
+export type PackageSelection = ImageDeclaration['packages'][string];
 
 /** What an image may have when it does not say: the size limit of an initramfs. */
 const DEFAULT_MEGABYTES = 16;

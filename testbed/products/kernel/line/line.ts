@@ -3,41 +3,20 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import type { Paths } from '../../../base/host/paths.js';
+import type { DeepReadonly } from '../../../base/schema/deep-readonly.js';
 import { schemaProblems } from '../../../base/schema/problems.js';
 import { LineInvalidError, UnknownLineError } from './errors.js';
 import type { LineId } from './kernel-product.js';
-
-/** A tarball to download; its hash binds it. */
-export interface TarballSource {
-  readonly kind: 'tarball';
-  readonly url: string;
-  readonly sha256: string;
-  readonly strip: number;
-}
-
-/** A tarball that a Debian package brings; apt's signature vouches for it. */
-export interface DebianPackageSource {
-  readonly kind: 'debian-package';
-  readonly package: string;
-  readonly path: string;
-  readonly strip: number;
-}
+import type { LineFile } from './line.schema.js';
 
 /** line.json of a kernel line; kernel-patches/line.schema.json says what each field means. */
-export interface LineDefinition {
-  readonly id: LineId;
-  readonly version: string;
-  readonly title: string;
-  readonly source: TarballSource | DebianPackageSource;
-  readonly config: {
-    readonly base: 'allnoconfig' | 'tinyconfig';
-    readonly apply: 'kconfig-allconfig' | 'merge-config';
-  };
-  readonly make: Readonly<Record<string, string>>;
-  readonly debianPackages: readonly string[];
-  readonly localVersion: string;
-  readonly image: string;
-}
+export type LineDefinition = DeepReadonly<Omit<LineFile, '$schema'>>;
+
+/** A tarball to download; its hash binds it. */
+export type TarballSource = Extract<LineDefinition['source'], { readonly kind: 'tarball' }>;
+
+/** A tarball that a Debian package brings; apt's signature vouches for it. */
+export type DebianPackageSource = Extract<LineDefinition['source'], { readonly kind: 'debian-package' }>;
 
 /** A kernel line: its definition and its folder, which has series, patches/, config and config.debug as well. */
 export interface Line extends LineDefinition {
