@@ -3,9 +3,9 @@
  * faultcost: how many instructions a page fault takes.
  *
  * Runs as the first process of a guest whose time stamp counter counts
- * instructions (QEMU's -icount shift=0), says what it found, and resets the
- * machine. Each figure is the least of some rounds, of which timer interrupts
- * hit the one or the other.
+ * instructions (QEMU's -icount shift=0), prints the figures, and resets the
+ * machine. Each figure is the least of several rounds, since a timer interrupt
+ * can fall into a round.
  */
 #include <stdint.h>
 #include <stdio.h>

@@ -2,11 +2,15 @@
 /*
  * linkprobe - measures the link between two guests
  *
- *   linkprobe receive                     takes one TCP stream; prints first the port, then what came
- *   linkprobe send ADDRESS PORT MS        sends a TCP stream for MS milliseconds
- *   linkprobe echo ADDRESS COUNT          sends COUNT ICMP echoes one after the other
- *   linkprobe answer                      answers questions over TCP; prints first the port
- *   linkprobe ask ADDRESS PORT COUNT      asks COUNT times with 32 bytes, for 4096 each time
+ *	linkprobe receive		prints a port, takes one TCP stream
+ *					there, and prints what came
+ *	linkprobe send ADDRESS PORT MS	sends a TCP stream for MS milliseconds
+ *	linkprobe echo ADDRESS COUNT	sends COUNT ICMP echoes in turn
+ *	linkprobe answer		prints a port, and answers questions
+ *					over TCP there
+ *	linkprobe ask ADDRESS PORT COUNT
+ *					asks COUNT times with 32 bytes, each
+ *					time for 4096
  *
  * Every line of output is one JSON object. Durations are nanoseconds of the
  * clock of the guest that prints them; no two clocks are ever compared.
@@ -26,9 +30,9 @@
 #include <time.h>
 #include <unistd.h>
 
-/* As large as the largest segment that the stack hands to the NIC at once, twice. */
+/* Twice the largest segment that the stack hands to the NIC at once. */
 #define BUFFER_BYTES (128 * 1024)
-/* Nothing that is measured here takes longer: a lost peer must not leave a process behind. */
+/* Nothing here takes longer; a process whose peer is lost ends after this. */
 #define LIFETIME_S     60
 #define ECHO_TIMEOUT_S 2
 #define MAX_ECHOES     1000
@@ -83,7 +87,10 @@ static int receive_stream(int fd)
 	uint64_t first = 0, last = 0, bytes = 0;
 	ssize_t n;
 
-	/* The first read starts the clock and is not counted: what it brought was sent before. */
+	/*
+	 * The first read starts the clock. Its bytes are not counted: they were
+	 * sent before.
+	 */
 	while ((n = read(fd, buffer, sizeof(buffer))) > 0) {
 		last = now_ns();
 		if (first)
@@ -98,7 +105,7 @@ static int receive_stream(int fd)
 	return 0;
 }
 
-/* Tells the port, and waits for whoever connects to it: a descriptor, or -1. */
+/* Prints a port and waits for a connection there. Returns it, or -1. */
 static int wait_for_peer(void)
 {
 	struct sockaddr_in self = { .sin_family = AF_INET };
@@ -121,7 +128,7 @@ static int wait_for_peer(void)
 	return fd;
 }
 
-/* A connection to @address, or -1. */
+/* Returns a connection to @address, or -1. */
 static int connect_to(const char *address, const char *port)
 {
 	struct sockaddr_in peer = { .sin_family = AF_INET };
@@ -188,7 +195,10 @@ static uint16_t checksum(const void *data, size_t bytes)
 	return (uint16_t)~sum;
 }
 
-/* Waits for the answer to @sequence: 1 when it came, 0 on the timeout, -1 on an error. */
+/*
+ * Waits for the answer to @sequence: 1 when it came, 0 on the timeout, -1 on an
+ * error.
+ */
 static int await_reply(int fd, uint16_t id, uint16_t sequence)
 {
 	union {
@@ -252,8 +262,7 @@ static int echo(const char *address, const char *count)
 	fd = socket(AF_INET, SOCK_RAW, IPPROTO_ICMP);
 	if (fd < 0)
 		return fail("raw socket");
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout)) <
-	    0)
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout)))
 		return fail("SO_RCVTIMEO");
 	for (i = 0; i < echoes; i++) {
 		memset(&request, 0, sizeof(request));

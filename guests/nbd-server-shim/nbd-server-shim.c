@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * nbd-server-shim.so - preloaded, lets Debian's nbd-server 3.24 serve at once,
- * and on 2.6.38 at all
+ * nbd-server-shim.so - preloaded into Debian's nbd-server 3.24, has it serve at
+ * once, and has it work on 2.6.38
  *
- * Before it accepts its first connection the server makes Diffie-Hellman
+ * Before it accepts its first connection, the server makes Diffie-Hellman
  * parameters for TLS, whether TLS is configured or not. That takes a second on
- * a real processor, a minute or two on an emulated one.
+ * a real processor, and a minute or two on an emulated one.
  *
- * It makes its thread pool first and forks afterwards, for each connection.
- * GLib's pools survive that only where new threads can be given scheduling
- * attributes; otherwise, which is before Linux 3.14, they hang on a thread that
- * has stayed in the parent, and no request is ever answered.
+ * The server makes its thread pool first, and forks for each connection after
+ * that. GLib's pools survive a fork only where new threads can be given
+ * scheduling attributes. Before Linux 3.14 they cannot. The pool then waits for
+ * a thread that has stayed in the parent, and no request is ever answered.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -18,7 +18,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 
-/* First fields of the kernel's struct sched_attr, version 0 (sched_setattr(2)). */
+/* The first fields of struct sched_attr, version 0; see sched_setattr(2). */
 struct attributes {
 	uint32_t size;
 	uint32_t policy;
@@ -59,7 +59,7 @@ static long enter_kernel(long number, const long argument[6])
 	return result;
 }
 
-/* What a kernel that has no sched_getattr would say of a thread that was never asked to be anything special. */
+/* The attributes of every thread of a kernel that has no sched_getattr. */
 static long default_attributes(struct attributes *attributes,
 			       unsigned long bytes)
 {
@@ -75,7 +75,7 @@ static long default_attributes(struct attributes *attributes,
  * @number: as for the C library's function
  *
  * Where the kernel has neither, all threads have the default attributes, and
- * setting them is granted.
+ * setting them succeeds without effect.
  *
  * Return: the call's result, or -1 with errno set.
  */

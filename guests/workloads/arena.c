@@ -11,8 +11,8 @@
  * @arena: is set up, empty
  * @bytes: how much may be taken; the kernel rounds up to whole pages
  *
- * Pages of 4 KiB everywhere: a kernel that has no huge pages refuses
- * MADV_NOHUGEPAGE with EINVAL, which is as good.
+ * Every page has 4 KiB. MADV_NOHUGEPAGE sees to that; a kernel without huge
+ * pages refuses it with EINVAL, and needs it not.
  *
  * Return: 0, or -1 with errno.
  */
@@ -30,8 +30,8 @@ int arena_map(struct arena *arena, uint64_t bytes)
 }
 
 /**
- * arena_take() - the next so many bytes, aligned to 8
- * @arena: where from
+ * arena_take() - take the next bytes, aligned to 8
+ * @arena: to take them from
  * @bytes: at most what is left: a workload computes its sizes from
  *	arena->bytes, so more is a mistake in it
  */

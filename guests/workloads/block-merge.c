@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Block merge sort: a stable merge sort that needs no second array. Some 2 sqrt(n)
- * records with different keys are gathered at the front. One part of them is the
- * *buffer*: a block of records whose order does not matter, since different keys
- * can be sorted again. The other part are *tags*: they go along with the blocks
- * of a merge and tell afterwards which of the two runs each came from, and in
- * which order.
+ * Block merge sort: a stable merge sort that needs no second array. Some 2
+ * sqrt(n) records with different keys are gathered at the front. One part of
+ * them is the *buffer*: a block of records whose order does not matter, since
+ * different keys can be sorted again. The other part are *tags*: they go along
+ * with the blocks of a merge and tell afterwards which of the two runs each
+ * came from, and in which order.
  *
  * Notation: a merge joins run A (m records at @a) and run B (the n records
  * behind it); among equal keys, A's come first.
@@ -25,7 +25,7 @@ struct workspace {
 	uint64_t block;
 };
 
-/* What is left of one of two merged runs when the other has come to its end. */
+/* What is left of one of two merged runs when the other has ended. */
 struct remainder {
 	struct record *start;
 	bool of_left;
@@ -55,7 +55,10 @@ static uint64_t upper_bound(const struct record *records, uint64_t count,
 	return key == UINT64_MAX ? count : lower_bound(records, count, key + 1);
 }
 
-/* Makes [m records][n records] into [n][m], by swaps of whole runs (Gries and Mills, 1981). */
+/*
+ * Exchanges two neighbouring runs of m and n records, by swaps of whole runs
+ * (Gries and Mills, 1981).
+ */
 static void rotate(struct record *records, uint64_t m, uint64_t n)
 {
 	while (m && n) {
@@ -70,7 +73,10 @@ static void rotate(struct record *records, uint64_t m, uint64_t n)
 	}
 }
 
-/* Divides both runs at a common key, exchanges the inner parts, goes on with the halves. */
+/*
+ * Divides both runs at a common key, exchanges the inner parts, goes on with
+ * the halves.
+ */
 static void merge_by_rotation(struct record *a, uint64_t m, uint64_t n)
 {
 	uint64_t i, j;
@@ -94,8 +100,9 @@ static void merge_by_rotation(struct record *a, uint64_t m, uint64_t n)
 }
 
 /*
- * Merges from the front, with the left run (no longer than the buffer) moved out
- * of the way. Ends as soon as one run does: the remainder is where it belongs.
+ * Merges from the front, with the left run (no longer than the buffer) moved
+ * out of the way. Ends as soon as one run does: the remainder is where it
+ * belongs.
  */
 static struct remainder merge_forward(struct record *buffer, struct record *a,
 				      uint64_t m, uint64_t n,
@@ -116,7 +123,10 @@ static struct remainder merge_forward(struct record *buffer, struct record *a,
 	return (struct remainder){ .start = out, .of_left = left < left_end };
 }
 
-/* Merges from the back, with run B (no longer than the buffer) moved out of the way. */
+/*
+ * Merges from the back, with run B (no longer than the buffer) moved out of the
+ * way.
+ */
 static void merge_backward(struct record *buffer, struct record *a, uint64_t m,
 			   uint64_t n)
 {
@@ -259,7 +269,10 @@ static void insertion_sort(struct record *records, uint64_t count)
 	}
 }
 
-/* Top down: a half that fits in memory is finished before the other is touched. */
+/*
+ * Sorts top down, so that a half that fits in memory is finished before the
+ * other is touched.
+ */
 static void sort_run(const struct workspace *space, struct record *records,
 		     uint64_t count)
 {
@@ -275,9 +288,9 @@ static void sort_run(const struct workspace *space, struct record *records,
 }
 
 /*
- * Brings the first records of up to @wanted different keys to the front, sorted;
- * all others keep their order. The growing run travels to the right with the
- * search, over what is no news, and back at the end.
+ * Brings the first records of up to @wanted different keys to the front,
+ * sorted; all others keep their order. The growing run travels to the right
+ * with the search, over records whose keys it has, and back at the end.
  *
  * Return: how many were found.
  */
@@ -318,8 +331,8 @@ static uint64_t square_root(uint64_t n)
  *
  * In the family of WikiSort and GrailSort, after Kim and Kutzner, "Ratio based
  * stable in-place merging" (2008). O(n log n) comparisons and moves; with fewer
- * different keys than 2 sqrt(n), O(n log^2 n) moves. Beyond the records it needs
- * one record and some log2(n) frames of stack.
+ * different keys than 2 sqrt(n), O(n log^2 n) moves. Beyond the records it
+ * needs one record and some log2(n) frames of stack.
  */
 void block_merge_sort(struct record *records, uint64_t count)
 {

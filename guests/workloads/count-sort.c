@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Counting sort of records between two arrays. Every pass sorts by another digit
- * of the key and keeps the order of equals, as in a radix sort; source and
- * target change places after it.
+ * Counting sort of records between two arrays. Every pass sorts by another
+ * digit of the key and keeps the order of equals, as in a radix sort; source
+ * and target change places after it.
  */
 #include <string.h>
 

@@ -3,9 +3,9 @@
  * Depth-first search: walks a random tree in pre-order for the node with a
  * key, once a pass for another key each.
  *
- * The tree grows by branches, as one that a program builds over time does: a
- * branch is a chain of nodes side by side in memory, hung on any node that was
- * there before. The walk runs along a branch for a while, then is thrown
+ * The tree grows by branches, as one that a program builds over time does. A
+ * branch is a chain of nodes side by side in memory. Its first node is a child
+ * of any earlier node. The walk follows a branch for a while, and then goes on
  * somewhere else.
  */
 #include "workload.h"
@@ -94,7 +94,7 @@ static void fill(struct arena *arena, struct prng *prng)
 		tree.wanted[i] = tree.nodes[prng_below(prng, tree.count)].key;
 }
 
-/* A link that memory has spoilt must end in a wrong checksum, not in a crash. */
+/* A link that memory has corrupted must give a wrong checksum, not a crash. */
 static uint32_t push(uint32_t depth, uint32_t node)
 {
 	if (node >= tree.count || depth == tree.stack_size)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Dijkstra's shortest paths over an adjacency matrix of integer weights, from
- * another source each pass. A matrix wants no heap: looking for the nearest
- * node is no more work than relaxing its row.
+ * another source each pass. A matrix needs no heap: to look for the nearest
+ * node is no more work than to relax its row.
  */
 #include <stdbool.h>
 #include <string.h>

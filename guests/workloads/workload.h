@@ -8,7 +8,7 @@
 #include "checksum.h"
 #include "prng.h"
 
-/** MINIMUM_BYTES - the smallest footprint in which every workload makes sense */
+/** MINIMUM_BYTES - the smallest footprint that every workload can have */
 #define MINIMUM_BYTES (64ull << 10)
 /** MAXIMUM_BYTES - the largest one: indices and distances are 32 bits wide */
 #define MAXIMUM_BYTES (16ull << 30)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * book: writes down what a manager knows of this very process, has another one
- * read it, and shows both; then the same for a process that has ended and one
- * whose node nobody knows.
+ * book: writes down what one manager knows about this process, has another
+ * manager read it, and shows both. Then the same for a process that has ended,
+ * and for one on a node that the second manager does not know.
  */
 #include <stdio.h>
 #include <string.h>
@@ -20,7 +20,7 @@ static void know(struct manager *manager)
 	manager->peer_count = 2;
 }
 
-/* Without pid and start, which differ each time. */
+/* Leaves out pid and start, which differ each time. */
 static void show(const char *what, const char *line)
 {
 	int skip = 0;

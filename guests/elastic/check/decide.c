@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * decide NAME=NUMBER...: what the manager would do in that situation. Prints
- * the action and in how many milliseconds it would look again.
+ * decide NAME=NUMBER...: prints what the manager would do in that situation,
+ * and after how many milliseconds it would look again.
  */
 #include <stddef.h>
 #include <stdio.h>

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * digest hash COUNT | digest hmac KEY COUNT: prints SHA-256, or HMAC-SHA256
- * with the text KEY, of COUNT letters a, as the nettle that is linked here
- * computes them. The test compares with another implementation.
+ * digest: prints a code of COUNT letters a, as the nettle that is linked here
+ * computes it. The test compares it with another implementation.
+ *
+ *	digest hash COUNT	SHA-256
+ *	digest hmac KEY COUNT	HMAC-SHA256 with the text KEY
  */
 #include <nettle/hmac.h>
 #include <nettle/sha2.h>

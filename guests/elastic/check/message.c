@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * message ROUNDS: what is packed unpacks to the same; of ROUNDS frames of
- * random bytes and lengths, whatever is taken for a message packs to the same
- * bytes again, and its numbers are within their bounds.
+ * message ROUNDS: packs a message and unpacks it again, and then unpacks
+ * ROUNDS frames of random bytes and lengths. A frame that is taken for a
+ * message has to pack to the same bytes again, and its numbers have to be
+ * within their bounds.
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -39,7 +40,7 @@ static bool again(const struct frame *frame)
 	return same(frame, &copy);
 }
 
-/* Half of them have small numbers, which more often mean something. */
+/* Half of the frames have small numbers, which are more often valid. */
 static void scribble(struct frame *frame)
 {
 	bool small = rand() % 2;
@@ -54,15 +55,23 @@ static void scribble(struct frame *frame)
 static int adopt_there_and_back(void)
 {
 	struct message_adopt adopt = {
-		.cookie = 0x0123456789abcdef, .node = 3, .budget = 77, .lease_ms = 10000,
-		.members = 2, .member = { { 1, { 0x0a4d0002, 8022 } }, { 2, { 0x0a4d0003, 9 } } },
-	}, back = { 0 };
+		.cookie = 0x0123456789abcdef,
+		.node = 3,
+		.budget = 77,
+		.lease_ms = 10000,
+		.members = 2,
+		.member = {
+			{ 1, { 0x0a4d0002, 8022 } },
+			{ 2, { 0x0a4d0003, 9 } },
+		},
+	};
+	struct message_adopt back = { 0 };
 	struct frame frame = { 0 };
 
 	adopt_pack(&adopt, &frame);
 	if (adopt_unpack(&frame, &back) || memcmp(&adopt, &back, sizeof(adopt)))
 		return 1;
-	/* a count that the length contradicts, and a node that there is not */
+	/* a count that contradicts the length, then a number of no node */
 	frame.body[20] = 3;
 	if (!adopt_unpack(&frame, &back))
 		return 1;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * parsing WHAT [ARGUMENT]: shows as what standard input is read. WHAT is hosts,
- * sessions, meminfo MIN_FREE_KB [cache], stat, size TEXT or key FILE.
+ * parsing WHAT [ARGUMENT]: reads standard input as the manager reads a file of
+ * that kind, and shows the result. WHAT is hosts, sessions,
+ * meminfo MIN_FREE_KB [cache], stat, size TEXT or key FILE.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -97,8 +98,8 @@ static int show_key(const char *path)
 
 int main(int argc, char **argv)
 {
-	const char *what = argc > 1 ? argv[1] : "",
-		   *argument = argc > 2 ? argv[2] : "";
+	const char *what = argc > 1 ? argv[1] : "";
+	const char *argument = argc > 2 ? argv[2] : "";
 
 	if (!strcmp(what, "hosts"))
 		return show_hosts();

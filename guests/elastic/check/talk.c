@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * talk listen KEY_FILE PORT       take one caller on 127.0.0.1 and answer a frame
- * talk dial KEY_FILE PORT [TEXT]  call there; with TEXT, send it in a frame
+ * talk: one side of a talk between two managers, on 127.0.0.1.
  *
- * Each prints how it went and what came. Status 1 when the other side was
- * refused, or refused us.
+ *	talk listen KEY_FILE PORT	takes one caller and answers its frame
+ *	talk dial KEY_FILE PORT TEXT	calls, and sends TEXT in a frame
+ *
+ * Prints how it went and what came. Ends with status 1 when one side has
+ * refused the other.
  */
 #include <poll.h>
 #include <stdio.h>

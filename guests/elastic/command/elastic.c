@@ -18,7 +18,7 @@
 #include "show.h"
 #include "size.h"
 
-/* Exit statuses of `elastic run` when it is not the program's, as of env(1). */
+/* Exit statuses of `elastic run` that are not the program's; as env(1) has. */
 #define RUN_FAILED     125
 #define NOT_EXECUTABLE 126
 #define NOT_FOUND      127
@@ -159,8 +159,10 @@ static void read_options(int argc, char **argv, struct command_line *line)
 
 static int call_manager(void)
 {
-	struct sockaddr_un at = { .sun_family = AF_UNIX,
-				  .sun_path = CONTROL_SOCKET };
+	struct sockaddr_un at = {
+		.sun_family = AF_UNIX,
+		.sun_path = CONTROL_SOCKET,
+	};
 	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 
 	if (fd < 0 || connect(fd, (struct sockaddr *)&at, sizeof(at)))
@@ -168,7 +170,7 @@ static int call_manager(void)
 	return fd;
 }
 
-/* Asks the manager; -errno when there is none or it gives no answer. */
+/* Asks the manager. Returns -errno when there is none, or no answer. */
 static int ask(const struct control_request *request,
 	       struct control_reply *reply)
 {
@@ -213,8 +215,10 @@ static struct control_reply answer;
 
 static int run(char **argv, const struct command_line *line)
 {
-	struct control_request request = { .verb = VERB_RUN,
-					   .wish = line->wish };
+	struct control_request request = {
+		.verb = VERB_RUN,
+		.wish = line->wish,
+	};
 
 	if (!*argv)
 		fail(EX_USAGE, "run", "COMMAND is missing");
@@ -256,27 +260,24 @@ static int change(enum verb verb, char **argv, int count,
 	return EX_OK;
 }
 
-static const struct {
-	const char *name;
-	enum verb verb;
-} verbs[] = {
-	{ "run", VERB_RUN },           { "ps", VERB_PS },
-	{ "nodes", VERB_NODES },       { "stretch", VERB_STRETCH },
-	{ "contract", VERB_CONTRACT }, { "stick", VERB_STICK },
-	{ "unstick", VERB_UNSTICK },   { "policy", VERB_POLICY },
+static const char *const verbs[] = {
+	[VERB_RUN] = "run",           [VERB_PS] = "ps",
+	[VERB_NODES] = "nodes",       [VERB_STRETCH] = "stretch",
+	[VERB_CONTRACT] = "contract", [VERB_STICK] = "stick",
+	[VERB_UNSTICK] = "unstick",   [VERB_POLICY] = "policy",
 };
 
 static enum verb verb_of(const char *name)
 {
-	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++)
-		if (!strcmp(name, verbs[i].name))
-			return verbs[i].verb;
+	for (size_t verb = 0; verb < sizeof(verbs) / sizeof(*verbs); verb++)
+		if (!strcmp(name, verbs[verb]))
+			return (enum verb)verb;
 	fail(EX_USAGE, name, "there is no such command; try --help");
 }
 
 /*
- * `policy PID --policy sticky`: what stands before the options is taken out of
- * their way, so that options may follow it.
+ * How many words stand before the first option, as in `policy PID --policy
+ * sticky`. getopt_long() would stop at them.
  */
 static int skip_words(int argc, char **argv)
 {
@@ -302,16 +303,16 @@ int main(int argc, char **argv)
 	argc -= optind;
 	argv += optind;
 	words = verb == VERB_RUN ? 1 : skip_words(argc, argv);
-	/* getopt wants a name before the first option: the last word is one */
+	/* getopt_long() skips one word, the program's name: the last one */
 	optind = 1;
 	read_options(argc - words + 1, argv + words - 1, &line);
 	if (verb == VERB_RUN)
 		return run(argv + words - 1 + optind, &line);
 	if (words - 1 + optind < argc)
 		fail(EX_USAGE, argv[words - 1 + optind], "not understood");
-	if (verb == VERB_PS || verb == VERB_NODES)
-		return words == 1 ?
-			       show(verb, &line) :
-			       (fail(EX_USAGE, argv[1], "not understood"), 0);
-	return change(verb, argv + 1, words - 1, &line);
+	if (verb != VERB_PS && verb != VERB_NODES)
+		return change(verb, argv + 1, words - 1, &line);
+	if (words > 1)
+		fail(EX_USAGE, argv[1], "not understood");
+	return show(verb, &line);
 }

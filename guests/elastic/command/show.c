@@ -12,7 +12,7 @@ static unsigned long long mib_of_pages(uint64_t pages)
 	return (unsigned long long)(pages * PAGE_BYTES / MIB);
 }
 
-/* A name as a JSON string: programs may call themselves anything. */
+/* Prints a JSON string. A program's name may hold any byte. */
 static void print_string(const char *text)
 {
 	putchar('"');

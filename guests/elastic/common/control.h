@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the command asks of the manager on its node: one request and one reply
- * on a SOCK_SEQPACKET socket in the file system, which root alone may open.
+ * What the command asks of the manager of its node: one request and one reply
+ * over a SOCK_SEQPACKET socket in the file system, which only root may open.
  */
 #ifndef CONTROL_H
 #define CONTROL_H
@@ -17,7 +17,7 @@
 #define CONTROL_VERSION 1
 
 enum verb {
-	VERB_RUN, /* manage me; my program begins now */
+	VERB_RUN, /* manage the caller, which executes its program next */
 	VERB_PS,
 	VERB_NODES,
 	VERB_STRETCH,
@@ -41,7 +41,7 @@ struct wish {
 	uint32_t mode;   /* enum eos_mode */
 	uint32_t threshold;
 	uint32_t window;
-	uint32_t nodes;  /* to have at once when stretched, home included */
+	uint32_t nodes;  /* how many to be stretched over, home included */
 	uint32_t manual; /* stretch and contract on command only */
 };
 
@@ -56,9 +56,9 @@ struct control_request {
 struct control_process {
 	int32_t pid;
 	char name[16];
-	uint32_t managed; /* else a shell, or stretched by somebody else */
+	uint32_t managed; /* 0 for a shell, or stretched by somebody else */
 	uint32_t manual;
-	uint32_t self;  /* this machine's number in the process */
+	uint32_t self;  /* this machine's node number, 0 for home */
 	char state[12]; /* of /proc/elasticos; "whole" when not stretched */
 	char policy[12];
 	char nodes[EOS_NODES][HOST_NAME]; /* by number; "" where there is none */
@@ -90,7 +90,7 @@ struct control_node {
 struct control_reply {
 	uint32_t version;
 	int32_t error;  /* 0 or a positive errno */
-	char text[160]; /* that explains it */
+	char text[160]; /* explains the error */
 	uint32_t count; /* rows that follow */
 	union {
 		struct control_process process[CONTROL_ROWS];

@@ -8,7 +8,7 @@
 #define LOOPBACK_NET 127
 
 /**
- * host_address - an IPv4 address from its text
+ * host_address - read an IPv4 address
  * @text: such as 10.77.0.1
  * @address: filled, host byte order
  *
@@ -40,8 +40,8 @@ static int parse_line(char *line, struct host *host)
 }
 
 /**
- * hosts_parse - every node of a hosts(5) file, by its first name
- * @file: to read; loopback addresses and others than IPv4 are passed over
+ * hosts_parse - read the nodes of a hosts(5) file, each with its first name
+ * @file: to read; loopback addresses and all but IPv4 are passed over
  * @hosts: filled
  *
  * Return: how many there are, or -E2BIG.
@@ -63,7 +63,7 @@ int hosts_parse(FILE *file, struct host hosts[HOSTS_MOST])
 }
 
 /**
- * hosts_read - as hosts_parse()
+ * hosts_read - open a file for hosts_parse()
  * @path: of the file
  * @hosts: filled
  *

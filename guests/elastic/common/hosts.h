@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The testbed's nodes, by /etc/hosts. */
+/* The nodes of the testbed, as /etc/hosts lists them. */
 #ifndef HOSTS_H
 #define HOSTS_H
 

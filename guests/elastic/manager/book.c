@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A stretched process outlives its manager, and the next one has to know its
- * cookie and where it is already, or could not stretch it further. So what is
- * known of the processes of this node stands in a file, a line for each:
+ * A stretched process outlives its manager. The next manager must know the
+ * cookie of the process and the nodes that it is on, or it could not stretch it
+ * further. So this manager keeps a file with a line for each process:
  *
  *	PID START COOKIE BUDGET MODE THRESHOLD WINDOW NODES MANUAL UNSTUCK
  *
- * and NODE:ADDRESS:PAGES for each node that it is on.
+ * followed by NODE:ADDRESS:PAGES for each node that the process is on.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -26,16 +26,19 @@ static void write_process(const struct manager *manager,
 		(int)process->pid, process->start, process->cookie,
 		wish->budget, wish->mode, wish->threshold, wish->window,
 		wish->nodes, wish->manual, process->unstuck);
-	for (int node = 1; node < EOS_NODES; node++)
-		if (process->peer[node] >= 0)
+	for (int node = 1; node < EOS_NODES; node++) {
+		int peer = process->peer[node];
+
+		if (peer >= 0)
 			fprintf(file, " %d:%08x:%u", node,
-				manager->peers[process->peer[node]].host.address,
+				manager->peers[peer].host.address,
 				process->lent[node]);
+	}
 	fputc('\n', file);
 }
 
 /**
- * book_write - what is known of this node's processes, as text
+ * book_write - write what is known of this node's processes
  * @manager: that knows it
  * @text: filled
  *
@@ -64,7 +67,7 @@ static int peer_by_address(const struct manager *manager, uint32_t address)
 	return -1;
 }
 
-/* False for a place that makes no sense: then nothing is known of the process. */
+/* Returns false for a place that makes no sense: the line is then no use. */
 static bool read_places(const struct manager *manager, struct process *process,
 			const char *text)
 {
@@ -72,8 +75,10 @@ static bool read_places(const struct manager *manager, struct process *process,
 	int length, peer;
 
 	process_alone(process);
-	while (sscanf(text, " %u:%x:%u%n", &node, &address, &lent, &length) ==
-	       3) {
+	for (;;) {
+		if (sscanf(text, " %u:%x:%u%n", &node, &address, &lent,
+			   &length) != 3)
+			break;
 		peer = peer_by_address(manager, address);
 		if (node == 0 || node >= EOS_NODES || peer < 0)
 			return false;
@@ -98,7 +103,7 @@ static bool read_process(const struct manager *manager, struct process *process,
 		   &wish->mode, &wish->threshold, &wish->window, &wish->nodes,
 		   &wish->manual, &process->unstuck, &length) != 10)
 		return false;
-	/* the pid may be another process's by now */
+	/* another process may have the pid by now */
 	if (pid <= 0 || process_look(pid, &look) ||
 	    look.start != process->start)
 		return false;
@@ -131,7 +136,7 @@ void book_read(struct manager *manager, FILE *file)
 }
 
 /**
- * book_keep - have the file say what is known now
+ * book_keep - update the file when what is known has changed
  * @manager: that knows it
  */
 void book_keep(const struct manager *manager)
@@ -156,7 +161,7 @@ void book_keep(const struct manager *manager)
 }
 
 /**
- * book_open - take over what stands in the file, if there is one
+ * book_open - read the file that the manager before this one left, if any
  * @manager: that begins
  */
 void book_open(struct manager *manager)

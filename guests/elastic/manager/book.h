@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What a manager leaves behind for the one that follows it. */
+/* The file by which a manager takes over from the one before it. */
 #ifndef BOOK_H
 #define BOOK_H
 
@@ -7,7 +7,7 @@
 
 #include "manager.h"
 
-/* A line for each process, and what stands in it. */
+/* Room for a line for each process. */
 #define BOOK_BYTES (PROCESSES_MOST * 512)
 
 size_t book_write(const struct manager *manager, char text[BOOK_BYTES]);

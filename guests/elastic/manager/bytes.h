@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Numbers on the wire: little-endian, at any address. */
+/* Numbers as bytes of a message: little-endian, at any address. */
 #ifndef BYTES_H
 #define BYTES_H
 

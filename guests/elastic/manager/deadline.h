@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Moments of the monotonic clock, in milliseconds. */
+/* Deadlines: instants of the monotonic clock, in milliseconds. */
 #ifndef DEADLINE_H
 #define DEADLINE_H
 
@@ -15,7 +15,7 @@ static inline int64_t now_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* Milliseconds until a moment, for poll(2). */
+/* Milliseconds from now until an instant, for poll(2). */
 static inline int ms_until(int64_t moment)
 {
 	int64_t left = moment - now_ms();

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A process is stretched before it has used its budget up, or the kernel would
- * have it wait there until the connection is made. It pushes at the budget, and
- * not before, so being early costs a connection and being late costs time.
+ * A process is stretched before it has used up its budget. At its budget, the
+ * kernel would make it wait until the connection is there. Stretching too early
+ * costs a connection and nothing more, since pages are pushed at the budget and
+ * not before. Stretching too late costs time.
  */
 #include "decide.h"
 
 /* Pages that a process can fill in a millisecond: 512 MiB/s, seen under KVM. */
 #define FILL_PAGES_PER_MS 131
-/* From the look that finds it at the mark to the end of being stretched. */
+/* From the look that finds a process at its mark until it is stretched. */
 #define REACTION_MS 60
 
-/* One node more when the others are that full. */
+/* Another node is added when this part of what was lent is used. */
 #define FULL_PERCENT 80
-/* How long all of a process must have fitted at home before it is contracted. */
+/* A process is contracted after all of it would have fitted home this long. */
 #define CALM_MS         3000
 
 #define LOOK_SOONEST_MS 5
@@ -25,8 +26,8 @@ static uint64_t percent(uint64_t of, unsigned int part)
 }
 
 /*
- * Pages at which a process is stretched: as many below its budget as it can
- * fill meanwhile, but not before half of it, nor when it is all but too late.
+ * The number of resident pages at which a process is stretched: below its
+ * budget by what it can fill meanwhile, and between 50 and 90 percent of it.
  */
 static uint64_t stretch_mark(uint64_t budget)
 {
@@ -50,9 +51,10 @@ static bool needs_room(const struct situation *now)
 
 /**
  * fits_at_home - whether all of a stretched process has room in its budget
- * @now: how things are
+ * @now: the situation
  *
- * Well below the mark, or it would go to and fro.
+ * It has to fit with a margin. Otherwise the process would be stretched again
+ * soon after it was contracted.
  */
 bool fits_at_home(const struct situation *now)
 {
@@ -63,7 +65,10 @@ bool fits_at_home(const struct situation *now)
 	return now->available > now->away + now->least;
 }
 
-/* Soon enough to see it at the mark, however fast it begins to grow. */
+/*
+ * The next look comes before the process can have grown past its mark, however
+ * fast it grows.
+ */
 static uint32_t next_look(const struct situation *now)
 {
 	uint64_t mark = stretch_mark(now->budget), wait = LOOK_LATEST_MS;
@@ -79,7 +84,7 @@ static uint32_t next_look(const struct situation *now)
 
 /**
  * decide - what to do with a process
- * @now: how things are
+ * @now: the situation
  *
  * Return: an action, and when to look again.
  */

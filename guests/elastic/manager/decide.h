@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* When a process is stretched, to one node more, and contracted. */
+/* Decides when a process is stretched and when it is contracted. */
 #ifndef DECIDE_H
 #define DECIDE_H
 
@@ -12,17 +12,28 @@ enum action {
 	ACTION_CONTRACT,
 };
 
-/* Pages, and milliseconds. */
+/**
+ * struct situation - what a decision depends on; memory is in pages
+ * @resident: pages of the process on this machine
+ * @budget: pages that it may have here, 0 for no limit
+ * @available: pages that this machine has left
+ * @least: pages that this machine should have left
+ * @nodes: other nodes that the process is on
+ * @lent: pages that those nodes have lent it
+ * @away: pages that it has there
+ * @limited: whether those nodes have set a limit
+ * @calm: milliseconds for which all of it would have fitted here
+ */
 struct situation {
-	uint64_t resident;  /* of the process, here */
-	uint64_t budget;    /* that it may have here, 0 for no limit */
-	uint64_t available; /* that this machine has left */
-	uint64_t least;     /* that it should have left */
-	uint32_t nodes;     /* elsewhere, that it is on */
-	uint64_t lent;      /* that they have given it */
-	uint64_t away;      /* that it has there */
-	bool limited;       /* whether they have a limit */
-	uint64_t calm;      /* how long it would have fitted here */
+	uint64_t resident;
+	uint64_t budget;
+	uint64_t available;
+	uint64_t least;
+	uint32_t nodes;
+	uint64_t lent;
+	uint64_t away;
+	bool limited;
+	uint64_t calm;
 };
 
 struct decision {

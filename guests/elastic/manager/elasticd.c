@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * elasticd: the ElasticOS manager of a node. One loop that never waits for
- * anything but news; what takes time is done by workers.
+ * elasticd: the ElasticOS manager of a node. It is one loop, which waits in
+ * poll(2) and nowhere else. Workers do what takes time.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -250,7 +250,7 @@ static void log_to_file(void)
 	close(log);
 }
 
-/* Everything listens already: whoever sees us go to the background may call. */
+/* All sockets listen by now: elasticd can be called when its parent ends. */
 static void go_to_background(void)
 {
 	pid_t child = fork();
@@ -283,7 +283,7 @@ static void start(struct manager *manager, const struct command_line *line)
 	if (!line->foreground)
 		go_to_background();
 	write_pid(manager->lock);
-	/* workers are reaped by the kernel; their pipes tell that they end */
+	/* the kernel reaps workers; their channels tell that they end */
 	signal(SIGCHLD, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
 }
@@ -310,7 +310,7 @@ static void take_request(struct manager *manager)
 
 #define LISTENERS 3
 
-/* Strangers wait in the queue while too many of them are being heard. */
+/* Callers wait in the queue while too many of them have proven nothing yet. */
 static void want_listeners(const struct manager *manager,
 			   struct pollfd polls[LISTENERS])
 {

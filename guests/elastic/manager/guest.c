@@ -62,12 +62,12 @@ static int serve_page_port(struct worker_channel *channel, struct talk *talk,
 }
 
 /**
- * guest_serve - a worker's part: who calls is a stranger until proven
+ * guest_serve - speak to a caller; a worker's part
  * @channel: to the manager
  * @argument: struct guest
  *
- * The connection is handed to the kernel by what follows the proof, and by
- * nothing else.
+ * The caller has to prove that it knows the key. Only after that can a message
+ * hand the connection to the kernel.
  */
 void guest_serve(struct worker_channel *channel, void *argument)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Another manager has called. */
+/* A guest: a connection that another manager has made to this one. */
 #ifndef GUEST_H
 #define GUEST_H
 

@@ -35,7 +35,7 @@ int kernel_hold(struct eos_hold *hold)
 	return ask(EOS_IOC_HOLD, hold);
 }
 
-/* Returns only to fail: a shell does not go on with its program. */
+/* Returns only when it has failed: a shell does not go on with its program. */
 int kernel_adopt(struct eos_adopt *adopt)
 {
 	return ask(EOS_IOC_ADOPT, adopt);
@@ -66,8 +66,8 @@ int kernel_set_policy(pid_t pid, uint32_t budget,
 }
 
 /**
- * kernel_knows - whether a process has a session, as a home or as a shell
- * @pid: of it
+ * kernel_knows - whether a process is stretched or is a shell
+ * @pid: of the process
  */
 bool kernel_knows(pid_t pid)
 {
@@ -83,7 +83,7 @@ bool kernel_knows(pid_t pid)
 }
 
 /**
- * kernel_complaint - what an error of these calls means
+ * kernel_complaint - say what an error of these calls means
  * @error: a positive errno
  */
 const char *kernel_complaint(int error)

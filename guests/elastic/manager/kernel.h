@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the manager asks of the kernel, see elasticos_ioctl.h. */
+/* The calls of /dev/elasticos, see elasticos_ioctl.h. */
 #ifndef KERNEL_H
 #define KERNEL_H
 

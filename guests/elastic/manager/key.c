@@ -49,8 +49,8 @@ static int parse(const char *text, struct key *key)
 }
 
 /**
- * key_read - the shared secret from its file
- * @path: 64 hexadecimal digits; a file that others may read is refused
+ * key_read - read the shared secret
+ * @path: a file of 64 hexadecimal digits that its owner alone may read
  * @key: filled
  *
  * Return: 0, -EPERM when others may read the file, -EINVAL when it holds
@@ -78,11 +78,11 @@ int key_read(const char *path, struct key *key)
 }
 
 /**
- * random_fill - numbers that nobody can guess
+ * random_fill - random numbers that nobody can guess
  * @buffer: filled
  * @length: how many bytes
  *
- * From /dev/urandom: 2.6.38 has no getrandom(2).
+ * They come from /dev/urandom, since 2.6.38 has no getrandom(2).
  *
  * Return: 0 or -errno.
  */

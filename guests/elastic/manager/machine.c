@@ -25,16 +25,16 @@ static void take_line(const char *line, struct meminfo_field *field)
 }
 
 /**
- * memory_parse - from /proc/meminfo
+ * memory_parse - read /proc/meminfo
  * @meminfo: its text
  * @min_free_kb: vm.min_free_kbytes
- * @cache: whether the page cache can be given up: it cannot where it is the
- *	root file system in RAM
+ * @cache: whether the kernel can reclaim the page cache; it cannot where the
+ *	root file system is in RAM
  * @memory: filled
  *
- * Available is what can be had before the kernel begins to reclaim, which is
- * at the low watermark, 5/4 of min_free_kbytes. 2.6.38 has no MemAvailable, so
- * both lines are treated alike.
+ * A page is available as long as the kernel would not begin to reclaim for it.
+ * It begins at the low watermark, 5/4 of min_free_kbytes. 2.6.38 has no
+ * MemAvailable, so this is computed for both kernel lines.
  *
  * Return: 0, or -EINVAL when a figure is missing.
  */
@@ -78,7 +78,7 @@ static uint64_t read_number(const char *path)
 	return number;
 }
 
-/* Its pages are on the lists of the page cache until somebody tries to reclaim them. */
+/* Its pages count as page cache until the kernel tries to reclaim them. */
 static bool root_is_in_ram(void)
 {
 	struct statfs root;
@@ -88,7 +88,7 @@ static bool root_is_in_ram(void)
 }
 
 /**
- * memory_look - this machine's memory now
+ * memory_look - look at this machine's memory
  * @memory: filled
  *
  * Return: 0 or -errno.
@@ -107,11 +107,11 @@ int memory_look(struct memory *memory)
 }
 
 /**
- * process_parse_stat - from /proc/PID/stat
+ * process_parse_stat - read /proc/PID/stat
  * @text: its line
  * @look: name and start are filled
  *
- * The name stands in parentheses and may itself contain any of them.
+ * The name stands in parentheses, and may contain parentheses itself.
  *
  * Return: 0 or -EINVAL.
  */
@@ -153,11 +153,11 @@ static int read_text(pid_t pid, const char *what, char *text, int size)
 }
 
 /**
- * process_look - a process now
- * @pid: of it
+ * process_look - look at a process
+ * @pid: of the process
  * @look: filled
  *
- * Return: 0, or -ESRCH when it has gone, as a zombie has.
+ * Return: 0, or -ESRCH when it has ended; a zombie has.
  */
 int process_look(pid_t pid, struct process_look *look)
 {

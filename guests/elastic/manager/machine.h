@@ -11,13 +11,13 @@
 /* Bytes. */
 struct memory {
 	uint64_t total;
-	uint64_t available; /* without swapping, above what the kernel keeps */
+	uint64_t available; /* before the kernel begins to reclaim */
 	uint64_t swap;      /* free */
 };
 
 struct process_look {
-	uint64_t start; /* ticks after boot: tells two users of a pid apart */
-	uint64_t pages; /* resident and its own */
+	uint64_t start; /* ticks after boot; tells two owners of a pid apart */
+	uint64_t pages; /* resident, and of no file */
 	uint64_t file_pages; /* resident, of files */
 	char name[16];
 };

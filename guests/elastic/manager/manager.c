@@ -10,11 +10,11 @@
 #include "manager.h"
 #include "page.h"
 
-/* What a node keeps for itself of what it could lend. */
+/* A node does not lend the last of its free memory. */
 #define KEEP_BYTES (8ULL << 20)
 
 /**
- * note - a line of the manager's log
+ * note - write a line to the manager's log
  * @format: what happened
  */
 void note(const char *format, ...)
@@ -36,7 +36,7 @@ struct process *process_by_pid(struct manager *manager, pid_t pid)
 	return NULL;
 }
 
-/* It is on no other node. */
+/* Notes that a process is on no other node. */
 void process_alone(struct process *process)
 {
 	for (int node = 0; node < EOS_NODES; node++) {
@@ -49,9 +49,9 @@ void process_alone(struct process *process)
 
 /**
  * process_add - look after a process from now on
- * @manager: that does
+ * @manager: the manager
  * @pid: of the process
- * @wish: how it is to be treated, everything filled in
+ * @wish: how to treat it, with every field filled in
  *
  * Return: the process, or NULL when it is gone or there are too many.
  */
@@ -86,11 +86,11 @@ void process_forget(struct process *process)
 }
 
 /**
- * worker_places - room for one worker more
- * @manager: whose
- * @strangers: whether it would speak to a stranger
+ * worker_places - how many workers more there may be
+ * @manager: the manager
+ * @strangers: whether they would speak to callers that have proven nothing
  *
- * Return: how many there could be.
+ * Return: their number.
  */
 int worker_places(const struct manager *manager, bool strangers)
 {
@@ -114,7 +114,10 @@ struct beginning {
 	void *argument;
 };
 
-/* A worker that outlives its manager must not keep the next one from starting. */
+/*
+ * A worker may outlive its manager. It must then hold neither the lock nor a
+ * socket, or the next manager could not start.
+ */
 static void as_worker(struct worker_channel *channel, void *argument)
 {
 	const struct beginning *beginning = argument;
@@ -136,9 +139,9 @@ static void as_worker(struct worker_channel *channel, void *argument)
 
 /**
  * worker_begin - start a worker and remember it
- * @manager: whose
+ * @manager: the manager
  * @work: its kind
- * @body: what it does
+ * @body: what it runs
  * @argument: for @body
  *
  * Return: the worker or NULL.
@@ -169,8 +172,8 @@ struct worker *worker_begin(struct manager *manager, enum work work,
 }
 
 /**
- * policy_of - what the kernel is told about a process
- * @process: that is stretched
+ * policy_of - the policy of a process, as the kernel takes it
+ * @process: the process
  */
 struct eos_policy policy_of(const struct process *process)
 {
@@ -185,10 +188,10 @@ struct eos_policy policy_of(const struct process *process)
 }
 
 /**
- * own_budget - what is left of a budget for pages that can be pushed
- * @process: whose
+ * own_budget - the part of a budget that is for pages that can be pushed
+ * @process: the process
  *
- * Pages of files count in the budget, too, but stay at home.
+ * Pages of files take part of the budget too, and they always stay at home.
  *
  * Return: pages, at least half of the budget; 0 for no limit.
  */
@@ -202,8 +205,10 @@ uint32_t own_budget(const struct process *process)
 }
 
 /**
- * lendable - bytes that this node could lend now, beside what it has lent
- * @manager: of the node
+ * lendable - how much more this node could lend now
+ * @manager: the manager
+ *
+ * Return: bytes, without those that it has lent already.
  */
 uint64_t lendable(const struct manager *manager)
 {
@@ -218,10 +223,13 @@ uint64_t lendable(const struct manager *manager)
 		return 0;
 	free = memory.available > KEEP_BYTES ? memory.available - KEEP_BYTES :
 					       0;
-	/* what was lent may not have been taken yet, or may be: count it twice */
+	/*
+	 * Nobody knows how much of what was lent is in use, so all of it is
+	 * taken off again, from what is free now.
+	 */
 	if (!limit)
 		return free > lent ? free - lent : 0;
-	/* whoever says how much lends it, and swaps if it has to */
+	/* a node that was told how much to lend also lends its swap */
 	free += memory.swap;
 	limit = limit > lent ? limit - lent : 0;
 	return limit < free ? limit : free;
@@ -244,8 +252,8 @@ void health_look(const struct manager *manager, struct message_status *health)
 }
 
 /**
- * peer_by_name - a node by its name or address
- * @manager: that knows it
+ * peer_by_name - find a node by its name or address
+ * @manager: the manager
  * @name: of the node
  *
  * Return: its index, or -ENOENT.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the manager of a node knows. */
+/* Everything that the manager of a node knows. */
 #ifndef MANAGER_H
 #define MANAGER_H
 
@@ -42,18 +42,18 @@ struct peer {
 struct process {
 	pid_t pid; /* 0: this place is free */
 	uint64_t start;
-	uint64_t cookie; /* its name among managers */
+	uint64_t cookie; /* the name by which managers call it */
 	char name[16];
 	struct wish wish;
 	uint32_t unstuck;    /* the mode to go back to */
 	int peer[EOS_NODES]; /* index by node number, -1 for none */
 	uint32_t lent[EOS_NODES];
-	uint32_t nodes; /* elsewhere */
-	bool busy;      /* a worker is at it */
+	uint32_t nodes; /* how many other nodes it is on */
+	bool busy;      /* a worker is doing something with it */
 	uint64_t resident;
 	uint64_t file_pages; /* resident too */
 	int64_t look_at;
-	int64_t calm_since; /* -1 while it would not fit here */
+	int64_t calm_since; /* since when it would fit here, or -1 */
 };
 
 enum work {
@@ -69,7 +69,7 @@ struct worker {
 	enum work work;
 	struct worker_channel channel;
 	struct process *process;
-	int client; /* that waits for its end, or -1 */
+	int client; /* the command that waits for it, or -1 */
 	bool proven;
 	uint32_t granted; /* pages */
 	pid_t shell;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Messages as bytes. Unpacking refuses what has another length than its type
- * and its own counts say, and numbers that no node of ours sends.
+ * Messages as bytes. Unpacking refuses a message whose length is not the one
+ * that its type and its counts say, and numbers that are out of range.
  */
 #include <errno.h>
 #include <stdbool.h>

@@ -12,13 +12,13 @@
 #include "requests.h"
 #include "watch.h"
 
-/* After something has not worked. */
+/* Until a process is looked at again after something has failed. */
 #define PAUSE_MS 1000
 
 /* One JSON object a line for every shell that has ended on this node. */
 #define SHELLS_FILE CONTROL_PLACE "/shells"
 
-/* Sets aside what can be lent of what is wanted. */
+/* Sets aside as much of what a worker wants as can be lent. */
 static void grant(const struct manager *manager, struct worker *worker,
 		  struct report *report)
 {
@@ -90,14 +90,14 @@ static void surveyed(struct peer *peer, const struct report *report)
 	peer->status = report->health;
 }
 
-/* A node had no room though it said so: ask all of them again. */
+/* A node had no room though it had said so: all nodes have to be asked anew. */
 static void forget_answers(struct manager *manager)
 {
 	for (int i = 0; i < manager->peer_count; i++)
 		manager->peers[i].heard = false;
 }
 
-/* Whoever has waited to hear of a node with room need not wait longer. */
+/* Processes that have waited for a node with room go on, or are stretched. */
 static void heard_all(struct manager *manager)
 {
 	bool room = false;
@@ -155,9 +155,9 @@ static void gone(struct manager *manager, struct worker *worker)
 }
 
 /**
- * report_take - read and heed a report
- * @manager: that gets it
- * @worker: that has something to say, or has gone
+ * report_take - read a worker's report and act on it
+ * @manager: the manager
+ * @worker: that has reported, or has ended
  */
 void report_take(struct manager *manager, struct worker *worker)
 {

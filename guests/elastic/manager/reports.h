@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What workers have to say. */
+/* The reports of workers, and what follows from them. */
 #ifndef REPORTS_H
 #define REPORTS_H
 

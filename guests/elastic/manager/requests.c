@@ -37,7 +37,7 @@ static void answer(int client, int error, const char *text)
 	reply(client, &short_reply, 0);
 }
 
-/* Memory that a process can have here: what there is, and what it has. */
+/* The memory that a process can have here: what is free, and what it has. */
 static uint32_t budget_here(pid_t pid)
 {
 	struct process_look look = { 0 };
@@ -48,7 +48,7 @@ static uint32_t budget_here(pid_t pid)
 	return (uint32_t)(memory.available / PAGE_BYTES + look.pages);
 }
 
-/* Fills in what was not asked for; what was, goes before what `from` says. */
+/* Fills in from @from what was not asked for. */
 static void fill_wish(struct wish *wish, const struct wish *from)
 {
 	if (!(wish->given & WISH_BUDGET))
@@ -95,7 +95,7 @@ static void serve_run(struct manager *manager, int client,
 		answer(client, EAGAIN, "the manager has too many processes");
 		return;
 	}
-	/* before it becomes the program that it asks for */
+	/* the caller waits for the answer, and executes its program after it */
 	hold(manager, process);
 	answer(client, 0, "managed");
 	begin_survey(manager);
@@ -220,7 +220,7 @@ static void reply_nodes(const struct manager *manager, int client)
 	reply(client, &rows, sizeof(struct control_node));
 }
 
-/* The client waits until the worker is done; true if there is one. */
+/* Has the client wait until a worker is done; false if there is no worker. */
 static bool wait_with(struct worker *worker, int client)
 {
 	if (!worker)
@@ -273,7 +273,7 @@ static bool serve_contract(struct manager *manager, int client,
 
 	if (!process)
 		return false;
-	/* or it would be stretched again at once */
+	/* otherwise it would be stretched again at once */
 	process->wish.manual = 1;
 	return wait_with(begin_contract(manager, process), client);
 }
@@ -331,9 +331,9 @@ static bool serve(struct manager *manager, int client,
 }
 
 /**
- * request_serve - a command has connected: read what it wants, and do it
- * @manager: that is asked
- * @client: the connection; closed here or when what was asked is done
+ * request_serve - read what a command asks for, and do it or begin it
+ * @manager: the manager
+ * @client: the command's connection; closed when what it asked for is done
  */
 void request_serve(struct manager *manager, int client)
 {
@@ -353,9 +353,9 @@ void request_serve(struct manager *manager, int client)
 }
 
 /**
- * request_finish - what a command has waited for is done
- * @manager: that was asked
- * @worker: that did it
+ * request_finish - answer the command that has waited for a worker, if any
+ * @manager: the manager
+ * @worker: that is done
  * @result: how it went
  */
 void request_finish(struct manager *manager, struct worker *worker,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What commands on this node ask for. */
+/* The requests of the `elastic` command. */
 #ifndef REQUESTS_H
 #define REQUESTS_H
 

@@ -63,11 +63,11 @@ static void take(struct session *session, const char *name, const char *value)
 }
 
 /**
- * sessions_parse - from the text of /proc/elasticos
- * @file: blocks of lines "name value", each begun by its pid; what is not
- *	known is passed over
+ * sessions_parse - read the text of /proc/elasticos
+ * @file: blocks of lines "name value", each of which begins with a pid; unknown
+ *	names are passed over
  * @sessions: filled
- * @most: room in it; what comes later is left out
+ * @most: how many there is room for; those that come later are left out
  *
  * Return: how many there are.
  */
@@ -99,9 +99,9 @@ int sessions_parse(FILE *file, struct session *sessions, int most)
 }
 
 /**
- * sessions_read - the sessions of this node now
+ * sessions_read - read the sessions of this node
  * @sessions: filled
- * @most: room in it
+ * @most: how many there is room for
  *
  * Return: how many there are, or -errno.
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The sessions of this node, by /proc/elasticos. */
+/* The stretched processes and the shells of this node, by /proc/elasticos. */
 #ifndef SESSIONS_H
 #define SESSIONS_H
 
@@ -12,7 +12,7 @@
 
 struct session {
 	pid_t pid;
-	uint32_t node; /* that this machine is, 0 for home */
+	uint32_t node; /* the number of this machine, 0 for home */
 	char state[12];
 	char policy[12];
 	uint32_t threshold;

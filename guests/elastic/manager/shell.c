@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Becoming a node of another machine's process. The worker that was asked
- * forks a child that the kernel makes the shell, joins it to the shells on
- * other nodes, and only then lets home begin. It stays the shell's parent, so
- * that wait4(2) tells what processor time the shell used.
+ * This machine becomes a node of another machine's process. The worker that
+ * was asked forks a child, which the kernel makes the shell. It joins the shell
+ * to those on other nodes, and only then tells home to begin. It stays the
+ * shell's parent, since wait4(2) tells it how much processor time the shell
+ * used.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -25,12 +26,13 @@
 #define SHELL_NAME      "elastic-shell"
 #define RSEQ_UNREGISTER 1 /* RSEQ_FLAG_UNREGISTER of linux/rseq.h */
 
-/* How often it is looked whether the kernel has made the child a shell. */
+/* Between two looks whether the kernel has made the child a shell. */
 #define LOOK_US 1000
 
 /*
- * What the C library told the kernel about memory that will be somebody
- * else's. Kernels that know none of this say so, which is as good.
+ * Takes back what the C library told the kernel about this process's memory:
+ * the addresses will belong to the other process. A kernel that lacks one of
+ * these calls refuses it, and has nothing to forget.
  */
 static void forget_thread(void)
 {
@@ -59,7 +61,7 @@ static void __attribute__((noreturn)) become_shell(struct eos_adopt *adopt)
 		_exit(1);
 	close_all_but(adopt->fd);
 	forget_thread();
-	/* returns to fail only; its status is the error */
+	/* returns only when it has failed; the status is the error */
 	_exit(-kernel_adopt(adopt));
 }
 
@@ -172,7 +174,7 @@ static pid_t fork_shell(const struct talk *home,
 }
 
 /**
- * shell_adopt - do what ADOPT asks; ends with the shell
+ * shell_adopt - do what ADOPT asks, and stay until the shell has ended
  * @manager: as it was when the other side called
  * @channel: to the manager
  * @home: the talk with home, whose connection becomes the kernel's

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A shell: what a node has of another node's process. */
+/* A shell: the process by which a node takes part in another's process. */
 #ifndef SHELL_H
 #define SHELL_H
 

@@ -33,7 +33,7 @@ static int close_with(int fd, int error)
 }
 
 /**
- * stream_listen - take connections
+ * stream_listen - listen for connections
  * @at: own address, 0 for all of them, and port
  *
  * Return: a non-blocking listening socket or -errno.
@@ -104,13 +104,13 @@ int stream_dial(struct endpoint to, int64_t deadline)
 }
 
 /**
- * stream_read - so many bytes, not fewer
+ * stream_read - read a number of bytes, and no fewer
  * @fd: socket
  * @buffer: filled
  * @length: how many
  * @deadline: by when
  *
- * Nothing behind these bytes is read: it may be meant for the kernel.
+ * The bytes that follow are left in the socket: they may be for the kernel.
  *
  * Return: 0, -ECONNRESET at the end of the stream, or another -errno.
  */
@@ -139,7 +139,7 @@ int stream_read(int fd, void *buffer, size_t length, int64_t deadline)
 }
 
 /**
- * stream_write - so many bytes, not fewer
+ * stream_write - write a number of bytes, and no fewer
  * @fd: socket
  * @buffer: bytes
  * @length: how many
@@ -195,7 +195,7 @@ int stream_own_end(int fd, struct endpoint *end)
 }
 
 /**
- * stream_other_end - the other machine's
+ * stream_other_end - the other machine's address and port of a connection
  * @fd: socket
  * @end: filled
  *

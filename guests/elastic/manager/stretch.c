@@ -35,9 +35,9 @@ static int ask_status(const struct manager *manager, int peer,
 }
 
 /**
- * survey - ask every other node how it is
+ * survey - ask every other node for its memory and its processes
  * @channel: to the manager
- * @argument: struct task; the manager is all it is asked for
+ * @argument: struct task, of which the manager is used
  */
 void survey(struct worker_channel *channel, void *argument)
 {
@@ -79,7 +79,7 @@ static uint32_t free_node(const struct process *process)
 	return 0;
 }
 
-/* Another node adopts; the connection is left in the talk. */
+/* Asks a node to adopt; the talk keeps the connection, for the kernel. */
 static int ask_adopt(const struct task *task, int peer,
 		     const struct message_adopt *adopt, struct talk *talk,
 		     struct message_done *done)
@@ -106,7 +106,7 @@ static int ask_adopt(const struct task *task, int peer,
 	return ret;
 }
 
-/* Whether there is a node that it is not stretched to. */
+/* Whether the testbed has nodes that the process is not on. */
 static bool more_nodes(const struct task *task, uint32_t node)
 {
 	int members = 1;
@@ -170,7 +170,8 @@ static int stretch_to(struct task *task, int peer, struct report *report)
  * @channel: to the manager
  * @argument: struct task
  *
- * Each node that it reaches is reported; the first that it does not ends it.
+ * Each node that it was stretched to is reported. It stops at the first that
+ * fails.
  */
 void stretch(struct worker_channel *channel, void *argument)
 {

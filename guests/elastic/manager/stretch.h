@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What a home asks of other nodes and of its own kernel; workers' parts. */
+/* What workers of a home ask of other nodes and of their own kernel. */
 #ifndef STRETCH_H
 #define STRETCH_H
 
 #include "manager.h"
 
-/* What the manager wants done, as it knew things when the worker began. */
+/* What is to be done, and what the manager knew when the worker began. */
 struct task {
 	const struct manager *manager;
 	struct process process;

@@ -10,8 +10,8 @@
 
 /*
  * A hello: magic, version, 0, the port and the address of the listener, and 32
- * random bytes. The dialler's names whom it wants, the listener's who it is, so
- * that nobody can pass a talk on to another node.
+ * random bytes. The dialler's hello names the node that it wants, the
+ * listener's names itself. So nobody can pass a talk on to another node.
  */
 #define MAGIC        0x4d534f45 /* "EOSM" */
 #define VERSION      1
@@ -141,14 +141,14 @@ static int greet_as_listener(struct talk *talk, const struct key *key)
 }
 
 /**
- * talk_dial - connect to a manager, prove to it who we are, and be shown
+ * talk_dial - connect to a manager, and exchange proofs with it
  * @talk: filled
  * @to: its address and port
  * @key: the shared secret
  * @deadline: of the whole talk
  *
  * Return: 0, -EACCES when the other side does not know the key, or another
- * -errno. There is nothing to close then.
+ * -errno. After an error there is nothing to close.
  */
 int talk_dial(struct talk *talk, struct endpoint to, const struct key *key,
 	      int64_t deadline)
@@ -190,7 +190,10 @@ int talk_accept(struct talk *talk, int fd, const struct key *key,
 	return ret;
 }
 
-/* The code over a frame, its number and its direction: none can be replayed. */
+/*
+ * The code of a frame. It covers the frame's direction and number, so that no
+ * frame can be sent again or in another place.
+ */
 static void frame_code(const struct talk *talk, bool from_dialler,
 		       uint32_t number, const uint8_t header[HEADER_BYTES],
 		       const struct frame *frame, uint8_t code[CODE_BYTES])
@@ -233,9 +236,10 @@ int talk_send(struct talk *talk, const struct frame *frame)
 /**
  * talk_receive - receive a frame
  * @talk: begun
- * @frame: filled; whether its length is right for its type is for the caller
+ * @frame: filled; the caller checks whether the length is right for the type
  *
- * Return: 0, -EPROTO for what is no frame of this talk, or another -errno.
+ * Return: 0, -EPROTO when it is not the next frame of this talk, or another
+ * -errno.
  */
 int talk_receive(struct talk *talk, struct frame *frame)
 {
@@ -260,7 +264,7 @@ int talk_receive(struct talk *talk, struct frame *frame)
 }
 
 /**
- * talk_close - end a talk, or this process's part in its connection
+ * talk_close - close this process's end of a talk
  * @talk: begun
  */
 void talk_close(struct talk *talk)

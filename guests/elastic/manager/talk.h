@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A talk between two managers: who each is gets proven first, then frames go
- * back and forth. docs/elastic-manager.md describes it.
+ * A talk between two managers. First each side proves that it knows the key,
+ * then they exchange frames. docs/elastic-manager.md describes it.
  */
 #ifndef TALK_H
 #define TALK_H
@@ -24,7 +24,7 @@ struct frame {
 
 struct talk {
 	int fd;
-	int64_t deadline; /* of everything, set anew by whoever waits longer */
+	int64_t deadline; /* of every wait; a caller may move it */
 	bool dialler;
 	uint8_t key[CODE_BYTES]; /* of this talk only */
 	uint32_t sent;

@@ -12,10 +12,10 @@
 
 #define SESSIONS_MOST (PROCESSES_MOST + WORKERS_MOST)
 
-/* Pages that should be left on this machine. */
+/* Pages that should be free on this machine. */
 #define LEAST_PAGES 1024
 
-/* Until it is tried again when no node, or no other one, is known to have room. */
+/* Until the next try when no node, or no further node, has room. */
 #define PAUSE_MS      100
 #define MORE_PAUSE_MS 2000
 
@@ -73,22 +73,23 @@ static bool is_listed(const struct task *task, int peer)
 	return false;
 }
 
-/* The node that can lend most of those that are not taken, or -1. */
+/* The node with most to lend among those that are not taken, or -1. */
 static int roomiest(const struct manager *manager,
 		    const struct process *process, const struct task *task)
 {
+	uint64_t most = 0;
 	int best = -1;
 
 	for (int i = 0; i < manager->peer_count; i++) {
 		const struct peer *peer = &manager->peers[i];
 
 		if (peer->self || !peer->heard || peer->error ||
-		    !peer->status.lendable || is_member(process, i) ||
-		    is_listed(task, i))
+		    is_member(process, i) || is_listed(task, i))
 			continue;
-		if (best < 0 || peer->status.lendable >
-					manager->peers[best].status.lendable)
+		if (peer->status.lendable > most) {
+			most = peer->status.lendable;
 			best = i;
+		}
 	}
 	return best;
 }
@@ -111,10 +112,10 @@ static void choose_peers(const struct manager *manager,
 }
 
 /**
- * begin_stretch - have a process stretched
- * @manager: that looks after it
- * @process: which
- * @peer: to this node, or -1 for those with most room
+ * begin_stretch - have a worker stretch a process
+ * @manager: the manager
+ * @process: the process
+ * @peer: the node to stretch to, or -1 for those with most room
  *
  * Return: the worker, or NULL when there is no node or no worker.
  */
@@ -141,7 +142,7 @@ static const struct session *session_of(const struct session *sessions,
 	return NULL;
 }
 
-/* What other nodes have of it, by the room that they have left. */
+/* Computes what other nodes have of a process from the room they report. */
 static void look_elsewhere(const struct process *process,
 			   const struct session *session, struct situation *now)
 {
@@ -179,7 +180,7 @@ static void act(struct manager *manager, struct process *process,
 		worker = begin_contract(manager, process);
 	if (worker)
 		return;
-	/* nobody has room, or nobody is known to: ask again */
+	/* no node is known to have room: ask them again */
 	process->look_at = moment + (process->nodes ? MORE_PAUSE_MS : PAUSE_MS);
 	if (!is_surveying(manager))
 		begin_survey(manager);
@@ -229,10 +230,10 @@ static void wait_at_budget(const struct manager *manager,
 
 /**
  * hold - have a process wait at its budget until it is stretched
- * @manager: that looks after it
- * @process: which; with all its memory here
+ * @manager: the manager
+ * @process: the process, all of whose memory is here
  *
- * However late this manager is, the process stays within its budget.
+ * The process stays within its budget even when the manager is late.
  */
 void hold(const struct manager *manager, const struct process *process)
 {
@@ -240,9 +241,9 @@ void hold(const struct manager *manager, const struct process *process)
 }
 
 /**
- * let_go - have a process go on for which there is no room anywhere
- * @manager: that looks after it
- * @process: which; it may wait at its budget
+ * let_go - let a process pass its budget, since no node has room for it
+ * @manager: the manager
+ * @process: the process, which may be waiting at its budget
  */
 void let_go(const struct manager *manager, const struct process *process)
 {
@@ -268,21 +269,21 @@ static void look_at(struct manager *manager, struct process *process)
 		session = session_of(sessions,
 				     sessions_read(sessions, SESSIONS_MOST),
 				     process->pid);
-		/* the kernel ended it: a second thread, or another program */
+		/* it became whole by itself: a second thread, or exec */
 		if (!session)
 			process_alone(process);
 	}
-	/* one above its budget has waited in vain */
+	/* a process above its budget has been let go */
 	if (!process->nodes && look.pages < own_budget(process))
 		hold(manager, process);
 	consider(manager, process, &look, session, memory.available);
 }
 
 /**
- * watch - look at every process whose time has come
- * @manager: that looks after them
+ * watch - look at every process that is due
+ * @manager: the manager
  *
- * Return: when the next one's time comes, or -1 for never.
+ * Return: when the next process is due, or -1 when there is none.
  */
 int64_t watch(struct manager *manager)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Looking after processes: when each is looked at, and what follows. */
+/* Looks after processes: at each when it is due, and acts on what it sees. */
 #ifndef WATCH_H
 #define WATCH_H
 

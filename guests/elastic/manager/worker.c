@@ -10,9 +10,9 @@
 #include "worker.h"
 
 /**
- * worker_start - have a child do something
- * @manager_end: filled: where its reports arrive
- * @work: what it does; when it returns, the child ends
+ * worker_start - start a worker
+ * @manager_end: filled: the channel by which its reports arrive
+ * @work: what it runs; the worker ends when this returns
  * @argument: for @work
  *
  * Return: the child's pid or -errno.
@@ -37,7 +37,7 @@ pid_t worker_start(struct worker_channel *manager_end,
 	if (child == 0) {
 		close(ends[0]);
 		own.fd = ends[1];
-		/* the manager has its children reaped by the kernel */
+		/* the manager ignores SIGCHLD; a worker waits for its child */
 		signal(SIGCHLD, SIG_DFL);
 		work(&own, argument);
 		_exit(0);
@@ -48,9 +48,9 @@ pid_t worker_start(struct worker_channel *manager_end,
 }
 
 /**
- * worker_report - tell the manager
- * @channel: to it; that it may have gone is no reason to stop
- * @report: what
+ * worker_report - send the manager a report
+ * @channel: to the manager; it does not matter if that has ended
+ * @report: to send
  */
 void worker_report(struct worker_channel *channel, const struct report *report)
 {
@@ -58,7 +58,7 @@ void worker_report(struct worker_channel *channel, const struct report *report)
 }
 
 /**
- * worker_result - the last report
+ * worker_result - send the last report
  * @channel: to the manager
  * @error: 0 or a positive errno
  * @format: what it is about
@@ -77,8 +77,8 @@ void worker_result(struct worker_channel *channel, int error,
 
 /**
  * worker_grant - have the manager set pages aside
- * @channel: to it, which alone knows what all workers have been given
- * @pages: wanted, or BUDGET_...
+ * @channel: to the manager, which knows what all workers have been given
+ * @pages: how many are wanted, or BUDGET_...
  *
  * Return: pages, BUDGET_NONE, or 0 when nothing can be lent.
  */
@@ -91,7 +91,7 @@ uint32_t worker_grant(struct worker_channel *channel, uint32_t pages)
 }
 
 /**
- * worker_read - the next report, or what answers one
+ * worker_read - read the next report, or the answer to one
  * @channel: to the other side
  * @report: filled
  *

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Workers: children of the manager that do whatever can take a while, so that
- * its loop never waits. They know what it knew when they began, and report.
+ * Workers: children of the manager that do what can take a while, so that its
+ * loop never waits. A worker has a copy of what the manager knew when it began.
+ * It tells the manager what happens by reports.
  */
 #ifndef WORKER_H
 #define WORKER_H
@@ -14,7 +15,7 @@
 
 enum report_type {
 	REPORT_PROVEN, /* the other side knows the key */
-	REPORT_WANT,   /* so many pages are asked of us; answered by a grant */
+	REPORT_WANT,   /* pages are wanted; the answer says how many */
 	REPORT_SHELL,  /* a shell began */
 	REPORT_SHELL_ENDED,
 	REPORT_STRETCHED, /* to one node more */

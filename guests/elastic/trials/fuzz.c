@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * fuzz: says wrong things to the kernel over connections that it trusts.
+ * fuzz: sends wrong messages to the kernel over connections that it trusts.
  *
  *	fuzz shell SEED ROUNDS		as the home of a shell here
  *	fuzz home SEED ROUNDS		as the only other node of a process here
  *
- * A round greets properly, then sends messages that are right, wrong in one
- * field, cut short or noise, and hangs up. The shell or the process has to be
- * gone soon after. What a kernel says of itself meanwhile is for the console's
- * reader; this program ends with status 1 when something hangs.
+ * A round sends a valid greeting, then messages that are valid, wrong in one
+ * field, cut short or noise, and closes the connection. The shell or the
+ * process has to end soon after; when it does not, this program ends with
+ * status 1. Whether the kernel took harm is seen on its console.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -92,7 +92,7 @@ static void connection(int ends[2])
 	close(listener);
 }
 
-/* The other end may have hung up, and rightly so. */
+/* The other end may have closed the connection, as it should. */
 static void put(int fd, const void *data, size_t size)
 {
 	if (send(fd, data, size, MSG_NOSIGNAL) < 0)
@@ -150,7 +150,7 @@ static bool take_hello(int fd)
 	       take(fd, &machine, sizeof(machine));
 }
 
-/* A body that is right in its form, mostly, and its length. */
+/* Makes a body that is mostly valid. Returns its length. */
 static uint32_t make_body(uint8_t type, uint8_t *body)
 {
 	static const uint32_t usual[EOS_MESSAGES] = {
@@ -289,7 +289,7 @@ static pid_t begin_shell(const int ends[2])
 		return child;
 	}
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	/* or our end would stay open for as long as it lives */
+	/* otherwise our end would stay open as long as the child lives */
 	close(ends[0]);
 	ioctl(device, EOS_IOC_ADOPT, &adopt);
 	_exit(1);
@@ -320,7 +320,7 @@ static void round_of_shell(void)
 	await(child, "shell");
 }
 
-/* Writes over more memory than it may keep, for ever. */
+/* Starts a process that writes to more memory than it may keep, for ever. */
 static pid_t begin_victim(void)
 {
 	pid_t child = fork();
@@ -335,7 +335,7 @@ static pid_t begin_victim(void)
 		memory[i * 2654435761U % (256 * PAGE)]++;
 }
 
-/* The other node: greets, hears what home has to say, answers nonsense. */
+/* Starts the other node: it greets home, and answers it with wrong messages. */
 static pid_t begin_node(int fd)
 {
 	struct eos_header header;
@@ -385,7 +385,7 @@ static void round_of_home(void)
 	close(ends[0]);
 	close(device);
 	await(node, "node");
-	/* it may live on until it misses a page; nobody waits for that */
+	/* it may live until it misses a page; that is not waited for */
 	kill(victim, SIGKILL);
 	await(victim, "process");
 }
@@ -402,7 +402,7 @@ int main(int argc, char **argv)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	state = strtoull(argv[2], NULL, 0);
 	rounds = strtoul(argv[3], NULL, 0);
-	/* the first shell refuses the greeting, and tells how it should be */
+	/* the first shell refuses the greeting, and sends the one it expects */
 	round_of_shell();
 	for (uint32_t i = 0; i < rounds; i++)
 		(shell ? round_of_shell : round_of_home)();

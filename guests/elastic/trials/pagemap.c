@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * pagemap: what each page of a stretched process is on this node.
+ * pagemap: shows what this node knows about each page of a stretched process.
  *
  *	pagemap PID		of the process at home, of its shell elsewhere
  *

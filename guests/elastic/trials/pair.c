@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * pair: joins two or more nodes for tests, without discovery or keys.
+ * pair: stretches a command over two or more nodes, for tests that want no
+ * manager.
  *
- *	pair shell HOME PORT NODE BUDGET [LOWER...]	on another node, for ever
- *	pair home PORT OPTIONS... -- CMD...	at home, ends with the command
+ *	pair home PORT [OPTION]... -- COMMAND	at home; ends with the command
+ *	pair shell HOME PORT NODE BUDGET [LOWER...]
+ *						on another node; for ever
  *
- * Options of home: nodes=N mode=adaptive|threshold|sticky|migrate threshold=N
- * window=N target=NODE budget=PAGES delay=MS signal=MS kill=MS contract=MS
- * show=MS
+ * LOWER are the addresses of the nodes with lower numbers. Options of home:
+ * nodes=N mode=adaptive|threshold|sticky|migrate threshold=N window=N
+ * target=NODE budget=PAGES delay=MS, and what to do to the command, after a
+ * time: signal=MS kill=MS contract=MS show=MS
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -30,7 +33,7 @@
 
 #include "elasticos_ioctl.h"
 
-/* Short, so that a test need not wait long for a node that is gone. */
+/* A short one: tests wait for it when a node is lost. */
 #define LEASE_MS 6000
 
 static void die(const char *what)
@@ -86,7 +89,7 @@ static int dial(const char *address, int port)
 	}
 }
 
-/* The port at home names the process. */
+/* The cookie of a process is the port of its home. */
 static void join(int cookie, uint8_t node, int fd)
 {
 	struct eos_join join = { .cookie = cookie, .node = node, .fd = fd };
@@ -159,7 +162,7 @@ static void __attribute__((noreturn)) shells(int argc, char **argv)
 			join(port, i - 5, peer);
 			close(peer);
 		}
-		/* joined to all: home may begin */
+		/* it is joined to all others: home may begin */
 		if (write(fd, &node, 1) != 1)
 			perror("pair: home");
 		close(fd);
@@ -222,7 +225,7 @@ static bool ends_within(pid_t child, long ms, int *status)
 	return false;
 }
 
-/* Starts a command; returns when it is the command and not we any more. */
+/* Starts a command. Returns when it has been executed. */
 static pid_t begin(char **argv)
 {
 	int gone[2];
@@ -271,7 +274,7 @@ static int home(char **argv)
 		}
 		peer[node] = fd;
 	}
-	/* shells that come again are for the next process */
+	/* shells that come again wait for the next `pair home` */
 	close(listener);
 	child = begin(command(argv));
 	usleep(option(argv, "delay", 20) * 1000);

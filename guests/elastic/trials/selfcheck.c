@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * selfcheck: memory that knows what it must hold.
+ * selfcheck: a process that knows what its memory and registers must hold.
  *
  *	selfcheck PAGES ROUNDS PATTERN [SYSCALLS [MAPPINGS]]
  *
- * Each page holds a function of its address and of how often it was written.
- * Each visit checks the whole page, and every other one, drawn by lot, raises
- * the version and writes it anew; versions are kept apart. Between visits
- * canaries in general, x87, SSE and AVX registers and in thread-local storage
- * are checked. PATTERN: seq, random, halves (long stays in one half, then in
- * the other). With SYSCALLS every n-th visit makes system calls: mmap,
- * mprotect, munmap, madvise, brk, write, and reads the clock through the
- * vsyscall page. With MAPPINGS the address space has that many more.
- * At the end what /proc/elasticos counts of this process goes to standard
- * error, one "name value" a line.
+ * The content of each page is a function of its address and its version, which
+ * is how often it was written. Versions are kept in another place. Each visit
+ * checks a whole page; about half of the visits, drawn at random, also write
+ * it. Each visit also checks values in general, x87, SSE and AVX registers and
+ * in thread-local storage.
+ *
+ * PATTERN is seq, random, or halves (it stays in one half for long, then in the
+ * other). After every SYSCALLS visits it makes system calls: mmap, mprotect,
+ * munmap, madvise, brk and write, and reads the clock through the vsyscall
+ * page. MAPPINGS is a number of mappings more for the address space.
+ *
+ * At the end it prints its counters of /proc/elasticos on standard error, a
+ * line "name value" each.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -83,7 +86,7 @@ static void visit(uint64_t page, bool writes)
 		at[i] = word(page, version[page], i);
 }
 
-/* Values that live in registers across a visit, whatever the compiler does. */
+/* A visit during which registers hold known values. */
 static void visit_with_canaries(uint64_t page, bool writes, int avx)
 {
 	uint64_t seed = mix(page), lanes[4] = { seed, ~seed, seed * 3, 7 };
@@ -181,7 +184,7 @@ static void remap(uint64_t step)
 		wrong("mremap", 0, area[size / 2], 1);
 	munmap(area, 2 * size);
 	sbrk(64 << 10);
-	/* most likely away from home, since so many pages were just visited */
+	/* so many pages were just visited that it is most likely not at home */
 	for (uint64_t page = 0; page < 64; page++) {
 		visit(page * 7919 % 128, true);
 		clocks();
@@ -206,7 +209,7 @@ static void forked(void)
 		wrong("child", 0, status, 0);
 }
 
-/* Neighbours differ in protection, else they would be one mapping. */
+/* Neighbours differ in protection; the kernel would merge them otherwise. */
 static void make_mappings(uint64_t count)
 {
 	char *area = mmap(NULL, count * 4096, PROT_READ | PROT_WRITE,
@@ -216,7 +219,7 @@ static void make_mappings(uint64_t count)
 		mprotect(area + i * 4096, 4096, PROT_READ);
 }
 
-/* The block of this process: it ends with an empty line. */
+/* Prints the block of this process, which ends with an empty line. */
 static void show_counters(void)
 {
 	FILE *file = fopen("/proc/elasticos", "r");

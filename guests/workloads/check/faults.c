@@ -3,12 +3,12 @@
  * faults BYTES RESIDENT - counts the major faults of a workload whose arena of
  * BYTES has RESIDENT bytes of memory
  *
- * The real workload runs under a pager in this very process: a page that is not
- * in memory is not accessible, and SIGSEGV brings it in. Replacement is what
- * Linux does to anonymous pages: an active and an inactive list of equal
- * length; a page comes in on the active one, and a touch brings it back there.
- * The measured phase begins with what the fill has left; the fold of the result
- * is counted apart.
+ * The real workload runs under a pager in this process. A page that is not in
+ * memory is not accessible, and the handler of SIGSEGV brings it in. Pages are
+ * replaced as Linux replaces anonymous pages: there are an active and an
+ * inactive list of equal length; a page comes in on the active one, and a touch
+ * brings it back there. The measured phase begins with what the fill has left
+ * in memory. The fold of the result is counted apart.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -21,7 +21,7 @@
 #define PAGE_BYTES 4096ull
 #define NO_PAGE    UINT32_MAX
 
-/* A page that was never there comes as zeros, without a major fault. */
+/* A page that was never touched is all zero, and costs no major fault. */
 enum state { NEVER, ABSENT, INACTIVE, ACTIVE };
 
 /* Heads are the pages touched last. */

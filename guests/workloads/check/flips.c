@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * flips BYTES STRIDE - flips one bit of every STRIDE-th byte of a workload's data,
- * one at a time, between its fill and its run, and counts the flips that the
- * checksum does not tell
+ * flips BYTES STRIDE - counts the flipped bits that a workload's checksum does
+ * not notice. It flips one bit of every STRIDE-th byte of the data, one at a
+ * time, between fill and run.
  */
 #include <stdio.h>
 #include <stdlib.h>

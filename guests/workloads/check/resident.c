@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * resident PROGRAM [ARGUMENT]... - runs a program and writes the most memory that
- * it had resident, in bytes, on stderr; exits with its status
+ * resident PROGRAM [ARGUMENT]... - runs a program, and prints on standard error
+ * how many bytes it had resident at most. Exits with the program's status.
  */
 #include <stdio.h>
 #include <sys/resource.h>

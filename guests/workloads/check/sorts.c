@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * sorts - sorts inputs of many lengths and shapes and examines what comes out:
- * keys in order, every record still there, equals in their old order where the
- * sort is stable
+ * sorts - sorts inputs of many lengths and shapes, and checks the result: keys
+ * are in order, every record is still there, and records with equal keys have
+ * kept their order where the sort is stable.
  *
  * Prints how many inputs were right; exits with 1 at the first that is wrong.
  */
@@ -80,7 +80,7 @@ static uint64_t saw(uint64_t i, uint64_t count)
 	return i % 97;
 }
 
-/* All equal, but for just the different keys that the tags and the buffer need. */
+/* All keys are equal but for those that the tags and the buffer need. */
 static uint64_t late_news(uint64_t i, uint64_t count)
 {
 	return i < count - count / 16 ? 1000 : i;

@@ -5,7 +5,10 @@
 #define SERIAL_STATUS (SERIAL + 5)
 #define SERIAL_READY  0x20
 
-/* What a boot loader looks for (Multiboot 0.6.96), and a flat segment for code and one for data. */
+/*
+ * What a boot loader looks for (Multiboot 0.6.96), and a flat segment for code
+ * and one for data.
+ */
 __asm__(".text\n"
 	".align 4\n"
 	".long 0x1badb002, 0, -0x1badb002\n"

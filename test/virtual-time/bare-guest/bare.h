@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What guests without a kernel have in common: they start at main(), in 32 bits, and print to the first serial port. */
+/*
+ * What guests without a kernel have in common: they start at main(), in 32
+ * bits, and print to the first serial port.
+ */
 #ifndef BARE_H
 #define BARE_H
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * A guest that is nothing but this: it sends some frames by a virtio NIC, halts after each until the NIC's interrupt says
- * that it is sent, and prints how many nanoseconds that took.
+ * A guest that is nothing but this: it sends some frames by a virtio NIC, halts
+ * after each until the NIC's interrupt says that it is sent, and prints how
+ * many nanoseconds that took.
  */
 #include "bare.h"
 
@@ -13,7 +14,10 @@
 #define MASTER_PIC  0x20
 #define SLAVE_PIC   0xa0
 
-/* The NIC's registers (Virtual I/O Device 1.0, 4.1.4.8), relative to its first base address. */
+/*
+ * The NIC's registers (Virtual I/O Device 1.0, 4.1.4.8), relative to its first
+ * base address.
+ */
 #define VIRTIO_NET       0x10001af4
 #define QUEUE_PAGE       8
 #define QUEUE_SELECT     14
@@ -98,7 +102,10 @@ on_interrupt(struct interrupt_frame *frame)
 	out8(MASTER_PIC, 0x20);
 }
 
-/* All of the PIC's lines are one handler's; it is the NIC's alone that is not masked. */
+/*
+ * All of the PIC's lines are one handler's; it is the NIC's alone that is not
+ * masked.
+ */
 static void take_interrupts(uint32_t line)
 {
 	static struct {

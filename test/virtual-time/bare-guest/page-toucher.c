@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * A guest that looks at how much its processor remembers of its page tables: it uses many pages, takes back the marks
- * that they were accessed, uses them once more, and counts which are marked again. The less is remembered, the more.
+ * A guest that looks at how much its processor remembers of its page tables: it
+ * uses many pages, takes back the marks that they were accessed, uses them once
+ * more, and counts which are marked again. The less is remembered, the more.
  */
 #include "bare.h"
 

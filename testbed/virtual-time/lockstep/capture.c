@@ -8,7 +8,10 @@
 
 #define SECOND INT64_C(1000000000)
 
-/* https://www.ietf.org/archive/id/draft-ietf-opsawg-pcap-03.html, in this machine's byte order */
+/*
+ * https://www.ietf.org/archive/id/draft-ietf-opsawg-pcap-03.html, in this
+ * machine's byte order
+ */
 struct file_header {
 	uint32_t magic;
 	uint16_t major;

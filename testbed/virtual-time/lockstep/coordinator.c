@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 /*
- * Lets several guests share one virtual clock, and is the network between them. Conservative parallel simulation, in
- * rounds: when every guest stands still, it is known how long each of them can run without a frame from another one
+ * Lets several guests share one virtual clock, and is the network between them.
+ * Conservative parallel simulation, in rounds: when every guest stands still,
+ * it is known how long each of them can run without a frame from another one
  * reaching it; that long it is let run, side by side with the others.
  *
- * A round depends on what the guests did, never on when their answers came in: rounds, and everything that is said on
- * standard output, are the same on every machine.
+ * A round depends on what the guests did, never on when their answers came in:
+ * rounds, and everything that is said on standard output, are the same on every
+ * machine.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -31,7 +33,10 @@
 
 #define MILLISECOND INT64_C(1000000)
 
-/* A guest that nobody can reach comes back all the same, so that there is news of it. */
+/*
+ * A guest that nobody can reach comes back all the same, so that there is news
+ * of it.
+ */
 #define LONGEST_GRANT (100 * MILLISECOND)
 
 #define NEWS_MS       1000
@@ -70,7 +75,10 @@ static int64_t later(int64_t time, int64_t by)
 	return time > NEVER - by ? NEVER : time + by;
 }
 
-/* Before this instant the guest does nothing of its own accord, nor for a frame that it gets. */
+/*
+ * Before this instant the guest does nothing of its own accord, nor for a frame
+ * that it gets.
+ */
 static int64_t next_of(const struct guest *guest)
 {
 	return guest->state == GONE ? NEVER :
@@ -120,7 +128,9 @@ static int64_t find_horizon(void)
 	return least(soonest, later(first_record(), network.latency));
 }
 
-/* Lets everything take place, in order, that nothing can come before any more. */
+/*
+ * Lets everything take place, in order, that nothing can come before any more.
+ */
 static void settle(void)
 {
 	struct event *frame;
@@ -159,17 +169,26 @@ static void crash_whose_time_has_come(void)
 	}
 }
 
-/* Up to this instant the guest can run without anything reaching it that it does not know of. */
+/*
+ * Up to this instant the guest can run without anything reaching it that it
+ * does not know of.
+ */
 static int64_t reach_of(const struct guest *guest)
 {
-	/* What has not happened yet is a link away; what is underway may be about to arrive here. */
+	/*
+	 * What has not happened yet is a link away; what is underway may be
+	 * about to arrive here.
+	 */
 	int64_t others = later(least(next_but(guest->port), first_record()),
 			       settings.quantum);
 
 	return least(others, earliest_underway(&network));
 }
 
-/* A guest that would do nothing is left alone until it has something to do: each grant wakes a process. */
+/*
+ * A guest that would do nothing is left alone until it has something to do:
+ * each grant wakes a process.
+ */
 static bool is_idle_until(const struct guest *guest, int64_t reach)
 {
 	return next_of(guest) >= reach &&
@@ -224,7 +243,10 @@ static struct guest *paused_alone(void)
 	return paused;
 }
 
-/* After what was before it; and only once, for it is let go on by whoever holds it then. */
+/*
+ * After what was before it; and only once, for it is let go on by whoever holds
+ * it then.
+ */
 static void tell_pause(void)
 {
 	struct guest *guest = paused_alone();
@@ -302,7 +324,10 @@ static void let_in(int listener)
 	newcomer.state = ABSENT;
 }
 
-/* What comes right behind the greeting may be wrong already: then it has come, and is lost. */
+/*
+ * What comes right behind the greeting may be wrong already: then it has come,
+ * and is lost.
+ */
 static void greet(void)
 {
 	const char *wrong = read_guest(&newcomer, &records);
@@ -336,7 +361,10 @@ static void serve(struct guest *guest, short ready)
 		lose(guest, wrong);
 }
 
-/* Waits for guests, and for standard input, whose end is ours. Return: whether to go on */
+/*
+ * Waits for guests, and for standard input, whose end is ours.
+ * Return: whether to go on
+ */
 static bool wait_for_news(int listener)
 {
 	struct pollfd polled[MAX_PORTS + 3] = { { .fd = STDIN_FILENO,

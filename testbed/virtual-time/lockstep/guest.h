@@ -30,7 +30,8 @@ struct bytes {
  * @time: how far it is, at the least
  * @next: as in struct stopped
  * @paused: it has been paused, and nobody has been told of it yet
- * @first_arrival: of the frames that are sent with its next grant; NEVER when there are none
+ * @first_arrival: of the frames that are sent with its next grant; NEVER when
+ *	there are none
  */
 struct guest {
 	int descriptor;
@@ -60,7 +61,10 @@ void grant(struct guest *guest, int64_t until, int64_t turnaround,
 /** dismiss() - ends it, without waiting for anything */
 void dismiss(struct guest *guest);
 
-/** write_guest() - sends what there is to send. Return: false when the guest is no longer there */
+/**
+ * write_guest() - sends what there is to send.
+ * Return: false when the guest is no longer there
+ */
 bool write_guest(struct guest *guest);
 
 /** has_output() - whether write_guest() has something left to do */

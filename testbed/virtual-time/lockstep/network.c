@@ -17,7 +17,10 @@ static int64_t serialisation(const struct network *network, uint32_t length)
 	return (bytes * BITS_NS + network->bandwidth - 1) / network->bandwidth;
 }
 
-/* A lane's next free instant for a frame that reaches its queue now; NEVER when it does not fit in. */
+/*
+ * A lane's next free instant for a frame that reaches its queue now; NEVER when
+ * it does not fit in.
+ */
 static int64_t enqueue(const struct network *network, struct lane *lane,
 		       int64_t now, uint32_t length)
 {
@@ -81,7 +84,10 @@ static void set_out(struct network *network, const struct event *frame,
 	    make_event(time, frame->port, to, frame->bytes, frame->length));
 }
 
-/* One frame's way from the sender's lane to the receiver's, and what befalls it on it. */
+/*
+ * One frame's way from the sender's lane to the receiver's, and what befalls it
+ * on it.
+ */
 static void pass(struct network *network, const struct event *frame,
 		 uint32_t to, int64_t begin)
 {

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The simulated network: each port has a link to a switch that learns addresses.
+ * The simulated network: each port has a link to a switch that learns
+ * addresses.
  *
- * A frame that is sent at S on an idle network arrives at S + serialisation + latency: the switch passes it on while
- * it comes in (cut-through). Each direction of a link carries one frame after the other and has a queue in front of it;
- * what does not fit into the queue is lost.
+ * A frame that is sent at S on an idle network arrives at S + serialisation +
+ * latency: the switch passes it on while it comes in (cut-through). Each
+ * direction of a link carries one frame after the other and has a queue in
+ * front of it; what does not fit into the queue is lost.
  */
 #ifndef LOCKSTEP_NETWORK_H
 #define LOCKSTEP_NETWORK_H
@@ -35,13 +37,16 @@ struct lane {
 /**
  * struct network - settings first, then what becomes of them
  * @ports: how many; the first is 1
- * @spared: the port between which and the others no fault happens, and which is never cut; 0 for none
+ * @spared: the port between which and the others no fault happens, and which is
+ *	never cut; 0 for none
  * @latency: nanoseconds from one port to another
- * @bandwidth: of each link, bits per second of Ethernet frames without preamble and gap
+ * @bandwidth: of each link, bits per second of Ethernet frames without preamble
+ *	and gap
  * @queue_bytes: what may wait in front of each lane
  * @loss: probability for a frame to vanish
  * @duplicate: for a second one to follow it
- * @reorder: for a frame to be held back by @reorder_delay, while those behind it go on
+ * @reorder: for a frame to be held back by @reorder_delay, while those behind
+ *	it go on
  * @jitter: most that a frame is delayed by, and those behind it with it
  */
 struct network {
@@ -61,7 +66,10 @@ struct network {
 
 	struct lane up[MAX_PORTS + 1];
 	struct lane down[MAX_PORTS + 1];
-	/* Bytes of frames, until the last one that was sent: what each port sent, and what is to reach it. */
+	/*
+	 * Bytes of frames, until the last one that was sent: what each port
+	 * sent, and what is to reach it.
+	 */
 	uint64_t sent[MAX_PORTS + 1];
 	uint64_t received[MAX_PORTS + 1];
 	bool gone[MAX_PORTS + 1];
@@ -79,12 +87,17 @@ struct network {
 void frame_sent(struct network *network, const struct event *frame);
 
 /**
- * next_arrival() - the next frame that arrives whatever else is sent at or after `horizon`
- * Return: a frame whose `time` is its arrival and whose `kind` is the port at which; NULL when there is none yet
+ * next_arrival() - the next frame that arrives whatever else is sent at or
+ *	after `horizon`
+ * Return: a frame whose `time` is its arrival and whose `kind` is the port at
+ *	which; NULL when there is none yet
  */
 struct event *next_arrival(struct network *network, int64_t horizon);
 
-/** earliest_underway() - before this instant no frame of those underway arrives; NEVER when there is none */
+/**
+ * earliest_underway() - before this instant no frame of those underway arrives;
+ * NEVER when there is none
+ */
 int64_t earliest_underway(const struct network *network);
 
 #endif

@@ -1,27 +1,35 @@
 // SPDX-License-Identifier: MIT
 /*
- * A TCG plugin that makes a QEMU with -icount one of several guests that share a virtual clock.
+ * A TCG plugin that makes a QEMU with -icount one of several guests that share
+ * a virtual clock.
  *
- * A timer of QEMU's virtual clock fires at the end of each grant; its callback runs while the guest stands still, posts
- * what has happened to the coordinator and blocks for the next grant. The same timer lets frames arrive, each at its
+ * A timer of QEMU's virtual clock fires at the end of each grant; its callback
+ * runs while the guest stands still, posts what has happened to the coordinator
+ * and blocks for the next grant. The same timer lets frames arrive, each at its
  * own instant.
  *
- * QEMU writes what a guest sends, on its NIC or its serial ports, to sockets, with sendmsg(2). This library is
- * preloaded as well as loaded as a plugin: its sendmsg stands before the C library's, takes what goes to those
- * descriptors, and knows the virtual instant. Nothing is ever written to them: no socket's buffer, which is emptied in
- * the host's time, has a say in what a guest does.
+ * QEMU writes what a guest sends, on its NIC or its serial ports, to sockets,
+ * with sendmsg(2). This library is preloaded as well as loaded as a plugin: its
+ * sendmsg stands before the C library's, takes what goes to those descriptors,
+ * and knows the virtual instant. Nothing is ever written to them: no socket's
+ * buffer, which is emptied in the host's time, has a say in what a guest does.
  *
  * All of that runs under QEMU's big lock.
  *
- * One more thing has to be kept from happening. When a processor halts, QEMU's main thread moves the clock on to the next
- * timer. It takes the processor for halted as soon as a flag says so, an instant before the instructions that it has just
- * executed are added to the clock: a main thread that happens to be awake at that moment moves the clock too far, by as
- * many nanoseconds. So the main thread is held back where it wakes up, in ppoll(2), until the processor's thread waits
- * on its condition variable, and nobody has called it since: then all is added up, and stays so.
+ * One more thing has to be kept from happening. When a processor halts, QEMU's
+ * main thread moves the clock on to the next timer. It takes the processor for
+ * halted as soon as a flag says so, an instant before the instructions that it
+ * has just executed are added to the clock: a main thread that happens to be
+ * awake at that moment moves the clock too far, by as many nanoseconds. So the
+ * main thread is held back where it wakes up, in ppoll(2), until the
+ * processor's thread waits on its condition variable, and nobody has called it
+ * since: then all is added up, and stays so.
  *
- * And the time of day is not the host's. QEMU makes its TLB larger or smaller when it flushes it, by what was used of it
- * in the last tenth of a second. A guest sees that: of a page that is in the TLB the page table is not looked at, and so
- * not marked as accessed, and by such marks it decides which page to give up. Here a flush takes a fixed time.
+ * And the time of day is not the host's. QEMU makes its TLB larger or smaller
+ * when it flushes it, by what was used of it in the last tenth of a second. A
+ * guest sees that: of a page that is in the TLB the page table is not looked
+ * at, and so not marked as accessed, and by such marks it decides which page to
+ * give up. Here a flush takes a fixed time.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -52,7 +60,7 @@
 #define TIMER_BYTES      256 /* QEMUTimer has 48 */
 
 #define SECOND_US        INT64_C(1000000)
-#define START_US         (INT64_C(1767225600) * SECOND_US) /* the beginning of 2026 */
+#define START_US         (INT64_C(1767225600) * SECOND_US) /* start of 2026 */
 #define FLUSH_US         100
 
 struct plugin_info {
@@ -64,7 +72,10 @@ struct plugin_info {
 	bool system_emulation;
 };
 
-/* Read by QEMU before it installs us. What is used here is the same in all versions so far. */
+/*
+ * Read by QEMU before it installs us. What is used here is the same in all
+ * versions so far.
+ */
 OURS int qemu_plugin_version = 1;
 
 static struct {
@@ -148,8 +159,8 @@ static struct line console_line = { .kind = MSG_CONSOLE };
 static struct line report_line = { .kind = MSG_REPORT };
 
 /*
- * The processor's thread, and whether it waits. gate_lock is taken after QEMU's big lock, or without it, and nothing is
- * locked while it is held.
+ * The processor's thread, and whether it waits. gate_lock is taken after QEMU's
+ * big lock, or without it, and nothing is locked while it is held.
  */
 static pthread_t processor;
 static pthread_cond_t *processor_waits_on;
@@ -157,7 +168,10 @@ static bool processor_rests;
 static pthread_mutex_t gate_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t gate = PTHREAD_COND_INITIALIZER;
 
-/* What stands behind the functions of the C library that this file puts its own before. */
+/*
+ * What stands behind the functions of the C library that this file puts its own
+ * before.
+ */
 static struct {
 	ssize_t (*sendmsg)(int descriptor, const struct msghdr *message,
 			   int flags);
@@ -290,7 +304,10 @@ static void await_grant(void)
 	}
 }
 
-/* The earliest instant at which the guest can do something. Our own timer is not armed when this is asked. */
+/*
+ * The earliest instant at which the guest can do something. Our own timer is
+ * not armed when this is asked.
+ */
 static int64_t next_action(int64_t now)
 {
 	int64_t deadline;
@@ -352,7 +369,10 @@ static void on_timer(void *opaque)
 		struct stopped stopped;
 
 		if (now >= pause_at) {
-			/* The machine's clock stops too: the timer fires when a debugger lets it go on. */
+			/*
+			 * The machine's clock stops too: the timer fires when a
+			 * debugger lets it go on.
+			 */
 			pause_at = NEVER;
 			qemu.vm_stop(RUN_STATE_PAUSED);
 			post(MSG_PAUSED, now, NULL, 0);
@@ -370,7 +390,10 @@ static void on_timer(void *opaque)
 					 granted);
 }
 
-/* In 7.2 the virtual clock cannot be asked before the first instruction is translated, at instant 0. */
+/*
+ * In 7.2 the virtual clock cannot be asked before the first instruction is
+ * translated, at instant 0.
+ */
 static void on_translation(uint64_t plugin, void *block)
 {
 	(void)block;
@@ -396,7 +419,10 @@ static void on_exit_of_qemu(uint64_t plugin, void *opaque)
 	flush();
 }
 
-/* The netdev writes a frame's length, in network byte order, and the frame, at once. */
+/*
+ * The netdev writes a frame's length, in network byte order, and the frame, at
+ * once.
+ */
 static void take_frame(const uint8_t *bytes, size_t length)
 {
 	uint32_t said;
@@ -414,8 +440,9 @@ static void take_frame(const uint8_t *bytes, size_t length)
 	if (now + turnaround < granted) {
 		granted = now + turnaround;
 		/*
-		 * The new end is set when the timer has fired, not here: to arm the first timer of an idle guest moves its
-		 * clock there at once, and the NIC has not yet said that the frame is sent.
+		 * The new end is set when the timer has fired, not here: to arm
+		 * the first timer of an idle guest moves its clock there at
+		 * once, and the NIC has not yet said that the frame is sent.
 		 */
 		qemu.timer_mod_ns(timer, now);
 	}
@@ -428,7 +455,9 @@ static void take_output(struct line *line, const uint8_t *bytes, size_t length)
 		if (bytes[i] != '\n' && line->length < sizeof(line->bytes))
 			continue;
 		post_line(line, qemu.qemu_clock_get_ns(CLOCK_VIRTUAL));
-		/* What a guest said last is known even when its QEMU is killed. */
+		/*
+		 * What a guest said last is known even when its QEMU is killed.
+		 */
 		flush();
 	}
 }
@@ -467,7 +496,9 @@ OURS ssize_t sendmsg(int descriptor, const struct msghdr *message, int flags)
 	return length;
 }
 
-/* The condition variables of before 2.3.2 are others; dlsym might find those. */
+/*
+ * The condition variables of before 2.3.2 are others; dlsym might find those.
+ */
 #define CONDITIONS "GLIBC_2.3.2"
 
 __attribute__((constructor)) static void prepare(void)
@@ -478,7 +509,10 @@ __attribute__((constructor)) static void prepare(void)
 	libc.cond_signal = dlvsym(RTLD_NEXT, "pthread_cond_signal", CONDITIONS);
 	libc.cond_broadcast =
 		dlvsym(RTLD_NEXT, "pthread_cond_broadcast", CONDITIONS);
-	/* Newer QEMUs refuse version 1, which 7.2 has; this function came with version 2. */
+	/*
+	 * Newer QEMUs refuse version 1, which 7.2 has; this function came with
+	 * version 2.
+	 */
 	if (dlsym(RTLD_DEFAULT, "qemu_plugin_num_vcpus"))
 		qemu_plugin_version = 2;
 }
@@ -570,7 +604,10 @@ OURS int64_t g_get_real_time(void)
 	return time_of_day();
 }
 
-/* By its public name a library that was not preloaded gets the C library's function, its own included. */
+/*
+ * By its public name a library that was not preloaded gets the C library's
+ * function, its own included.
+ */
 static ssize_t own_sendmsg(int descriptor, const struct msghdr *message,
 			   int flags) __attribute__((alias("sendmsg")));
 
@@ -649,7 +686,10 @@ OURS int qemu_plugin_install(uint64_t plugin, const struct plugin_info *info,
 			info->target_name);
 		return -1;
 	}
-	/* The plugin is in the list of preloaded libraries or its sendmsg is never called. */
+	/*
+	 * The plugin is in the list of preloaded libraries or its sendmsg is
+	 * never called.
+	 */
 	if (dlsym(RTLD_DEFAULT, "sendmsg") != (void *)own_sendmsg) {
 		fprintf(stderr,
 			"virtual time: the plugin has to be preloaded too (LD_PRELOAD)\n");

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Chance, drawn from a scenario's seed. Each draw is a function of what it is for, not of how many came before it: that
- * one frame more crosses a link does not change the fate of the others' on another.
+ * Chance, drawn from a scenario's seed. Each draw is a function of what it is
+ * for, not of how many came before it: that one frame more crosses a link does
+ * not change the fate of the others' on another.
  */
 #ifndef LOCKSTEP_RANDOM_H
 #define LOCKSTEP_RANDOM_H
@@ -11,7 +12,10 @@
 
 enum purpose { LOSS = 1, DUPLICATE, REORDER, JITTER };
 
-/* The output function of SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014). */
+/*
+ * The output function of SplitMix64 (Steele, Lea and Flood, "Fast splittable
+ * pseudorandom number generators", 2014).
+ */
 static inline uint64_t mixed(uint64_t value)
 {
 	value += UINT64_C(0x9e3779b97f4a7c15);
@@ -33,7 +37,9 @@ static inline uint64_t draw(uint64_t seed, uint32_t path, uint64_t number,
 	return mixed(mixed(mixed(mixed(seed) ^ path) ^ number) ^ purpose);
 }
 
-/* True for a part `probability` of all draws; the upper 53 bits are a double's. */
+/*
+ * True for a part `probability` of all draws; the upper 53 bits are a double's.
+ */
 static inline bool happens(uint64_t bits, double probability)
 {
 	return (bits >> 11) * 0x1.0p-53 < probability;

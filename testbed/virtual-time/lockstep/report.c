@@ -14,7 +14,9 @@ static void end_line(void)
 		exit(1);
 }
 
-/* Bytes are taken for characters of Latin-1, so that each of them comes back. */
+/*
+ * Bytes are taken for characters of Latin-1, so that each of them comes back.
+ */
 static void text(const void *bytes, size_t length)
 {
 	const uint8_t *byte = bytes;

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the coordinator is told on standard input before it begins: a line for each setting, a word and its values.
+ * What the coordinator is told on standard input before it begins: a line for
+ * each setting, a word and its values.
  *
  *	socket PATH			where guests come in
- *	capture PATH BYTES		pcap file, and how much of each frame it keeps
+ *	capture PATH BYTES		pcap file; bytes of each frame to keep
  *	ports N				guests, 1 to MAX_PORTS
- *	spared PORT			no fault happens to what it sends and receives
- *	quantum NS			how far a guest may run ahead; at most the latency
+ *	spared PORT			no fault happens to its frames
+ *	quantum NS			how far a guest may run ahead; at most
+ *					the latency
  *	deadline NS			end of everything
  *	latency NS, bandwidth BITS, queue BYTES
  *	seed N
@@ -34,7 +36,10 @@ struct settings {
 	int64_t pause_at[MAX_PORTS + 1];
 };
 
-/** read_settings() - up to and including `start`; ends the program with a complaint about what makes no sense */
+/**
+ * read_settings() - up to and including `start`; ends the program with a
+ * complaint about what makes no sense
+ */
 void read_settings(FILE *from, struct settings *settings,
 		   struct network *network);
 

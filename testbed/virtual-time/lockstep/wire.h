@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a guest's plugin and the coordinator say to each other over a unix stream socket. Both run on one machine and
- * are built together: numbers are in its byte order. Each message is a header and `length` bytes.
+ * What a guest's plugin and the coordinator say to each other over a unix
+ * stream socket. Both run on one machine and are built together: numbers are in
+ * its byte order. Each message is a header and `length` bytes.
  *
- * A guest runs until the instant it was granted, then posts everything that happened (frames, output), MSG_STOPPED, and
- * waits. The coordinator answers with the frames that are to arrive, and MSG_RUN.
+ * A guest runs until the instant it was granted, then posts everything that
+ * happened (frames, output), MSG_STOPPED, and waits. The coordinator answers
+ * with the frames that are to arrive, and MSG_RUN.
  */
 #ifndef LOCKSTEP_WIRE_H
 #define LOCKSTEP_WIRE_H
@@ -13,7 +15,10 @@
 
 #define WIRE_VERSION 2
 
-/* The largest frame that a NIC without offload hands over is 1514 bytes; room for jumbo frames. */
+/*
+ * The largest frame that a NIC without offload hands over is 1514 bytes; room
+ * for jumbo frames.
+ */
 #define MAX_FRAME  9216
 #define MAX_OUTPUT 4096
 
@@ -27,7 +32,7 @@ enum message_kind {
 	MSG_CONSOLE, /* bytes of the first serial port */
 	MSG_REPORT,  /* bytes of the second one */
 	MSG_STOPPED, /* struct stopped; the guest stands still at `time` */
-	MSG_PAUSED, /* the machine stands still as if a debugger had stopped it */
+	MSG_PAUSED,  /* the machine is stopped, as by a debugger */
 	/* From the coordinator. */
 	MSG_RUN, /* struct run; until `time` */
 	MSG_END, /* the guest is to end at once */
@@ -57,7 +62,8 @@ struct hello {
 
 /**
  * struct stopped - a guest has reached the end of its grant
- * @next: before this instant it does nothing unless a frame arrives: its clock when its processor runs, otherwise its
+ * @next: before this instant it does nothing unless a frame arrives: its clock
+ *	when its processor runs, otherwise its
  *	next timer or NEVER
  */
 struct stopped {
@@ -66,9 +72,11 @@ struct stopped {
 
 /**
  * struct run - a grant
- * @turnaround: a frame sent at T moves the end of the grant to T + turnaround, where that is earlier: before then no
+ * @turnaround: a frame sent at T moves the end of the grant to T + turnaround,
+ *	where that is earlier: before then no
  *	answer can arrive
- * @pause: when to stop the machine as a debugger does, until somebody lets it go on; NEVER for not at all
+ * @pause: when to stop the machine as a debugger does, until somebody lets it
+ *	go on; NEVER for not at all
  */
 struct run {
 	int64_t turnaround;
