@@ -4,24 +4,20 @@
  * them in the order in which they were made.
  */
 #include "block-merge.h"
+#include "record-table.h"
 #include "workload.h"
 
-static struct {
-	struct record *records;
-	uint64_t count;
-} table;
+static struct record_table table;
+
+static uint64_t make_key(struct prng *prng, uint64_t index, uint64_t count)
+{
+	(void)index;
+	return prng_below(prng, (uint32_t)count / 4);
+}
 
 static void fill(struct arena *arena, struct prng *prng)
 {
-	uint64_t i;
-
-	table.count = arena->bytes / sizeof(*table.records);
-	table.records = arena_take(arena, table.count * sizeof(*table.records));
-	for (i = 0; i < table.count; i++) {
-		table.records[i].key =
-			prng_below(prng, (uint32_t)table.count / 4);
-		record_fill_payload(&table.records[i], prng);
-	}
+	record_table_fill(&table, arena, prng, make_key);
 }
 
 static void run(struct checksum *sum)

@@ -4,23 +4,20 @@
  * answer must not depend on how it breaks ties.
  */
 #include "heap.h"
+#include "record-table.h"
 #include "workload.h"
 
-static struct {
-	struct record *records;
-	uint64_t count;
-} table;
+static struct record_table table;
+
+static uint64_t make_key(struct prng *prng, uint64_t index, uint64_t count)
+{
+	(void)count;
+	return (uint64_t)prng_u32(prng) << 32 | index;
+}
 
 static void fill(struct arena *arena, struct prng *prng)
 {
-	uint64_t i;
-
-	table.count = arena->bytes / sizeof(*table.records);
-	table.records = arena_take(arena, table.count * sizeof(*table.records));
-	for (i = 0; i < table.count; i++) {
-		table.records[i].key = (uint64_t)prng_u32(prng) << 32 | i;
-		record_fill_payload(&table.records[i], prng);
-	}
+	record_table_fill(&table, arena, prng, make_key);
 }
 
 static void run(struct checksum *sum)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "options.h"
+#include "size.h"
 #include "workload.h"
 
 static void print_help(void)
@@ -29,26 +30,15 @@ static void print_help(void)
 	       MAXIMUM_BYTES >> 30, workload.passes, workload.name);
 }
 
-/*
- * A whole number; *end is where it ends. strtoull() alone takes signs and
- * leading blanks as well.
- */
-static int parse_number(const char *text, int base, uint64_t *number,
-			char **end)
-{
-	if (!isxdigit((unsigned char)*text))
-		return -1;
-	errno = 0;
-	*number = strtoull(text, end, base);
-	return errno || *end == text ? -1 : 0;
-}
-
+/* strtoull() alone would take signs and leading blanks as well. */
 static int parse_seed(const char *text, uint64_t *seed)
 {
 	int base = strncmp(text, "0x", 2) ? 10 : 16;
 	char *end;
 
-	if (!parse_number(text, base, seed, &end) && !*end)
+	errno = 0;
+	*seed = strtoull(text, &end, base);
+	if (isxdigit((unsigned char)*text) && end != text && !*end && !errno)
 		return 0;
 	fprintf(stderr,
 		"%s: --seed %s: not a number of 64 bits, decimal or 0x...\n",
@@ -58,29 +48,9 @@ static int parse_seed(const char *text, uint64_t *seed)
 
 static int parse_bytes(const char *text, uint64_t *bytes)
 {
-	unsigned int shift = 0;
-	uint64_t number;
-	char *end;
-
-	if (parse_number(text, 10, &number, &end))
-		goto wrong;
-	switch (*end) {
-	case 'G':
-		shift += 10;
-		/* fall through */
-	case 'M':
-		shift += 10;
-		/* fall through */
-	case 'K':
-		shift += 10;
-		end++;
-	}
-	if (*end || number < (MINIMUM_BYTES >> shift) ||
-	    number > (MAXIMUM_BYTES >> shift))
-		goto wrong;
-	*bytes = number << shift;
-	return 0;
-wrong:
+	if (!size_parse(text, bytes) && *bytes >= MINIMUM_BYTES &&
+	    *bytes <= MAXIMUM_BYTES)
+		return 0;
 	fprintf(stderr,
 		"%s: --bytes %s: not a number, with K, M or G, from %lluK to %lluG\n",
 		workload.name, text, MINIMUM_BYTES >> 10, MAXIMUM_BYTES >> 30);
