@@ -3,7 +3,7 @@ import { mkdir, mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Products } from '../../testbed/machines/cluster/products.js';
 import { runCell } from '../../testbed/experiment/run/run-cell.js';
-import { runOf } from '../../testbed/experiment/run/measure.js';
+import { runOf } from '../../testbed/experiment/run/script.js';
 import type { Context } from '../../testbed/base/host/context.js';
 import type { VirtualTimeRecord } from '../../testbed/experiment/result/cell-record.js';
 import { chooseQemu } from '../../testbed/machines/node/chosen-qemu.js';
@@ -13,7 +13,8 @@ import type { Evidence } from '../../testbed/virtual-time/digest.js';
 import { type Difference, firstDifference } from '../../testbed/virtual-time/difference.js';
 import { OPERATOR } from '../../testbed/virtual-time/guest-specs.js';
 import { buildLockstep } from '../../testbed/products/image/lockstep-programs.js';
-import { playCell } from '../../testbed/virtual-time/play-cell.js';
+import type { CellPlan } from '../../testbed/virtual-time/operator-plan.js';
+import { runInVirtualTime } from '../../testbed/virtual-time/run-in-virtual-time.js';
 import { type Repeatable, resultDifference } from '../../testbed/virtual-time/repeatable.js';
 import { expectedChecksum } from '../../testbed/experiment/workload/oracle/expected.js';
 import { testContext } from '../products/image/test-context.js';
@@ -73,7 +74,7 @@ export class Stagehand {
   async #measure(cell: Cell, folder: string): Promise<Repeatable> {
     return await runCell(this.context, cell, {
       machines: {
-        boot: async (context) => playCell(context, this.#request(cell, folder)),
+        boot: async (context) => runInVirtualTime(context, this.#request(cell, folder)),
         explain: async (error) => Promise.resolve(error),
       },
       expected: await expectedChecksum(this.context, runOf(cell)),
@@ -82,21 +83,31 @@ export class Stagehand {
   }
 
   async #follow(cell: Cell, folder: string, steps: NonNullable<VirtualCell['steps']>): Promise<Repeatable> {
-    await using cluster = await playCell(this.context, { ...this.#request(cell, folder), steps });
+    const { context } = this;
+    const plan = planOf(steps);
+    await using cluster = await runInVirtualTime(context, { ...this.#request(cell, folder), plan });
     const { virtualTime } = cluster;
-    for (const { node, argv } of steps) {
-      const place = cluster.nodes.find(({ machine }) => machine.spec.name === node);
-      const finished = await place?.session.exec(argv);
-      if (finished?.code === 0) continue;
-      const reason = `${argv.join(' ')} ended with ${String(finished?.code)}: ${finished?.stderr ?? ''}`;
+    for (const { command, run } of cluster.script) {
+      const { code, stderr } = await run(context.signal);
+      if (code === 0) continue;
+      const reason = `${command.argv.join(' ')} ended with ${String(code)}: ${stderr}`;
       return { status: 'failed', reason, flows: [], virtualTime };
     }
     return { status: 'ok', flows: [], virtualTime };
   }
 
-  #request(cell: Cell, folder: string): Parameters<typeof playCell>[1] {
+  #request(cell: Cell, folder: string): Parameters<typeof runInVirtualTime>[1] {
     return { cell, products: this.products, folder: join(folder, MACHINES), sockets: folder };
   }
+}
+
+/** A plan that does these steps and measures nothing. */
+function planOf(steps: NonNullable<VirtualCell['steps']>): CellPlan {
+  const measuring = steps.map((step) => {
+    const node = Number(step.node.slice('node'.length));
+    return { command: { purpose: 'workload', node, argv: step.argv } as const, step };
+  });
+  return { flows: [], measuring };
 }
 
 /** Where two plays part; undefined when they are the same to the bit. */

@@ -11,9 +11,10 @@ import { refuseOtherInputs } from '../experiment/result/same-inputs.js';
 import type { Plan } from '../experiment/scenario/plan.js';
 import { Journal } from '../base/event/journal.js';
 import { expectedChecksum } from '../experiment/workload/oracle/expected.js';
-import { playCell } from '../virtual-time/play-cell.js';
+import { runInVirtualTime } from '../virtual-time/run-in-virtual-time.js';
 import type { Machines } from '../experiment/run/machines.js';
 import { type RunOutcome, runPlan } from '../experiment/run/run-plan.js';
+import { WallTimeCluster } from '../experiment/run/wall-time-cluster.js';
 
 export interface ExperimentRequest {
   readonly plan: Plan;
@@ -58,8 +59,10 @@ function clusterMachines(context: Context, { products, sockets }: ExperimentRequ
   return {
     boot: async (inner, cell, folder) => {
       const { shape } = cell;
-      if (shape.virtualTime !== undefined) return playCell(inner, { cell, products, folder, sockets });
-      return bootCluster(inner, { shape, products, folder, sockets, measure: true });
+      if (shape.virtualTime !== undefined)
+        return runInVirtualTime(inner, { cell, products, folder, sockets });
+      const request = { shape, products, folder, sockets, measure: true };
+      return new WallTimeCluster(inner, cell, await bootCluster(inner, request));
     },
     explain: (error) => explainStack(context, products.kernel, error),
   };

@@ -14,19 +14,6 @@ export class TranscriptError extends TestbedError {
   }
 }
 
-/** Something was asked of guests that have run already, and it was not in their plan. */
-export class NotPlannedError extends TestbedError {
-  readonly code = 'E_NOT_PLANNED';
-  readonly exitCode = ExitCode.Internal;
-
-  constructor(node: string, argv: readonly string[], planned: readonly string[] | undefined) {
-    const then = planned === undefined ? 'nothing was' : `\`${planned.join(' ')}\` was`;
-    super(`${then} planned for ${node} where \`${argv.join(' ')}\` was asked for`, {
-      nextStep: 'Please report this: the plan of a cell and its measurement do not agree.',
-    });
-  }
-}
-
 /** The coordinator of the guests' clocks ended, or never began. */
 export class CoordinatorLostError extends TestbedError {
   readonly code = 'E_COORDINATOR_LOST';

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 import type { IdentityFile } from '../products/image/identity-initrd.js';
 import { nodeName } from '../machines/cluster/guest-identity.js';
-import { measuringCommands } from '../experiment/run/measure.js';
+import { type MeasuringCommand, measuringScript } from '../experiment/run/script.js';
 import { portSuffix } from '../machines/flow/evidence.js';
-import type { Evidence } from '../machines/flow/flow.js';
-import { environmentOf, itinerary, scriptOf } from '../machines/flow/itinerary.js';
+import type { Evidence, Flow } from '../machines/flow/flow.js';
+import type { FlowPlace } from '../machines/flow/flow-node.js';
 import { loadFlow } from '../machines/flow/load-flow.js';
-import type { FlowPlace } from '../machines/flow/pairing.js';
+import { environmentOf, schedule, scriptOf } from '../machines/flow/schedule.js';
 import type { Paths } from '../base/host/paths.js';
 import { nodeAddress } from '../machines/network/addressing.js';
 import type { Cell } from '../experiment/scenario/plan.js';
@@ -29,31 +29,50 @@ export interface PlannedStep {
   readonly until?: Evidence;
 }
 
-/**
- * Everything that a cell does to its machines, in order: the steps of its flows, then what measures its workload.
- * @throws FlowRoleError, UnknownFlowError, FlowInvalidError
- */
-export async function planCell(paths: Pick<Paths, 'project'>, cell: Cell): Promise<readonly PlannedStep[]> {
+/** Everything that a cell does to its machines: first `flows`, then `measuring`, each in order. */
+export interface CellPlan {
+  readonly flows: readonly PlannedFlow[];
+  readonly measuring: readonly PlannedCommand[];
+}
+
+/** A set-up flow, and what it runs. */
+export interface PlannedFlow {
+  readonly flow: Flow;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly steps: readonly PlannedStep[];
+}
+
+/** A command of the cell's script, and how the operator runs it. */
+export interface PlannedCommand {
+  readonly command: MeasuringCommand;
+  readonly step: PlannedStep;
+}
+
+/** The steps of a plan in the order in which the operator runs them. */
+export function stepsOf({ flows, measuring }: CellPlan): readonly PlannedStep[] {
+  return [...flows.flatMap(({ steps }) => steps), ...measuring.map(({ step }) => step)];
+}
+
+/** @throws FlowRoleError, UnknownFlowError, FlowInvalidError */
+export async function planCell(paths: Pick<Paths, 'project'>, cell: Cell): Promise<CellPlan> {
   const places = cell.shape.nodes.map(({ role }, i) => ({
     name: nodeName(i + 1),
     role,
     address: nodeAddress(i + 1),
   }));
-  const steps: PlannedStep[] = [];
+  const flows: PlannedFlow[] = [];
   for (const { name, environment } of cell.flows) {
-    steps.push(...(await flowSteps(paths, name, places, environment)));
+    flows.push(plannedFlow(await loadFlow(paths, name), places, environment));
   }
-  return [...steps, ...measuringSteps(cell)];
+  return { flows, measuring: measuringScript(cell).map(plannedCommand) };
 }
 
-async function flowSteps(
-  paths: Pick<Paths, 'project'>,
-  name: string,
+function plannedFlow(
+  flow: Flow,
   places: readonly FlowPlace[],
-  environment: Readonly<Record<string, string>>,
-): Promise<readonly PlannedStep[]> {
-  const flow = await loadFlow(paths, name);
-  return [...itinerary(flow, places)].map(({ step, pair }) => ({
+  environment: PlannedFlow['environment'],
+): PlannedFlow {
+  const steps = [...schedule(flow, places)].map(({ step, pair }): PlannedStep => ({
     node: pair[step.role]?.name ?? '',
     argv: scriptOf(step),
     env: environmentOf({ flow, environment }, step, pair),
@@ -62,17 +81,13 @@ async function flowSteps(
     onFailure: 'stop',
     ...(step.until === undefined ? {} : { until: step.until }),
   }));
+  return { flow, environment, steps };
 }
 
-function measuringSteps(cell: Cell): readonly PlannedStep[] {
-  return measuringCommands(cell).map(({ node, argv, delayMs, deadlineMs }) => ({
-    node: nodeName(node),
-    argv,
-    env: {},
-    delayMs: delayMs ?? 0,
-    deadlineMs: deadlineMs ?? ANSWER_MS,
-    onFailure: 'go-on',
-  }));
+function plannedCommand(command: MeasuringCommand): PlannedCommand {
+  const { node, argv, delayMs = 0, deadlineMs = ANSWER_MS } = command;
+  const step = { node: nodeName(node), argv, env: {}, delayMs, deadlineMs, onFailure: 'go-on' } as const;
+  return { command, step };
 }
 
 /** Seconds after which a plan has failed whatever happens: all of its deadlines and delays, one after the other. */

@@ -11,7 +11,7 @@ import type { Run } from '../experiment/result/load-run.js';
 import type { Cell } from '../experiment/scenario/plan.js';
 import { DifferentInputsError } from './errors.js';
 import type { LockstepPrograms } from '../products/image/lockstep-programs.js';
-import { planCell, type PlannedStep } from './operator-plan.js';
+import { planCell, type PlannedStep, stepsOf } from './operator-plan.js';
 
 /** What QEMU gives to guests that are made as ours are: the BIOS, its help for the APIC, and what loads `-kernel`. */
 const FIRMWARE = ['bios-256k.bin', 'kvmvapic.bin', 'linuxboot_dma.bin'];
@@ -79,7 +79,7 @@ export async function refuseDifferentInputs(
     if (found === undefined || before === undefined || programs === undefined) continue;
     compare('QEMU', before.qemu, programs.qemu);
     compare('coordinator and plugin', before.lockstep, programs.lockstep);
-    const plan = planHash(await planCell(context.paths, found.cell));
+    const plan = planHash(stepsOf(await planCell(context.paths, found.cell)));
     compare(`what is done on the guests of ${id}`, before.plan, plan);
   }
   if (differences.size > 0) throw new DifferentInputsError(record.id, [...differences.values()]);

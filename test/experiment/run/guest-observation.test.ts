@@ -6,8 +6,7 @@ import {
   pagingBetween,
   parseGuestSample,
 } from '../../../testbed/experiment/run/guest-sample.js';
-import { calibrateResidentUnit, parseUsage, timed } from '../../../testbed/experiment/run/resource-usage.js';
-import type { SshSession } from '../../../testbed/machines/ssh/session.js';
+import { parseUsage, residentUnitOf, timed } from '../../../testbed/experiment/run/resource-usage.js';
 
 test('time(1) is asked for figures on lines of their own', (t) => {
   t.deepEqual(timed(['heap-sort', '--bytes', '64']), [
@@ -22,18 +21,16 @@ test('time(1) is asked for figures on lines of their own', (t) => {
   ]);
 });
 
-/** A guest in which dd(1) with 4 MiB of buffer runs under a time(1) that tells this resident set. */
-function guestTelling(resident: string): Pick<SshSession, 'exec' | 'succeed'> {
-  const stderr = `1+0 records in\n1+0 records out\n${resident}\n`;
-  const finished = { code: 0, signal: undefined, stdout: '', stderr };
-  return { exec: () => Promise.resolve(finished), succeed: () => Promise.resolve(finished) };
+/** The unit of a guest in which dd(1) with 4 MiB of buffer runs under a time(1) that tells this resident set. */
+function unitTold(resident: string): number {
+  return residentUnitOf({ stderr: `1+0 records in\n1+0 records out\n${resident}\n` });
 }
 
-test('the unit of its resident set is found by a program of known size', async (t) => {
-  t.is(await calibrateResidentUnit(guestTelling('resident 5424')), 1024, 'KiB');
-  t.is(await calibrateResidentUnit(guestTelling('resident 21696')), 256, 'as busybox 1.35 tells it');
-  await t.throwsAsync(calibrateResidentUnit(guestTelling('resident 0')), { instanceOf: UsageReportError });
-  await t.throwsAsync(calibrateResidentUnit(guestTelling('')), { instanceOf: UsageReportError });
+test('the unit of its resident set is found by a program of known size', (t) => {
+  t.is(unitTold('resident 5424'), 1024, 'KiB');
+  t.is(unitTold('resident 21696'), 256, 'as busybox 1.35 tells it');
+  t.throws(() => unitTold('resident 0'), { instanceOf: UsageReportError });
+  t.throws(() => unitTold(''), { instanceOf: UsageReportError });
 });
 
 const USAGE = 'elapsed 55.48\nuser 0.56\nsystem 25.09\nmajor 95434\nminor 16624\nresident 117152\n';

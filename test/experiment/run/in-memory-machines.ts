@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 import type { ErrorRecord } from '../../../testbed/base/error/testbed-error.js';
+import type { Context } from '../../../testbed/base/host/context.js';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { BootedCluster, CellNode, Machines } from '../../../testbed/experiment/run/machines.js';
+import type { BootedCluster, Machines } from '../../../testbed/experiment/run/machines.js';
 import type { NodeSpec } from '../../../testbed/machines/node/node.js';
 import type { Cell } from '../../../testbed/experiment/scenario/plan.js';
-import type { ExecOptions, RemoteFinished } from '../../../testbed/machines/ssh/session.js';
+import { scriptOverSsh } from '../../../testbed/experiment/run/wall-time-cluster.js';
+import type { ExecOptions, RemoteFinished, SshSession } from '../../../testbed/machines/ssh/session.js';
 import { findWorkload } from '../../../testbed/experiment/workload/workload.js';
 
 /** How the guest of a cell behaves; what is left out goes well. */
@@ -43,7 +45,7 @@ export class InMemoryMachines implements Machines {
 
   explain = (error: ErrorRecord): Promise<ErrorRecord> => Promise.resolve(error);
 
-  async boot(_context: unknown, cell: Cell, folder: string): Promise<BootedCluster> {
+  async boot(context: Pick<Context, 'clock'>, cell: Cell, folder: string): Promise<BootedCluster> {
     this.booted.push(cell.id);
     const behaviour = this.behaviourOf(cell);
     await mkdir(join(folder, 'node1'));
@@ -51,6 +53,7 @@ export class InMemoryMachines implements Machines {
     if (behaviour.bootFailure !== undefined) throw behaviour.bootFailure;
     this.up += 1;
     this.mostUp = Math.max(this.mostUp, this.up);
+    const nodes = [node(cell, behaviour)];
     return {
       accelerator: 'memory',
       network: {
@@ -59,8 +62,9 @@ export class InMemoryMachines implements Machines {
         counters: () => Promise.resolve({ sentBytes: 0, receivedBytes: 0 }),
       },
       link: undefined,
-      nodes: [node(cell, behaviour)],
-      runFlow: (_, flow) => Promise.resolve({ flow, status: 'done', steps: [] }),
+      nodes,
+      script: scriptOverSsh(context, cell, nodes),
+      runFlow: (_, { name }) => Promise.resolve({ flow: name, status: 'done', steps: [] }),
       whileAlive: (work) => work(new AbortController().signal),
       [Symbol.asyncDispose]: () => {
         this.up -= 1;
@@ -70,7 +74,10 @@ export class InMemoryMachines implements Machines {
   }
 }
 
-function node(cell: Cell, behaviour: Behaviour): CellNode {
+function node(
+  cell: Cell,
+  behaviour: Behaviour,
+): BootedCluster['nodes'][number] & { readonly session: Pick<SshSession, 'exec'> } {
   const oomKills: { process: string; pid: number }[] = [];
   let ahead = 0;
   const exec = async (argv: readonly string[], options: ExecOptions = {}): Promise<RemoteFinished> => {
@@ -88,7 +95,7 @@ function node(cell: Cell, behaviour: Behaviour): CellNode {
   const spec = { name: 'node1', memoryBytes: 0, cpus: 1 } as NodeSpec;
   return {
     machine: { spec, pid: process.pid, commandLine: ['qemu'], oomKills },
-    session: { exec, succeed: exec },
+    session: { exec },
   };
 }
 

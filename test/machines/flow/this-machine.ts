@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { SCRIPTS } from '../../../testbed/machines/flow/flow.js';
-import type { FlowNode } from '../../../testbed/machines/flow/pairing.js';
+import { type FlowNode, flowNodeOverSsh } from '../../../testbed/machines/flow/flow-node.js';
 import { systemProcesses } from '../../../testbed/base/process/system-processes.js';
 import type { ExecOptions, RemoteFinished, SshSession } from '../../../testbed/machines/ssh/session.js';
 
@@ -65,6 +65,7 @@ export async function nodesWith(
   }
   return roles.map((role, index) => {
     const name = `node${index + 1}`;
-    return { name, role, address: `10.77.0.${index + 1}`, session: new ThisMachine(name, folder) };
+    const place = { name, role, address: `10.77.0.${index + 1}` };
+    return flowNodeOverSsh(place, new ThisMachine(name, folder));
   });
 }

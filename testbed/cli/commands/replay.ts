@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import type { Products } from '../../machines/cluster/products.js';
 import { ExitCode } from '../../base/error/exit-code.js';
 import { type Findings, runCell } from '../../experiment/run/run-cell.js';
-import { runOf } from '../../experiment/run/measure.js';
+import { runOf } from '../../experiment/run/script.js';
 import type { Context } from '../../base/host/context.js';
 import { loadRun, type Run, type RunCell } from '../../experiment/result/load-run.js';
 import type { Cell } from '../../experiment/scenario/plan.js';
 import { parseInstant } from '../../experiment/scenario/quantity.js';
 import { instantText } from '../../virtual-time/guest-log.js';
 import { refuseDifferentInputs } from '../../virtual-time/virtual-inputs.js';
-import { type Pause, playCell } from '../../virtual-time/play-cell.js';
+import { type Pause, runInVirtualTime } from '../../virtual-time/run-in-virtual-time.js';
 import { expectedChecksum } from '../../experiment/workload/oracle/expected.js';
 import type { CommandBody, Invocation } from '../command/command.js';
 import { debug } from '../start/debugger.js';
@@ -110,7 +110,8 @@ class Replay {
     const request = { cell, products: this.products, folder: machines, sockets: this.folder };
     return await runCell(context, cell, {
       machines: {
-        boot: async (current) => playCell(current, pause === undefined ? request : { ...request, pause }),
+        boot: async (current) =>
+          runInVirtualTime(current, pause === undefined ? request : { ...request, pause }),
         explain: (error) => Promise.resolve(error),
       },
       expected: await expectedChecksum(context, runOf(cell)),

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
-import { pollUntil } from '../../base/clock/deadline.js';
+import { nodeName } from '../../machines/cluster/guest-identity.js';
 import { SCRIPTS } from '../../machines/flow/flow.js';
-import type { Context } from '../../base/host/context.js';
+import type { RemoteFinished } from '../../machines/ssh/session.js';
+import { succeeded } from '../../machines/ssh/succeeded.js';
 import type { ArgumentVector } from '../../base/process/process-runner.js';
 import type { ElasticCounters, ElasticRecord } from '../result/cell-record.js';
 import type { ElasticRun } from '../scenario/system.js';
 import { ElasticReportError } from './errors.js';
-import type { CellNode } from './machines.js';
-import type { MeasuringCommand } from './measure.js';
+import { outputOf, type Reading, type Readings } from './readings.js';
+import type { MeasuringCommand } from './script.js';
 
 /*
  * What an elastic process did, read when it has ended. How long its shells computed is what wait4(2) told their parents, the
@@ -38,62 +39,58 @@ const READ_COUNTERS = ['cat', '/proc/elasticos'] as const;
 const SHELLS_END_MS = 1_000;
 
 /**
- * What {@link readElastic} asks of nodes, in this order, where the shells have ended by then.
+ * What is run on nodes to read an elastic process that has ended, once its shells have ended too.
  * @param nodes indices, home's first
  * @param disturbed whether something may keep shells from hearing of the end
  */
-export function elasticQuestions(nodes: readonly number[], disturbed: boolean): readonly MeasuringCommand[] {
+export function shellCommands(nodes: readonly number[], disturbed: boolean): readonly MeasuringCommand[] {
+  const until = { what: 'the end of all shells', shownBy: noShellIsLeft, withinMs: SHELLS_MS };
+  const delayMs = disturbed ? SHELLS_MS : SHELLS_END_MS;
   return [
-    { node: 1, argv: NODES, delayMs: disturbed ? SHELLS_MS : SHELLS_END_MS },
-    ...nodes.slice(1).map((node) => ({ node, argv: READ_SHELLS })),
-    ...nodes.map((node) => ({ node, argv: READ_COUNTERS })),
+    { purpose: 'shells-left', node: 1, argv: NODES, until, delayMs },
+    ...nodes.slice(1).map((node) => ({ purpose: 'shells' as const, node, argv: READ_SHELLS })),
+    ...nodes.map((node) => ({ purpose: 'counters' as const, node, argv: READ_COUNTERS })),
   ];
 }
 
 /**
- * Reads what became of the one elastic process that these nodes have had, home first.
- * @throws DeadlineError when its shells do not end, ElasticReportError when a node tells nothing sensible
+ * What became of the one elastic process that the nodes have had.
+ * @throws ElasticReportError when a node tells nothing sensible
  */
-export async function readElastic(
-  { clock, signal }: Context,
-  nodes: readonly CellNode[],
-): Promise<ElasticRecord> {
-  const [home, ...others] = nodes;
-  if (home === undefined) throw new RangeError('a cluster has at least one node');
-  const wait = { what: 'the end of all shells', deadlineMs: SHELLS_MS, everyMs: 100, clock, signal };
-  await pollUntil(wait, async () => (await shellsLeft(home)) === 0 || undefined);
-  const shells = await Promise.all(others.map(readShells));
-  const texts = await Promise.all(nodes.map(readModule));
-  const counters = texts.map((text, index) =>
-    parseEndedCounters(nodes[index]?.machine.spec.name ?? '', text),
-  );
-  const reason = parseEndedReason(texts[0] ?? '');
+export function readElastic(readings: Readings): ElasticRecord {
+  const texts = readings
+    .all('counters')
+    .map((reading) => ({ node: nodeName(reading.command.node), text: outputOf(reading).stdout }));
+  const reason = parseEndedReason(texts[0]?.text ?? '');
   return {
-    shells: shells.flat(),
-    counters: counters.reduce(sum),
+    shells: readings.all('shells').flatMap(shellsOf),
+    counters: texts.map(({ node, text }) => parseEndedCounters(node, text)).reduce(sum),
     ...(reason === undefined ? {} : { reason }),
   };
 }
 
-async function shellsLeft({ machine, session }: CellNode): Promise<number> {
-  const { stdout } = await session.succeed(NODES);
-  const rows = parsed(machine.spec.name, stdout) as readonly { readonly shells?: number }[];
-  return rows.reduce((total, { shells = 0 }) => total + shells, 0);
+/** Of an answer of home's manager to {@link NODES}. */
+function noShellIsLeft(answer: RemoteFinished): boolean {
+  const home = nodeName(1);
+  const { stdout } = succeeded(home, NODES, answer);
+  const rows = parsed(home, stdout) as readonly { readonly shells?: number }[];
+  return rows.every(({ shells = 0 }) => shells === 0);
 }
 
-async function readShells({ machine, session }: CellNode): Promise<ElasticRecord['shells']> {
-  const { code, stdout } = await session.exec(READ_SHELLS);
-  if (code !== 0) return [];
-  const lines = stdout.split('\n').filter((line) => line !== '');
+/** None when the node's manager has noted none. */
+function shellsOf({ command, answer }: Reading): ElasticRecord['shells'] {
+  if (answer?.code !== 0) return [];
+  const node = nodeName(command.node);
+  const lines = answer.stdout.split('\n').filter((line) => line !== '');
   return lines.map((line) => {
-    const shell = parsed(machine.spec.name, line) as Record<string, unknown>;
+    const shell = parsed(node, line) as Record<string, unknown>;
     const figure = (name: string): number => {
       const value = shell[name];
       if (typeof value === 'number') return value;
-      throw new ElasticReportError(machine.spec.name, line);
+      throw new ElasticReportError(node, line);
     };
     return {
-      node: machine.spec.name,
+      node,
       userSeconds: figure('userMicroseconds') / 1e6,
       systemSeconds: figure('systemMicroseconds') / 1e6,
       peakResidentBytes: figure('peakResidentBytes'),
@@ -107,10 +104,6 @@ function parsed(node: string, text: string): unknown {
   } catch {
     throw new ElasticReportError(node, text);
   }
-}
-
-async function readModule({ session }: CellNode): Promise<string> {
-  return (await session.succeed(READ_COUNTERS)).stdout;
 }
 
 /** The module's counters of all sessions that have ended on a node; zeroes where there was none. */

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-import type { Clock } from '../../base/clock/clock.js';
 import type { GuestClock, PagingRecord } from '../result/cell-record.js';
-import type { SshSession } from '../../machines/ssh/session.js';
+import { outputOf, type Reading } from './readings.js';
 
 /** What a guest's kernel said at one moment, which lies between two of the host's. */
 export interface GuestSample {
@@ -14,17 +13,13 @@ export interface GuestSample {
   readonly paging: PagingRecord;
 }
 
-/** What {@link sampleGuest} asks with. */
+/** What is read by {@link sampleOf}. */
 export const SAMPLE = ['cat', '/proc/uptime', '/proc/vmstat'] as const;
 
-/** @param clock the host's, or that by which the guest's is to be judged */
-export async function sampleGuest(
-  clock: Pick<Clock, 'now'>,
-  session: Pick<SshSession, 'exec' | 'succeed'>,
-): Promise<GuestSample> {
-  const askedAt = clock.now();
-  const { stdout } = await session.succeed(SAMPLE);
-  return { askedAt, answeredAt: clock.now(), ...parseGuestSample(stdout) };
+/** @throws RemoteCommandFailed when the guest could not say it */
+export function sampleOf(reading: Reading): GuestSample {
+  const { askedAt, answeredAt } = reading;
+  return { askedAt, answeredAt, ...parseGuestSample(outputOf(reading).stdout) };
 }
 
 /** /proc/uptime and, behind it, /proc/vmstat; a counter that a kernel lacks is 0. */

@@ -5,9 +5,16 @@ import type { FlowOutcome } from '../../machines/flow/run-flow.js';
 import type { Context } from '../../base/host/context.js';
 import type { LinkMeasurement, Network } from '../../machines/network/network.js';
 import type { BootedNode } from '../../machines/node/node.js';
+import type { RemoteFinished } from '../../machines/ssh/session.js';
 import type { HostLoad, MachinesRecord, VirtualTimeRecord } from '../result/cell-record.js';
 import type { Cell } from '../scenario/plan.js';
-import type { SshSession } from '../../machines/ssh/session.js';
+import type { CellFlow } from '../scenario/system.js';
+import type { MeasuringCommand } from './script.js';
+
+/*
+ * The seam between what is measured and what runs. WallTimeCluster implements it on machines that run while they are
+ * measured, virtual-time/ on machines that have run already.
+ */
 
 /** Where a cell's machines come from. */
 export interface Machines {
@@ -19,12 +26,6 @@ export interface Machines {
   boot(context: Context, cell: Cell, folder: string): Promise<BootedCluster>;
   /** What is recorded of an error: stack traces of a guest's kernel with source files and lines. */
   explain(error: ErrorRecord): Promise<ErrorRecord>;
-}
-
-/** The part of a node that an experiment uses. */
-export interface CellNode {
-  readonly machine: Pick<BootedNode, 'spec' | 'pid' | 'commandLine' | 'oomKills'>;
-  readonly session: Pick<SshSession, 'exec' | 'succeed'>;
 }
 
 /** Machines that have booted. Disposal ends them. */
@@ -43,12 +44,26 @@ export interface BootedCluster extends AsyncDisposable {
   /** How it went in virtual time; absent in wall time. */
   readonly virtualTime?: VirtualTimeRecord;
   /** In order, node1 first. */
-  readonly nodes: readonly CellNode[];
+  readonly nodes: readonly {
+    readonly machine: Pick<BootedNode, 'spec' | 'pid' | 'commandLine' | 'oomKills'>;
+  }[];
+  /** Runs a set-up flow of the cell, each in its turn. @throws whatever its failing step said */
   runFlow(
     context: Context,
-    name: string,
-    environment: Readonly<Record<string, string>>,
+    flow: CellFlow,
   ): Promise<Pick<FlowOutcome, 'flow' | 'status' | 'reason' | 'steps'>>;
+  /** The cell's {@link measuringScript}, command for command: a measurement can run nothing else on the nodes. */
+  readonly script: readonly ScriptedCommand[];
   /** Runs `work` with a signal that is aborted when a guest dies. @throws GuestDiedError then */
   whileAlive<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T>;
+}
+
+/** A command of a script, on machines that can run it or have run it. */
+export interface ScriptedCommand {
+  readonly command: MeasuringCommand;
+  /**
+   * Resolves when it has ended, whatever its status, and its condition, if it has one, is shown.
+   * @throws DeadlineError when that does not happen in time; RemoteError when its node cannot be asked any more
+   */
+  readonly run: (signal: AbortSignal) => Promise<RemoteFinished>;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-import type { SshSession } from '../../machines/ssh/session.js';
+import type { RemoteFinished } from '../../machines/ssh/session.js';
 import type { ProcessRecord } from '../result/cell-record.js';
 import { UsageReportError } from './errors.js';
+import type { Reading } from './readings.js';
 
 /*
  * A workload is watched from outside, by busybox's time(1): what it prints is what wait4(2) gave it of the kernel's own
@@ -21,23 +22,23 @@ export function timed(argv: readonly string[]): readonly [string, ...string[]] {
 /** Size of the buffer with which time(1) is calibrated: more than a program's code and libraries, and less than any budget. */
 const KNOWN_KIB = 4096;
 
-/** What {@link calibrateResidentUnit} asks with: a program of known size. */
+/** What {@link residentUnitOf} reads the answer of: a program of known size. */
 export const CALIBRATION: readonly [string, ...string[]] = [
   'time',
   ...['-f', 'resident %M'],
   ...['dd', 'if=/dev/zero', 'of=/dev/null', `bs=${KNOWN_KIB}k`, 'count=1'],
 ];
 
-/** What {@link readUsage} asks with. */
+/** What {@link usageOf} reads the answer of. */
 export const USAGE = ['cat', REPORT] as const;
 
 /**
  * Bytes of the unit in which this guest's time(1) gives the peak resident set. getrusage(2) says KiB, but busybox takes
  * that for pages and multiplies by 4 (seen in 1.35). So it is asked about a program of known size: dd(1) with one
  * large buffer, and little else.
+ * @throws UsageReportError when it is neither
  */
-export async function calibrateResidentUnit(session: Pick<SshSession, 'exec' | 'succeed'>): Promise<number> {
-  const { stderr } = await session.succeed(CALIBRATION);
+export function residentUnitOf({ stderr }: Pick<RemoteFinished, 'stderr'>): number {
   const told = Number(/^resident (\d+)$/m.exec(stderr)?.[1]);
   const factor = [1, 4].find((factor) => told >= factor * KNOWN_KIB && told < 2 * factor * KNOWN_KIB);
   if (factor === undefined) throw new UsageReportError(stderr);
@@ -45,15 +46,14 @@ export async function calibrateResidentUnit(session: Pick<SshSession, 'exec' | '
 }
 
 /**
- * Fetches what {@link timed} has left behind; undefined when there is nothing, as when time(1) itself was killed.
+ * What {@link timed} has left behind; undefined when there is nothing, as when time(1) itself was killed.
  * @throws UsageReportError when it is something else
  */
-export async function readUsage(
-  session: Pick<SshSession, 'exec' | 'succeed'>,
+export function usageOf(
+  { answer }: Pick<Reading, 'answer'>,
   residentUnit: number,
-): Promise<ProcessRecord | undefined> {
-  const { code, stdout } = await session.exec(USAGE);
-  return code === 0 && stdout !== '' ? parseUsage(stdout, residentUnit) : undefined;
+): ProcessRecord | undefined {
+  return answer?.code === 0 && answer.stdout !== '' ? parseUsage(answer.stdout, residentUnit) : undefined;
 }
 
 /** @throws UsageReportError when a figure is missing */

@@ -90,7 +90,7 @@ class Attempt {
 
   async #setUp(context: Context, cluster: BootedCluster): Promise<void> {
     for (const flow of this.#cell.flows) {
-      const { status, reason, steps } = await cluster.runFlow(context, flow.name, flow.environment);
+      const { status, reason, steps } = await cluster.runFlow(context, flow);
       if (status === 'skipped') throw new FlowUnavailableError(flow.name, reason ?? 'it does not say why');
       this.#flows.push({ ...flow, steps: steps.map(stepRecord) });
     }

@@ -11,7 +11,7 @@ import type { ExpectedAnswer } from '../workload/oracle/expected.js';
 import type { WorkloadRun } from '../workload/workload.js';
 import { HostUnfitError } from './errors.js';
 import type { Machines } from './machines.js';
-import { runOf } from './measure.js';
+import { runOf } from './script.js';
 import { runCell } from './run-cell.js';
 
 /** What a plan is run with. */

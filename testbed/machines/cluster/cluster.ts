@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { stage } from '../../base/event/stage.js';
 import { loadFlow } from '../flow/load-flow.js';
-import type { FlowNode } from '../flow/pairing.js';
+import { type FlowNode, flowNodeOverSsh } from '../flow/flow-node.js';
 import { type FlowOutcome, runFlow } from '../flow/run-flow.js';
 import type { Context } from '../../base/host/context.js';
 import { DisposalStack } from '../../base/lifecycle/disposal-stack.js';
@@ -217,12 +217,11 @@ export class Cluster implements AsyncDisposable {
   }
 
   #flowNodes(): readonly FlowNode[] {
-    return this.nodes.map(({ machine, session }) => ({
-      name: machine.spec.name,
-      role: this.shape.nodes[machine.spec.index - 1]?.role ?? 'compute',
-      address: machine.spec.attachment.address,
-      session,
-    }));
+    return this.nodes.map(({ machine, session }) => {
+      const { name, index, attachment } = machine.spec;
+      const role = this.shape.nodes[index - 1]?.role ?? 'compute';
+      return flowNodeOverSsh({ name, role, address: attachment.address }, session);
+    });
   }
 
   async #settleLink(context: Context): Promise<void> {

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-import type { SshSession } from '../ssh/session.js';
-
 /** State of a listening socket in /proc/net/tcp (TCP_LISTEN in the kernel's net/tcp_states.h). */
 const LISTEN = '0A';
 
@@ -12,15 +10,10 @@ export function portSuffix(port: number): string {
   return `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
-/** Whether something on the node listens on a TCP port, by what its kernel says. */
-export async function listens(
-  session: Pick<SshSession, 'exec'>,
-  port: number,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const { stdout } = await session.exec(SOCKETS, { signal });
+/** Whether a listing of {@link SOCKETS} has one that listens on a TCP port. */
+export function listensIn(sockets: string, port: number): boolean {
   const suffix = portSuffix(port);
-  return stdout
+  return sockets
     .split('\n')
     .map((row) => row.trim().split(/\s+/))
     .some(([, local = '', , state]) => local.endsWith(suffix) && state === LISTEN);

@@ -1,20 +1,7 @@
 // SPDX-License-Identifier: MIT
-import type { SshSession } from '../ssh/session.js';
 import { FlowRoleError } from './errors.js';
 import type { Flow, Role } from './flow.js';
-
-/** A node as a flow's plan sees it. */
-export interface FlowPlace {
-  readonly name: string;
-  readonly role: Role;
-  /** Its address on the testbed's network. */
-  readonly address: string;
-}
-
-/** A node on which a flow's steps can be run. */
-export interface FlowNode extends FlowPlace {
-  readonly session: Pick<SshSession, 'exec'>;
-}
+import type { FlowNode, FlowPlace } from './flow-node.js';
 
 /** Two nodes that a flow joins; one role is empty where the flow does without it. */
 export type Pair<Node extends FlowPlace = FlowNode> = Readonly<Partial<Record<Role, Node>>>;

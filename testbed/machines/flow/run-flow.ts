@@ -3,8 +3,8 @@ import { stage } from '../../base/event/stage.js';
 import type { Context } from '../../base/host/context.js';
 import { DisposalStack } from '../../base/lifecycle/disposal-stack.js';
 import type { Flow } from './flow.js';
-import { itinerary } from './itinerary.js';
-import type { FlowNode } from './pairing.js';
+import type { FlowNode } from './flow-node.js';
+import { schedule } from './schedule.js';
 import { runStep, type StepOutcome } from './step.js';
 
 /** What a flow has done. Disposal ends the steps that go on running. */
@@ -35,7 +35,7 @@ export async function runFlow(
     const end = running[Symbol.asyncDispose].bind(running);
     const steps: StepOutcome[] = [];
     try {
-      for (const { id, step, pair } of itinerary(flow, nodes)) {
+      for (const { id, step, pair } of schedule(flow, nodes)) {
         const outcome = await runStep({ context, running, flow, environment }, id, step, pair);
         steps.push(outcome);
         if (outcome.status !== 'skipped') continue;

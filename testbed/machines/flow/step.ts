@@ -5,10 +5,10 @@ import type { Context } from '../../base/host/context.js';
 import type { DisposalStack } from '../../base/lifecycle/disposal-stack.js';
 import type { RemoteFinished } from '../ssh/session.js';
 import { FlowStepError } from './errors.js';
-import { listens } from './evidence.js';
 import { type Evidence, type Flow, type FlowStep, UNAVAILABLE } from './flow.js';
-import { environmentOf, scriptOf } from './itinerary.js';
-import type { FlowNode, Pair } from './pairing.js';
+import type { FlowNode } from './flow-node.js';
+import type { Pair } from './pairing.js';
+import { environmentOf, scriptOf } from './schedule.js';
 import { StepOutput } from './step-output.js';
 
 /** Time between two looks at a node's open ports. */
@@ -115,7 +115,7 @@ class StepAttempt {
   }
 
   async #exec(signal: AbortSignal): Promise<RemoteFinished> {
-    const finished = await this.#node.session.exec(scriptOf(this.#step), {
+    const finished = await this.#node.exec(scriptOf(this.#step), {
       env: this.#env,
       signal,
       keep: 'discard',
@@ -131,9 +131,8 @@ class StepAttempt {
       await this.#line(evidence.line);
       return undefined;
     }
-    const { session } = this.#node;
     const look = async (looking: AbortSignal): Promise<true | undefined> =>
-      (await listens(session, evidence.port, looking)) || undefined;
+      (await this.#node.listens(evidence.port, looking)) || undefined;
     await pollUntil({ ...this.#wait('begin'), signal, everyMs: LOOK_MS }, look);
     return undefined;
   }

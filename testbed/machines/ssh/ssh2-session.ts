@@ -4,7 +4,7 @@ import { untilAborted } from './aborted.js';
 import { atMost } from './at-most.js';
 import { commandLine, type CommandLine, terminalCommandLine } from './remote-command-line.js';
 import type { ConnectionPool } from './connection-pool.js';
-import { RemoteCommandFailed, RemoteError } from './errors.js';
+import { RemoteError } from './errors.js';
 import { killGroup } from './process-group.js';
 import { pull } from './pull.js';
 import { push } from './push.js';
@@ -18,6 +18,7 @@ import type {
   TransferProgress,
 } from './session.js';
 import { RemoteTerminal } from './remote-terminal.js';
+import { succeeded } from './succeeded.js';
 
 /** Longest time that closing a session waits for the commands which it kills. */
 const LAST_KILLS_MS = 3_000;
@@ -65,9 +66,7 @@ export class Session implements SshSession {
   }
 
   async succeed(argv: readonly [string, ...string[]], options: ExecOptions = {}): Promise<RemoteFinished> {
-    const finished = await this.exec(argv, options);
-    if (finished.code === 0) return finished;
-    throw new RemoteCommandFailed(this.node, argv, finished, `${finished.stdout}\n${finished.stderr}`);
+    return succeeded(this.node, argv, await this.exec(argv, options));
   }
 
   async push(

@@ -8,7 +8,7 @@ import { systemProcesses } from '../../testbed/base/process/system-processes.js'
 import { parseScenario } from '../../testbed/experiment/scenario/load-scenario.js';
 import { type Cell, planScenario } from '../../testbed/experiment/scenario/plan.js';
 import { QemuUnsuitableError } from '../../testbed/virtual-time/errors.js';
-import { playCell } from '../../testbed/virtual-time/play-cell.js';
+import { runInVirtualTime } from '../../testbed/virtual-time/run-in-virtual-time.js';
 import { temporaryFolder, testContext } from '../products/image/test-context.js';
 import { lockstepPrograms } from './simulation.js';
 
@@ -56,7 +56,7 @@ test('a QEMU that cannot take the plugin is refused, with one that could', async
   await mkdir(machines);
   const context = testContext({ paths: { cache: join(folder, 'cache') } });
   const error = await t.throwsAsync(
-    playCell(context, { cell: await cell(), products: made, folder: machines, sockets: folder }),
+    runInVirtualTime(context, { cell: await cell(), products: made, folder: machines, sockets: folder }),
     { instanceOf: QemuUnsuitableError },
   );
   t.regex(error.message, /lockstep\.so/);

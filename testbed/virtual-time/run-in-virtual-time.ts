@@ -17,10 +17,10 @@ import { GuestLog } from './guest-log.js';
 import { OPERATOR, guestSpecs } from './guest-specs.js';
 import { type Guest, startGuest } from './guest.js';
 import { inputsOf } from './virtual-inputs.js';
-import { longest, planCell, type PlannedStep } from './operator-plan.js';
-import { PlayedCluster } from './played-cluster.js';
-import { Performance } from './performance.js';
+import { FinishedCluster } from './finished-cluster.js';
+import { type CellPlan, longest, planCell, type PlannedStep, stepsOf } from './operator-plan.js';
 import { readTranscript } from './transcript.js';
+import { VirtualRun } from './virtual-run.js';
 import type { VirtualTime } from '../machines/cluster/virtual-time.js';
 
 /** Virtual seconds for booting, and for ssh to answer on every node. */
@@ -34,7 +34,7 @@ export interface CellRequest {
   /** A short path, for sockets. */
   readonly sockets: string;
   /** What is done on the guests, where it is not what the cell means. */
-  readonly steps?: readonly PlannedStep[];
+  readonly plan?: CellPlan;
   /** A node to be stopped as by a debugger, and when; `onPaused` is called when it stands still, with its gdb socket. */
   readonly pause?: Pause;
 }
@@ -57,14 +57,15 @@ const CAPTURE = 'network.pcap';
  * Stage: `boot/virtual-time`.
  * @throws QemuUnsuitableError, QemuTooOldError, CoordinatorLostError, TranscriptError
  */
-export async function playCell(context: Context, request: CellRequest): Promise<PlayedCluster> {
+export async function runInVirtualTime(context: Context, request: CellRequest): Promise<FinishedCluster> {
   const { cell, products, folder } = request;
   await qemuVersion(context, products.qemu?.program);
   const { virtualTime: time } = cell.shape;
   const { lockstep } = products;
   if (time === undefined || lockstep === undefined)
     throw new Error(`${cell.id} is not to be run in virtual time`);
-  const steps = request.steps ?? (await planCell(context.paths, cell));
+  const plan = request.plan ?? (await planCell(context.paths, cell));
+  const steps = stepsOf(plan);
   const specs = await guestSpecs(context, { ...request, shape: cell.shape, steps, seed: time.seed });
   await mkdir(join(folder, KEPT));
   return await stage(context, 'boot/virtual-time', 'Run in virtual time', async (current) => {
@@ -80,13 +81,13 @@ export async function playCell(context: Context, request: CellRequest): Promise<
     const before = await sampleHost(context.clock, pids);
     const { coordinator, guests } = await start(context, owned, { ...request, specs, steps, time });
     const { pause } = request;
-    const cast = { coordinator, guests, evidence, stage: current };
-    const performance = new Performance(context, pause === undefined ? cast : { ...cast, pause });
-    const outcome = await performance.run();
+    const parts = { coordinator, guests, evidence, stage: current };
+    const run = new VirtualRun(context, pause === undefined ? parts : { ...parts, pause });
+    const outcome = await run.toItsEnd();
     const after = await sampleHost(context.clock, [...pids, ...guests.map(({ pid }) => pid)]);
     if (evidence.capture !== undefined) await cutCapture(evidence.capture, outcome.endNs);
-    return new PlayedCluster({
-      steps,
+    return new FinishedCluster({
+      plan,
       transcript: readTranscript(outcome.report),
       failure: outcome.failure,
       nodes: guests

@@ -11,7 +11,7 @@ import type { Evidence } from './digest.js';
 import { GuestStuckError, QemuUnsuitableError } from './errors.js';
 import { type GuestLog, instantText } from './guest-log.js';
 import type { Guest } from './guest.js';
-import type { Pause } from './play-cell.js';
+import type { Pause } from './run-in-virtual-time.js';
 import type { ReportLine } from './transcript.js';
 
 /** Host's time in which some guest has to move. */
@@ -23,7 +23,8 @@ const LAST_WORDS_NS = 1e9;
 /** What QEMU, or the plugin, says when the plugin cannot be used. */
 const UNSUITABLE = /plugin|virtual time: |icount/i;
 
-export interface Cast {
+/** What a run consists of. */
+export interface VirtualRunParts {
   readonly coordinator: Coordinator;
   /** In the order of their ports; the operator is the last. */
   readonly guests: readonly Guest[];
@@ -32,7 +33,7 @@ export interface Cast {
   readonly pause?: Pause;
 }
 
-export interface PerformanceOutcome {
+export interface VirtualRunOutcome {
   /** The last instant that counts. */
   readonly endNs: number;
   /** Sent until the operator said something last. */
@@ -42,10 +43,10 @@ export interface PerformanceOutcome {
   readonly failure: Error | undefined;
 }
 
-/** Guests on their way through virtual time, watched. */
-export class Performance {
+/** Guests that run in virtual time, watched until the operator has done everything or one of them dies. */
+export class VirtualRun {
   readonly #context: Context;
-  readonly #cast: Cast;
+  readonly #parts: VirtualRunParts;
   readonly #report: ReportLine[] = [];
   readonly #transcript: WriteStream;
   #failure: Error | undefined;
@@ -58,16 +59,16 @@ export class Performance {
   /** Whether a debugger has a guest: it alone knows when virtual time goes on. */
   #debugged = false;
 
-  constructor(context: Context, cast: Cast) {
+  constructor(context: Context, parts: VirtualRunParts) {
     this.#context = context;
-    this.#cast = cast;
+    this.#parts = parts;
     this.#movedAt = context.clock.now();
-    this.#transcript = createWriteStream(cast.evidence.transcript);
+    this.#transcript = createWriteStream(parts.evidence.transcript);
   }
 
   /** @throws QemuUnsuitableError, CoordinatorLostError; the reason of the context's signal */
-  async run(): Promise<PerformanceOutcome> {
-    const { coordinator } = this.#cast;
+  async toItsEnd(): Promise<VirtualRunOutcome> {
+    const { coordinator } = this.#parts;
     const leave = (): void => {
       coordinator.end();
     };
@@ -98,7 +99,7 @@ export class Performance {
     }
     this.#now = Math.max(this.#now, event.at);
     if (event.at > this.#endNs) {
-      this.#cast.coordinator.end();
+      this.#parts.coordinator.end();
       return;
     }
     if ('console' in event) this.#takeConsole(event.at, event.port, event.console);
@@ -110,7 +111,7 @@ export class Performance {
   }
 
   #takeConsole(atNs: number, port: number, text: string): void {
-    const log = this.#cast.evidence.consoles[port - 1];
+    const log = this.#parts.evidence.consoles[port - 1];
     if (log === undefined) return;
     const known = log.death;
     const line = log.take(atNs, text);
@@ -127,12 +128,12 @@ export class Performance {
     this.#report.push({ atNs: event.at, text, traffic });
     this.#transcript.write(`${instantText(event.at)} ${text}\n`);
     if (text === 'ready') this.#booted = true;
-    this.#cast.stage.output(text);
+    this.#parts.stage.output(text);
     if (text === 'over') this.#endAt(event.at);
   }
 
   #takeLeave(atNs: number, port: number, why: string): void {
-    const log = this.#cast.evidence.consoles[port - 1];
+    const log = this.#parts.evidence.consoles[port - 1];
     if (log === undefined || log.death !== undefined) return;
     const death: Death = { kind: 'qemu-exit', line: why };
     this.#endBy(this.#deathError(log, death), atNs);
@@ -140,7 +141,7 @@ export class Performance {
 
   #takeEnd(atNs: number, why: string): void {
     if (why !== 'deadline' || Number.isFinite(this.#endNs)) return;
-    const [first] = this.#cast.evidence.consoles;
+    const [first] = this.#parts.evidence.consoles;
     const detail = first === undefined ? {} : { excerpt: first.tail, log: first.path };
     this.#endBy(new DeadlineError('the end of the plan', atNs / 1e6, detail), atNs);
   }
@@ -150,21 +151,21 @@ export class Performance {
     if (now > this.#now) {
       this.#now = now;
       this.#movedAt = clock.now();
-      this.#cast.stage.progress({ note: `${(now / 1e9).toFixed(1)} virtual seconds` });
+      this.#parts.stage.progress({ note: `${(now / 1e9).toFixed(1)} virtual seconds` });
     }
-    if (now > this.#endNs) this.#cast.coordinator.end();
+    if (now > this.#endNs) this.#parts.coordinator.end();
     if (this.#debugged) return;
     const still = clock.now() - this.#movedAt;
     if (still < STUCK_MS * patience()) return;
     const [first = 1] = waiting;
-    const log = this.#cast.evidence.consoles[first - 1];
+    const log = this.#parts.evidence.consoles[first - 1];
     const detail = log === undefined ? {} : { excerpt: log.tail, log: log.path };
     const names = waiting.map((port) => this.#name(port));
     this.#endBy(new GuestStuckError(names, this.#now, Math.round(still / 1000), detail), this.#now);
   }
 
   #takePause(): void {
-    const { pause, guests } = this.#cast;
+    const { pause, guests } = this.#parts;
     const socket = pause === undefined ? undefined : guests[pause.port - 1]?.spec.gdbSocket;
     if (socket === undefined) return;
     this.#debugged = true;
@@ -180,14 +181,14 @@ export class Performance {
 
   #endAt(atNs: number): void {
     this.#endNs = Math.min(this.#endNs, atNs);
-    if (this.#now >= this.#endNs) this.#cast.coordinator.end();
+    if (this.#now >= this.#endNs) this.#parts.coordinator.end();
   }
 
   /** A QEMU that ends before it has joined is seen by nobody else. */
   #watchStart(): void {
-    for (const guest of this.#cast.guests) {
+    for (const guest of this.#parts.guests) {
       void guest.exited.then(() => {
-        if (this.#now === 0) this.#cast.coordinator.end();
+        if (this.#now === 0) this.#parts.coordinator.end();
       });
     }
   }
@@ -195,7 +196,7 @@ export class Performance {
   /** QEMUs that have ended before anything could happen have not been able to. */
   #explainRefusal(): void {
     if (this.#now > 0) return;
-    for (const { hasExited, complaints } of this.#cast.guests) {
+    for (const { hasExited, complaints } of this.#parts.guests) {
       const said = complaints.find((line) => UNSUITABLE.test(line)) ?? complaints.at(-1);
       if (hasExited && said !== undefined) throw new QemuUnsuitableError(said);
     }
@@ -214,6 +215,6 @@ export class Performance {
   }
 
   #name(port: number): string {
-    return this.#cast.evidence.consoles[port - 1]?.name ?? `guest ${port}`;
+    return this.#parts.evidence.consoles[port - 1]?.name ?? `guest ${port}`;
   }
 }

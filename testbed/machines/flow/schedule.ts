@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 import { type Flow, type FlowStep, SCRIPTS } from './flow.js';
-import { type FlowNode, type FlowPlace, type Pair, pairsFor } from './pairing.js';
+import type { FlowNode, FlowPlace } from './flow-node.js';
+import { type Pair, pairsFor } from './pairing.js';
 
 /** A step of a flow and the pair of nodes that it is for. */
-export interface Stop<Node extends FlowPlace = FlowNode> {
+export interface ScheduledStep<Node extends FlowPlace = FlowNode> {
   /** Of the step's stage. */
   readonly id: string;
   readonly step: FlowStep;
@@ -11,15 +12,15 @@ export interface Stop<Node extends FlowPlace = FlowNode> {
 }
 
 /** Pair after pair, step after step; a step for every node is done with when the first pair has passed it. */
-export function* itinerary<Node extends FlowPlace>(
+export function* schedule<Node extends FlowPlace>(
   flow: Flow,
   nodes: readonly Node[],
-): Generator<Stop<Node>> {
+): Generator<ScheduledStep<Node>> {
   const pairs = pairsFor(flow, nodes);
   for (const [at, pair] of pairs.entries()) {
     for (const step of flow.steps) {
       if (!step.everyNode)
-        yield stop(flow, step, pair, pairs.length > 1 ? (pair.compute ?? pair.memory) : undefined);
+        yield scheduled(flow, step, pair, pairs.length > 1 ? (pair.compute ?? pair.memory) : undefined);
       else if (at === 0) yield* everyNode(flow, step, nodes);
     }
   }
@@ -29,21 +30,21 @@ function* everyNode<Node extends FlowPlace>(
   flow: Flow,
   step: FlowStep,
   nodes: readonly Node[],
-): Generator<Stop<Node>> {
+): Generator<ScheduledStep<Node>> {
   const own = nodes.filter(({ role }) => role === step.role);
   const other = nodes.find(({ role }) => role !== step.role);
   const peer: Pair<Node> = other === undefined ? {} : { [other.role]: other };
   for (const node of own)
-    yield stop(flow, step, { ...peer, [node.role]: node }, own.length > 1 ? node : undefined);
+    yield scheduled(flow, step, { ...peer, [node.role]: node }, own.length > 1 ? node : undefined);
 }
 
 /** Where there are several, the stage is told apart by the name of a node. */
-function stop<Node extends FlowPlace>(
+function scheduled<Node extends FlowPlace>(
   flow: Flow,
   step: FlowStep,
   pair: Pair<Node>,
   node: Node | undefined,
-): Stop<Node> {
+): ScheduledStep<Node> {
   const suffix = node === undefined ? '' : `-${node.name}`;
   return { id: `flow/${flow.name}/${step.id}${suffix}`, step, pair };
 }

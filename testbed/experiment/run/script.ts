@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+import type { ArgumentVector } from '../../base/process/process-runner.js';
+import { nodeName } from '../../machines/cluster/guest-identity.js';
+import type { RemoteFinished } from '../../machines/ssh/session.js';
+import type { Cell } from '../scenario/plan.js';
+import { programCommand } from '../workload/program.js';
+import type { WorkloadRun } from '../workload/workload.js';
+import { elasticCommand, shellCommands } from './elastic.js';
+import { SAMPLE } from './guest-sample.js';
+import { CALIBRATION, timed, USAGE } from './resource-usage.js';
+
+/** What an answer is read for. */
+export type Purpose =
+  | 'resident-unit'
+  | 'guest-before'
+  | 'workload'
+  | 'usage'
+  | 'guest-after'
+  | 'shells-left'
+  | 'shells'
+  | 'counters';
+
+/** A command that is run on a node to measure a cell. */
+export interface MeasuringCommand {
+  readonly purpose: Purpose;
+  /** Index of its node. */
+  readonly node: number;
+  readonly argv: ArgumentVector;
+  /** Most milliseconds for it; absent for what answers at once. */
+  readonly deadlineMs?: number;
+  /** Run again until its answer shows this. */
+  readonly until?: Condition;
+  /** Milliseconds to let pass before it, where it can be run only once. */
+  readonly delayMs?: number;
+}
+
+/** What an answer has to show. */
+export interface Condition {
+  /** A noun phrase: it becomes the subject of the error. */
+  readonly what: string;
+  /** @throws when the answer makes no sense */
+  readonly shownBy: (answer: RemoteFinished) => boolean;
+  /** Most milliseconds until it is shown. */
+  readonly withinMs: number;
+}
+
+/** What a cell's workload computes. */
+export function runOf({ workload, footprintBytes, seed }: Cell): WorkloadRun {
+  return { workload, bytes: footprintBytes, seed: BigInt(seed) };
+}
+
+/**
+ * Everything that is run on a cell's nodes to measure it, in order. This is the one place that says so: in wall time each
+ * command is run when the measurement asks for it, in virtual time the operator's plan is made of them.
+ */
+export function measuringScript(cell: Cell): readonly MeasuringCommand[] {
+  const workload = timed(workloadCommand(cell));
+  return [
+    { purpose: 'resident-unit', node: 1, argv: CALIBRATION },
+    { purpose: 'guest-before', node: 1, argv: SAMPLE },
+    { purpose: 'workload', node: 1, argv: workload, deadlineMs: cell.deadlineMs },
+    { purpose: 'usage', node: 1, argv: USAGE },
+    { purpose: 'guest-after', node: 1, argv: SAMPLE },
+    ...(cell.elastic === undefined ? [] : shellCommands(survivors(cell), isDisturbed(cell))),
+  ];
+}
+
+function workloadCommand(cell: Cell): ArgumentVector {
+  const program = programCommand(runOf(cell));
+  return cell.elastic === undefined ? program : elasticCommand(cell.elastic, program);
+}
+
+/** Indices of the nodes that are not to crash. Home is always asked: that it has gone says everything. */
+function survivors({ shape }: Cell): readonly number[] {
+  const crashes = shape.virtualTime?.faults.crashes ?? [];
+  const lost = new Set(crashes.map(({ node }) => node));
+  return shape.nodes.map((_, i) => i + 1).filter((index) => index === 1 || !lost.has(nodeName(index)));
+}
+
+function isDisturbed({ shape }: Cell): boolean {
+  const faults = shape.virtualTime?.faults;
+  return faults !== undefined && (faults.crashes.length > 0 || faults.cuts.length > 0 || faults.loss > 0);
+}
