@@ -98,30 +98,26 @@ async function up(
   request: Asked<'up'>,
   { signal }: Exchange,
 ): Promise<TestbedStatus> {
-  supervisor.kernel = request.products.kernel;
-  return await supervisor.occupy('starting', async () => {
-    const context: Context = { ...supervisor.context, signal };
-    const cluster = await bootCluster(context, {
-      shape: request.shape,
-      products: request.products,
-      folder: supervisor.place.folder,
-      sockets: supervisor.place.sockets,
-      measure: true,
-    });
-    supervisor.own(cluster);
-    await writeAccess(supervisor.place.folder, cluster);
-    for (const name of request.flows) await cluster.runFlow(context, name);
-    supervisor.state = { kind: 'up', cluster };
-    supervisor.detached = true;
-    return statusOf(supervisor);
-  });
+  const { shape, products, flows } = request;
+  const { folder, sockets } = supervisor.place;
+  const context: Context = { ...supervisor.context, signal };
+  await supervisor.bringUp(
+    products.kernel,
+    async () => bootCluster(context, { shape, products, folder, sockets, measure: true }),
+    async (cluster) => {
+      await writeAccess(folder, cluster);
+      for (const name of flows) await cluster.runFlow(context, name);
+    },
+  );
+  return statusOf(supervisor);
 }
 
 async function run(supervisor: Supervisor, request: Asked<'run'>, { signal }: Exchange): Promise<unknown> {
-  supervisor.kernel = request.products.kernel;
-  supervisor.virtualTime = request.plan.cells.some(({ shape }) => shape.virtualTime !== undefined);
-  return await supervisor.occupy('running', async () =>
-    runExperiment({ ...supervisor.context, signal }, { ...request, sockets: supervisor.place.sockets }),
+  const { kernel } = request.products;
+  const { sockets } = supervisor.place;
+  const virtualTime = request.plan.cells.some(({ shape }) => shape.virtualTime !== undefined);
+  return await supervisor.runExperiment(kernel, { virtualTime }, async () =>
+    runExperiment({ ...supervisor.context, signal }, { ...request, sockets }),
   );
 }
 

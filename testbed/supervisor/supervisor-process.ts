@@ -58,7 +58,7 @@ function tether(supervisor: Supervisor, interruption: AbortController): void {
   process.stdin.resume();
   process.stdin.on('error', () => undefined);
   process.stdin.once('close', () => {
-    if (!supervisor.detached) interruption.abort(new InterruptedError('client'));
+    if (supervisor.state.kind !== 'up') interruption.abort(new InterruptedError('client'));
   });
 }
 

@@ -23,7 +23,13 @@ export type SupervisorState =
   | { readonly kind: 'empty' }
   | { readonly kind: 'starting' }
   | { readonly kind: 'up'; readonly cluster: Cluster }
-  | { readonly kind: 'running' };
+  | {
+      readonly kind: 'running';
+      /** Whether its guests take nothing from the host. */
+      readonly virtualTime: boolean;
+    };
+
+const EMPTY: SupervisorState = { kind: 'empty' };
 
 /**
  * Owner of everything that a testbed has running: cluster, QMP, consoles, ssh sessions. Listens on the testbed's
@@ -31,13 +37,9 @@ export type SupervisorState =
  */
 export class Supervisor implements AsyncDisposable {
   readonly since: Date;
-  state: SupervisorState = { kind: 'empty' };
-  /** Whether what is running takes nothing from the host. */
-  virtualTime = false;
-  /** The kernel that guests run, once it is known. */
-  kernel: KernelProduct | undefined;
-  /** True once the testbed shall outlive the command that started it. */
-  detached = false;
+  #state = EMPTY;
+  /** Of the guests that run, or ran last: errors are explained by it. */
+  #kernel: KernelProduct | undefined;
   readonly #server: Server;
   readonly #channels = new Set<Channel>();
   readonly #owned = new DisposalStack();
@@ -65,30 +67,53 @@ export class Supervisor implements AsyncDisposable {
     await once(this.#server, 'listening');
   }
 
-  /** Registers what has to be disposed of when the testbed ends. */
-  own<T extends AsyncDisposable>(resource: T): T {
-    return this.#owned.use(resource);
+  get state(): SupervisorState {
+    return this.#state;
   }
 
   /** @throws NotUpYetError; HostInputError while guests run in virtual time */
   get cluster(): Cluster {
-    if (this.state.kind === 'running' && this.virtualTime) throw new HostInputError('What is asked for');
-    if (this.state.kind !== 'up') throw new NotUpYetError(this.state.kind);
-    return this.state.cluster;
+    const state = this.#state;
+    if (state.kind === 'running' && state.virtualTime) throw new HostInputError('What is asked for');
+    if (state.kind !== 'up') throw new NotUpYetError(state.kind);
+    return state.cluster;
   }
 
   /**
-   * Goes from empty to `busy` for as long as `work` takes.
-   * @throws SupervisorBusyError when something else is under way or done
+   * Boots a cluster and sets it up; from then on the testbed outlives the command that started it. When that fails, the
+   * testbed is empty again, and whatever was booted ends with the supervisor.
+   * @throws SupervisorBusyError unless the testbed is empty; what `boot` and `setUp` throw
    */
-  async occupy<T>(busy: 'starting' | 'running', work: () => Promise<T>): Promise<T> {
-    if (this.state.kind !== 'empty') throw new SupervisorBusyError(this.state.kind);
-    this.state = { kind: busy };
+  async bringUp(
+    kernel: KernelProduct,
+    boot: () => Promise<Cluster>,
+    setUp: (cluster: Cluster) => Promise<void>,
+  ): Promise<void> {
+    this.#begin({ kind: 'starting' }, kernel);
+    try {
+      const cluster = this.#owned.use(await boot());
+      await setUp(cluster);
+      this.#state = { kind: 'up', cluster };
+    } catch (thrown) {
+      this.#state = EMPTY;
+      throw thrown;
+    }
+  }
+
+  /**
+   * Runs an experiment, which brings its own guests; the testbed is empty again afterwards.
+   * @throws SupervisorBusyError unless the testbed is empty; what `work` throws
+   */
+  async runExperiment<T>(
+    kernel: KernelProduct,
+    { virtualTime }: { readonly virtualTime: boolean },
+    work: () => Promise<T>,
+  ): Promise<T> {
+    this.#begin({ kind: 'running', virtualTime }, kernel);
     try {
       return await work();
     } finally {
-      // `up` has set its own state by then.
-      if (this.state.kind === busy) this.state = { kind: 'empty' };
+      this.#state = EMPTY;
     }
   }
 
@@ -106,9 +131,15 @@ export class Supervisor implements AsyncDisposable {
     }
   }
 
+  #begin(state: SupervisorState, kernel: KernelProduct): void {
+    if (this.#state.kind !== 'empty') throw new SupervisorBusyError(this.#state.kind);
+    this.#state = state;
+    this.#kernel = kernel;
+  }
+
   async #explained(thrown: unknown): Promise<ErrorRecord> {
     const record = toErrorRecord(thrown);
-    return this.kernel === undefined ? record : await explainStack(this.context, this.kernel, record);
+    return this.#kernel === undefined ? record : await explainStack(this.context, this.#kernel, record);
   }
 
   async #serve(socket: Socket): Promise<void> {
