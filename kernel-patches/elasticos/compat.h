@@ -42,6 +42,17 @@ typedef int vm_fault_t;
 #define EOS_PASS_READY(function, sk)	((function)(sk, 0))
 typedef void (*eos_data_ready_fn)(struct sock *sk, int bytes);
 
+/* Both with sk->sk_callback_lock held. */
+static inline void *eos_user_data(const struct sock *sk)
+{
+	return sk->sk_user_data;
+}
+
+static inline void eos_set_user_data(struct sock *sk, void *data)
+{
+	sk->sk_user_data = data;
+}
+
 #define eos_free_pages()	global_page_state(NR_FREE_PAGES)
 #define eos_force_signal(sig)	force_sig(sig, current)
 
@@ -123,6 +134,17 @@ static inline void eos_parts_advance(struct kvec *parts, size_t bytes)
 #define EOS_DATA_READY(name)		void name(struct sock *sk)
 #define EOS_PASS_READY(function, sk)	((function)(sk))
 typedef void (*eos_data_ready_fn)(struct sock *sk);
+
+/* Both with sk->sk_callback_lock held. */
+static inline void *eos_user_data(const struct sock *sk)
+{
+	return __locked_read_sk_user_data_with_flags(sk, 0);
+}
+
+static inline void eos_set_user_data(struct sock *sk, void *data)
+{
+	rcu_assign_sk_user_data(sk, data);
+}
 
 #define eos_free_pages()	global_zone_page_state(NR_FREE_PAGES)
 #define eos_force_signal(sig)	force_sig(sig)

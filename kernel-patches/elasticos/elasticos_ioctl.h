@@ -32,6 +32,7 @@ struct eos_policy {
  * until the process passes a return to user space, at most @timeout_ms. When all
  * its nodes are full, it waits at its budget for another, at most @patience_ms.
  * -EBUSY: its address space is shared, or it is stretched to @node already.
+ * -EINVAL: @fd is something else, or serves another process already.
  */
 struct eos_stretch {
 	__s32 pid;

@@ -76,7 +76,6 @@ struct eos_link {
 	eos_data_ready_fn data_ready;
 	void (*state_change)(struct sock *sk);
 	void (*error_report)(struct sock *sk);
-	void *user_data;
 };
 
 /* What the device asks of the task; one at a time. */

@@ -89,29 +89,47 @@ static void eos_wake(struct eos_link *link)
 	wake_up_all(&s->wait);
 }
 
-/* Called in softirq context with the socket's spinlock held. */
+/*
+ * The socket's callbacks. They may be called from softirq context. The lock is
+ * what keeps the link: eos_link_destroy() takes it for write first.
+ */
 static EOS_DATA_READY(eos_data_ready)
 {
-	struct eos_link *link = sk->sk_user_data;
+	struct eos_link *link;
 
-	EOS_PASS_READY(link->data_ready, sk);
-	eos_wake(link);
+	read_lock_bh(&sk->sk_callback_lock);
+	link = eos_user_data(sk);
+	if (link) {
+		EOS_PASS_READY(link->data_ready, sk);
+		eos_wake(link);
+	}
+	read_unlock_bh(&sk->sk_callback_lock);
 }
 
 static void eos_state_change(struct sock *sk)
 {
-	struct eos_link *link = sk->sk_user_data;
+	struct eos_link *link;
 
-	link->state_change(sk);
-	eos_wake(link);
+	read_lock_bh(&sk->sk_callback_lock);
+	link = eos_user_data(sk);
+	if (link) {
+		link->state_change(sk);
+		eos_wake(link);
+	}
+	read_unlock_bh(&sk->sk_callback_lock);
 }
 
 static void eos_error_report(struct sock *sk)
 {
-	struct eos_link *link = sk->sk_user_data;
+	struct eos_link *link;
 
-	link->error_report(sk);
-	eos_wake(link);
+	read_lock_bh(&sk->sk_callback_lock);
+	link = eos_user_data(sk);
+	if (link) {
+		link->error_report(sk);
+		eos_wake(link);
+	}
+	read_unlock_bh(&sk->sk_callback_lock);
 }
 
 static void eos_set_option(struct socket *sock, int level, int name, int value)
@@ -135,14 +153,55 @@ static void eos_configure(struct socket *sock, u32 lease_ms)
 	eos_set_option(sock, SOL_SOCKET, SO_RCVBUFFORCE, EOS_BUFFER_BYTES);
 }
 
+/*
+ * Make a socket ours: from here on its callbacks find the link. The socket lock
+ * keeps its state, sk_callback_lock its user data: two callers with one
+ * descriptor, of whom only one may have it, meet here.
+ */
+static int eos_link_take_over(struct eos_link *link)
+{
+	struct sock *sk = link->sock->sk;
+	int ret = -EINVAL;
+
+	lock_sock(sk);
+	write_lock_bh(&sk->sk_callback_lock);
+	if (sk->sk_state != TCP_ESTABLISHED || eos_user_data(sk))
+		goto out;
+	eos_keep_fragments(sk);
+	link->data_ready = sk->sk_data_ready;
+	link->state_change = sk->sk_state_change;
+	link->error_report = sk->sk_error_report;
+	eos_set_user_data(sk, link);
+	sk->sk_data_ready = eos_data_ready;
+	sk->sk_state_change = eos_state_change;
+	sk->sk_error_report = eos_error_report;
+	ret = 0;
+out:
+	write_unlock_bh(&sk->sk_callback_lock);
+	release_sock(sk);
+	return ret;
+}
+
+/* The reverse. No callback uses the link when this returns. */
+static void eos_link_give_back(struct eos_link *link)
+{
+	struct sock *sk = link->sock->sk;
+
+	lock_sock(sk);
+	write_lock_bh(&sk->sk_callback_lock);
+	sk->sk_data_ready = link->data_ready;
+	sk->sk_state_change = link->state_change;
+	sk->sk_error_report = link->error_report;
+	eos_set_user_data(sk, NULL);
+	write_unlock_bh(&sk->sk_callback_lock);
+	release_sock(sk);
+}
+
 /**
  * eos_link_create - take over a connected stream socket
  * @s: session, not attached to anything the caller has not excluded
  * @node: at the other end
  * @fd: descriptor of the caller
- *
- * The socket's callbacks are replaced under its lock, so that none of them
- * runs half in one world: the network calls them with that lock held.
  *
  * Return: the link, not yet in @s->links, or an ERR_PTR.
  */
@@ -151,41 +210,33 @@ struct eos_link *eos_link_create(struct eos_session *s, unsigned int node,
 {
 	struct eos_link *link;
 	struct socket *sock;
-	struct sock *sk;
-	int error;
+	int ret;
 
-	sock = sockfd_lookup(fd, &error);
+	sock = sockfd_lookup(fd, &ret);
 	if (!sock)
-		return ERR_PTR(error);
-	sk = sock->sk;
-	if (sock->type != SOCK_STREAM || sk->sk_protocol != IPPROTO_TCP ||
-	    sk->sk_state != TCP_ESTABLISHED || sk->sk_user_data) {
-		sockfd_put(sock);
-		return ERR_PTR(-EINVAL);
-	}
+		return ERR_PTR(ret);
+	ret = -EINVAL;
+	if (sock->type != SOCK_STREAM || sock->sk->sk_protocol != IPPROTO_TCP)
+		goto put;
+	ret = -ENOMEM;
 	link = kzalloc(sizeof(*link), GFP_KERNEL);
-	if (!link) {
-		sockfd_put(sock);
-		return ERR_PTR(-ENOMEM);
-	}
+	if (!link)
+		goto put;
 	link->session = s;
 	link->node = node;
 	link->sock = sock;
 	link->up = true;
+	ret = eos_link_take_over(link);
+	if (ret)
+		goto free;
 	eos_configure(sock, s->lease_ms);
-
-	lock_sock(sk);
-	eos_keep_fragments(sk);
-	link->data_ready = sk->sk_data_ready;
-	link->state_change = sk->sk_state_change;
-	link->error_report = sk->sk_error_report;
-	link->user_data = sk->sk_user_data;
-	sk->sk_user_data = link;
-	sk->sk_data_ready = eos_data_ready;
-	sk->sk_state_change = eos_state_change;
-	sk->sk_error_report = eos_error_report;
-	release_sock(sk);
 	return link;
+
+free:
+	kfree(link);
+put:
+	sockfd_put(sock);
+	return ERR_PTR(ret);
 }
 
 /**
@@ -194,15 +245,7 @@ struct eos_link *eos_link_create(struct eos_session *s, unsigned int node,
  */
 void eos_link_destroy(struct eos_link *link)
 {
-	struct sock *sk = link->sock->sk;
-
-	lock_sock(sk);
-	sk->sk_data_ready = link->data_ready;
-	sk->sk_state_change = link->state_change;
-	sk->sk_error_report = link->error_report;
-	sk->sk_user_data = link->user_data;
-	release_sock(sk);
-
+	eos_link_give_back(link);
 	kernel_sock_shutdown(link->sock, SHUT_RDWR);
 	sockfd_put(link->sock);
 	kfree(link);
