@@ -27,10 +27,10 @@ struct eos_policy {
 };
 
 /*
- * Stretch process @pid to @node over the connected stream socket @fd; @self
- * must be 0. The kernel takes a reference to the socket; close yours. Waits
- * until the process passes a return to user space, at most @timeout_ms. When all
- * its nodes are full, it waits at its budget for another, at most @patience_ms.
+ * Stretch process @pid to @node over the connected TCP socket @fd. The kernel
+ * takes a reference to the socket; close yours. Waits until the process passes
+ * a return to user space, at most @timeout_ms. When all its nodes are full, it
+ * waits at its budget for another, at most @patience_ms.
  * -EBUSY: its address space is shared, or it is stretched to @node already.
  * -EINVAL: @fd is something else, or serves another process already.
  */
@@ -63,7 +63,7 @@ struct eos_hold {
  * @fd: its own memory is unmapped and it never returns to its program.
  */
 struct eos_adopt {
-	__u64 cookie;		/* names the process for EOS_IOC_LINK */
+	__u64 cookie;		/* names the process for EOS_IOC_JOIN */
 	__u32 node;
 	__s32 fd;
 	__u32 budget;
