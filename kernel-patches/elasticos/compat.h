@@ -19,16 +19,43 @@
 #define EOS_MMAP_FLAGS \
 	(MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE)
 
-#if LINUX_VERSION_CODE < KERNEL_VERSION(3, 0, 0)
+#if KERNEL_VERSION(3, 0, 0) > LINUX_VERSION_CODE
 
 #include <asm/vgtod.h>
 
-typedef int vm_fault_t;
+#define vm_fault_t		int
+
+#define READ_ONCE(x)		ACCESS_ONCE(x)
+#define WRITE_ONCE(x, value)	(ACCESS_ONCE(x) = (value))
+
+/* A barrier for the compiler will do: x86 keeps loads in order. */
+#define smp_load_acquire(pointer) \
+({ \
+	typeof(pointer) eos_pointer = (pointer); \
+	typeof(*eos_pointer) eos_loaded = ACCESS_ONCE(*eos_pointer); \
+	barrier(); \
+	eos_loaded; \
+})
+
+/* A barrier for the compiler will do: x86 keeps stores in order. */
+#define smp_store_release(pointer, value) \
+do { \
+	barrier(); \
+	ACCESS_ONCE(*(pointer)) = (value); \
+} while (0)
+
+#ifdef __CHECKER__
+#define __must_hold(lock)	__attribute__((context(lock, 1, 1)))
+#else
+#define __must_hold(lock)
+#endif
 
 #define mmap_read_lock(mm)	down_read(&(mm)->mmap_sem)
 #define mmap_read_unlock(mm)	up_read(&(mm)->mmap_sem)
 #define mmap_write_lock(mm)	down_write(&(mm)->mmap_sem)
 #define mmap_write_unlock(mm)	up_write(&(mm)->mmap_sem)
+#define mmap_assert_locked(mm)	lockdep_assert_held(&(mm)->mmap_sem)
+#define mmap_assert_write_locked(mm)	mmap_assert_locked(mm)
 
 #define proc_ops	file_operations
 #define proc_open	open
@@ -52,6 +79,14 @@ static inline void eos_set_user_data(struct sock *sk, void *data)
 {
 	sk->sk_user_data = data;
 }
+
+/* Whether the other end will send no more; a bit field, hence no READ_ONCE(). */
+static inline bool eos_receive_shut(const struct sock *sk)
+{
+	return sk->sk_shutdown & RCV_SHUTDOWN;
+}
+
+#define skb_queue_empty_lockless(queue)	skb_queue_empty(queue)
 
 #define eos_free_pages()	global_page_state(NR_FREE_PAGES)
 #define eos_force_signal(sig)	force_sig(sig, current)
@@ -146,6 +181,11 @@ static inline void eos_set_user_data(struct sock *sk, void *data)
 	rcu_assign_sk_user_data(sk, data);
 }
 
+static inline bool eos_receive_shut(const struct sock *sk)
+{
+	return READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN;
+}
+
 #define eos_free_pages()	global_zone_page_state(NR_FREE_PAGES)
 #define eos_force_signal(sig)	force_sig(sig)
 
@@ -201,10 +241,6 @@ static inline void eos_trap_syscalls(bool on)
 }
 
 #endif
-
-#define eos_for_each_vma(mm, vma) \
-	for ((vma) = find_vma(mm, 0); (vma); \
-	     (vma) = find_vma(mm, (vma)->vm_end))
 
 /* Addresses that current gave the kernel and that mean nothing any more. */
 static inline void eos_forget_addresses(void)

@@ -31,13 +31,13 @@ static void eos_show_histogram(struct seq_file *file, const char *name,
 	unsigned int i, last = 0;
 
 	for (i = 0; i < EOS_BUCKETS; i++)
-		if (histogram->count[i])
+		if (READ_ONCE(histogram->count[i]))
 			last = i + 1;
 	seq_printf(file, "%s_ns_total %llu\n%s_histogram", name,
-		   (unsigned long long)histogram->total_ns, name);
+		   (unsigned long long)READ_ONCE(histogram->total_ns), name);
 	for (i = 0; i < last; i++)
 		seq_printf(file, " %llu",
-			   (unsigned long long)histogram->count[i]);
+			   (unsigned long long)READ_ONCE(histogram->count[i]));
 	seq_putc(file, '\n');
 }
 
@@ -88,14 +88,15 @@ static const struct {
 	EOS_COUNTER(bytes_received),
 };
 
+/* Protects: eos_ended, eos_ended_sessions, eos_ended_reason. */
+static DEFINE_SPINLOCK(eos_ended_lock);
 static struct eos_counters eos_ended;
 static unsigned int eos_ended_sessions;
 static char eos_ended_reason[EOS_REASON_BYTES];
-static DEFINE_SPINLOCK(eos_ended_lock);
 
 /**
  * eos_counters_retire - keep what a session has counted
- * @s: session that has ended
+ * @s: session that has ended, so that nobody else uses it
  */
 void eos_counters_retire(const struct eos_session *s)
 {
@@ -118,10 +119,13 @@ static void eos_show_counters(struct seq_file *file,
 {
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(eos_counter_names); i++)
+	for (i = 0; i < ARRAY_SIZE(eos_counter_names); i++) {
+		const u64 *counter = (const void *)counters +
+				     eos_counter_names[i].offset;
+
 		seq_printf(file, "%s %llu\n", eos_counter_names[i].name,
-			   (unsigned long long)*(const u64 *)((const char *)
-				counters + eos_counter_names[i].offset));
+			   (unsigned long long)READ_ONCE(*counter));
+	}
 	eos_show_histogram(file, "pull", &counters->pull);
 	eos_show_histogram(file, "push", &counters->push);
 	eos_show_histogram(file, "serve", &counters->serve);
@@ -143,26 +147,35 @@ static void eos_show_ended(struct seq_file *file)
 	spin_unlock(&eos_ended_lock);
 }
 
+static void eos_show_reason(struct seq_file *file, struct eos_session *s)
+{
+	spin_lock(&s->show_lock);
+	if (s->reason[0])
+		seq_printf(file, "reason %s\n", s->reason);
+	spin_unlock(&s->show_lock);
+}
+
 static void eos_show_session(struct seq_file *file, struct eos_session *s)
+	__must_hold(&eos_sessions_lock)
 {
 	unsigned int node;
 
 	seq_printf(file, "pid %d\nnode %u\nstate %s\n", task_pid_nr(s->task),
-		   s->self, eos_state_names[s->state]);
-	if (s->reason[0])
-		seq_printf(file, "reason %s\n", s->reason);
+		   s->self, eos_state_names[eos_state(s)]);
+	eos_show_reason(file, s);
 	seq_printf(file, "policy %s\nthreshold %u\nwindow %u\n",
-		   eos_mode_names[s->policy.mode], s->policy.threshold,
-		   s->policy.window);
+		   eos_mode_names[READ_ONCE(s->policy.mode)],
+		   READ_ONCE(s->policy.threshold), READ_ONCE(s->policy.window));
 	seq_printf(file, "budget_pages %u\nresident_pages %lu\nepoch %llu\n",
-		   s->budget, eos_anonymous_pages(s->mm),
-		   (unsigned long long)s->epoch);
+		   READ_ONCE(s->budget), eos_anonymous_pages(s->mm),
+		   (unsigned long long)READ_ONCE(s->epoch));
 	for (node = 0; node < EOS_NODES; node++) {
-		struct eos_link *link = s->links[node];
+		struct eos_link *link = READ_ONCE(s->links[node]);
 
 		if (link)
 			seq_printf(file, "link_%u %s\nroom_%u %d\n", node,
-				   link->up ? "up" : "lost", node, link->room);
+				   READ_ONCE(link->up) ? "up" : "lost", node,
+				   READ_ONCE(link->room));
 	}
 	eos_show_counters(file, &s->counters);
 }

@@ -172,9 +172,11 @@ static int eos_ioctl_hold(void __user *argument)
 		s = eos_find_session(hold.pid, true);
 	if (IS_ERR_OR_NULL(s))
 		return s ? PTR_ERR(s) : 0;
-	if (s->state == EOS_NEW)
-		s->budget = hold.budget;
-	s->patience_ms = hold.patience_ms;
+	spin_lock(&s->request_lock);
+	if (eos_state(s) == EOS_NEW)
+		WRITE_ONCE(s->budget, hold.budget);
+	WRITE_ONCE(s->patience_ms, hold.patience_ms);
+	spin_unlock(&s->request_lock);
 	wake_up_all(&s->wait);
 	eos_session_unwant(s);
 	eos_session_put(s);

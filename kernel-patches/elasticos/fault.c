@@ -56,6 +56,7 @@ static const char *const eos_fault_messages[EOS_MESSAGES] = {
 	[EOS_EXIT] = "EXIT",
 };
 
+/* Protects: eos_fault_armed. */
 static DEFINE_SPINLOCK(eos_fault_lock);
 static struct {
 	enum eos_fault_place place;
@@ -81,7 +82,7 @@ static bool eos_fault_fires(enum eos_fault_place place, enum eos_message type,
 
 /**
  * eos_fault_point - a step of the protocol that may go wrong
- * @link: the connection
+ * @link: the connection; the streams are the caller's
  * @place: before or after it
  * @type: of the message
  */
@@ -100,7 +101,7 @@ void eos_fault_point(struct eos_link *link, enum eos_fault_place place,
 
 /**
  * eos_fault_keep - a page has been pushed and is about to be freed
- * @s: session; mmap_sem is held
+ * @s: session; mmap_lock is held
  * @address: page aligned
  * @page: its content
  */
@@ -165,7 +166,9 @@ static ssize_t eos_fault_write(struct file *file, const char __user *buffer,
 
 static int eos_fault_show(struct seq_file *file, void *unused)
 {
+	spin_lock(&eos_fault_lock);
 	seq_puts(file, eos_fault_armed.left ? "armed\n" : "done\n");
+	spin_unlock(&eos_fault_lock);
 	return 0;
 }
 

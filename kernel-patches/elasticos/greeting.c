@@ -34,7 +34,15 @@ static void eos_hello_fill(struct eos_session *s, struct eos_wire_hello *hello,
 	hello->lease_ds = cpu_to_le16(s->lease_ms / 100);
 }
 
-/* Home's list of mappings follows, or the answer to home's SYNC behind that. */
+/**
+ * eos_hello_send - say who is at this end
+ * @s: session; the streams are the caller's
+ * @link: where to
+ *
+ * Home's list of mappings follows, or the answer to home's SYNC behind that.
+ *
+ * Return: 0 or -errno.
+ */
 int eos_hello_send(struct eos_session *s, struct eos_link *link)
 {
 	struct eos_wire_hello hello;
@@ -44,7 +52,15 @@ int eos_hello_send(struct eos_session *s, struct eos_link *link)
 	return eos_send_ahead(link, EOS_HELLO, body, 2, sizeof(hello));
 }
 
-/* The two machines must be alike in all that registers and pages show. */
+/**
+ * eos_hello_check - read who is at the other end
+ * @s: session; the streams are the caller's
+ * @link: the connection; the header has been read
+ *
+ * The two machines must be alike in all that registers and pages show.
+ *
+ * Return: 0, -EMEDIUMTYPE when they are not, or another -errno.
+ */
 int eos_hello_check(struct eos_session *s, struct eos_link *link)
 {
 	struct eos_wire_hello ours, theirs;
@@ -65,17 +81,25 @@ int eos_hello_check(struct eos_session *s, struct eos_link *link)
 	return 0;
 }
 
-/*
- * Join a node: all that it has to hear first goes at once, in one round trip.
- * mmap_sem and the mutex are held. When it fails the link is the caller's again.
+/**
+ * eos_greet - join a node
+ * @s: session of current; mmap_lock and the mutex are held
+ * @link: to the node
+ *
+ * All that it has to hear first goes at once, in one round trip.
+ *
+ * Return: 0, or -errno and the link is the caller's again.
  */
 int eos_greet(struct eos_session *s, struct eos_link *link)
+	__must_hold(&s->mutex)
 {
 	struct eos_header header;
 	struct kvec body[1];
 	int ret;
 
-	s->links[link->node] = link;
+	mmap_assert_locked(s->mm);
+	lockdep_assert_held(&s->mutex);
+	WRITE_ONCE(s->links[link->node], link);
 	ret = eos_hello_send(s, link);
 	if (!ret)
 		ret = eos_mmap_flush(s);
@@ -89,6 +113,6 @@ int eos_greet(struct eos_session *s, struct eos_link *link)
 	if (!ret)
 		ret = eos_await(link, EOS_SYNCED, &header);
 	if (ret)
-		s->links[link->node] = NULL;
+		WRITE_ONCE(s->links[link->node], NULL);
 	return ret;
 }

@@ -38,6 +38,7 @@ void eos_hot_received(struct eos_session *s, const struct eos_wire_push *push,
 	struct eos_hot *hot = &s->hot;
 	unsigned int i;
 
+	eos_assert_streams(s);
 	hot->count = 0;
 	if (count > EOS_HOT_PAGES)
 		return;
@@ -51,6 +52,7 @@ void eos_hot_received(struct eos_session *s, const struct eos_wire_push *push,
  */
 void eos_hot_arrived(struct eos_session *s)
 {
+	eos_assert_streams(s);
 	s->hot.pulls = 0;
 }
 
@@ -63,6 +65,7 @@ void eos_hot_arrived(struct eos_session *s)
 void eos_hot_pulled(struct eos_session *s, unsigned long address,
 		    unsigned int pages)
 {
+	eos_assert_streams(s);
 	if (s->hot.pulls >= EOS_HOT_SOON)
 		return;
 	s->hot.pulls++;
@@ -72,7 +75,7 @@ void eos_hot_pulled(struct eos_session *s, unsigned long address,
 
 /**
  * eos_hot_push - send what is hot ahead of a JUMP
- * @s: session; mmap_sem and the mutex are held
+ * @s: session of current, running; mmap_lock and the mutex are held
  * @link: where the execution goes
  * @stack: the stack pointer
  *
@@ -80,11 +83,14 @@ void eos_hot_pulled(struct eos_session *s, unsigned long address,
  */
 int eos_hot_push(struct eos_session *s, struct eos_link *link,
 		 unsigned long stack)
+	__must_hold(&s->mutex)
 {
 	unsigned long pages[EOS_HOT_PAGES];
 	struct eos_hot *hot = &s->hot;
 	unsigned int i, count = 0;
 
+	mmap_assert_locked(s->mm);
+	lockdep_assert_held(&s->mutex);
 	pages[count++] = stack & PAGE_MASK;
 	for (i = 0; i < hot->count && count < EOS_HOT_PAGES; i++)
 		if (hot->address[i] != pages[0] &&

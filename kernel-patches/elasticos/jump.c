@@ -83,18 +83,21 @@ static bool eos_restarts(const struct pt_regs *regs)
 
 static int eos_jump_send(struct eos_session *s, struct eos_link *link,
 			 struct pt_regs *regs)
+	__must_hold(&s->mutex)
 {
 	struct eos_wire_jump wire = { };
 	struct kvec body[3];
 	int size, ret;
 
+	lockdep_assert_held(&s->mutex);
 	size = eos_cpu_save(s->cpu, EOS_CPU_MAX);
 	if (size < 0)
 		return size;
 	eos_registers_save(&wire, regs);
 	if (eos_is_home(s))
 		s->away = s->epoch + 1;
-	wire.epoch = cpu_to_le64(++s->epoch);
+	WRITE_ONCE(s->epoch, s->epoch + 1);
+	wire.epoch = cpu_to_le64(s->epoch);
 	wire.away = cpu_to_le64(s->away);
 	wire.mode = cpu_to_le32(s->policy.mode);
 	wire.threshold = cpu_to_le32(s->policy.threshold);
@@ -110,7 +113,7 @@ static int eos_jump_send(struct eos_session *s, struct eos_link *link,
 	body[2].iov_len = size;
 	link->keeps = false;
 	/* parked before the message can be answered */
-	s->state = EOS_PARKED;
+	eos_set_state(s, EOS_PARKED);
 	ret = eos_send(link, EOS_JUMP, body, 3, sizeof(wire) + size);
 	s->counters.jumps_out++;
 	eos_trace(s, s->jump_forced ? EOS_TRACE_FORCED : EOS_TRACE_JUMP,
@@ -122,7 +125,7 @@ static int eos_jump_send(struct eos_session *s, struct eos_link *link,
 
 /**
  * eos_jump - give the execution to another node
- * @s: session, running, in the resume hook
+ * @s: session of current, running, in the resume hook
  * @node: which
  * @regs: of current
  *
@@ -135,7 +138,8 @@ int eos_jump(struct eos_session *s, unsigned int node, struct pt_regs *regs)
 	struct eos_link *link = s->links[node];
 	int ret;
 
-	if (!link || !link->up)
+	eos_assert_task(s);
+	if (!link || !READ_ONCE(link->up))
 		return -EHOSTUNREACH;
 	if (eos_restarts(regs))
 		return -EAGAIN;
@@ -160,7 +164,7 @@ int eos_jump(struct eos_session *s, unsigned int node, struct pt_regs *regs)
 
 /**
  * eos_jump_receive - take the execution
- * @s: session, parked
+ * @s: session of current, parked
  * @link: from whom; the header has been read
  * @length: of the body
  * @regs: of current, overwritten
@@ -175,6 +179,7 @@ int eos_jump_receive(struct eos_session *s, struct eos_link *link,
 	size_t size;
 	int ret;
 
+	eos_assert_task(s);
 	ret = eos_receive(link, &wire, sizeof(wire));
 	if (ret)
 		return ret;
@@ -195,7 +200,7 @@ int eos_jump_receive(struct eos_session *s, struct eos_link *link,
 		goto broken;
 
 	s->policy = policy;
-	s->epoch = le64_to_cpu(wire.epoch);
+	WRITE_ONCE(s->epoch, le64_to_cpu(wire.epoch));
 	s->away = le64_to_cpu(wire.away);
 	s->jump_to = -1;
 	s->jump_forced = false;
@@ -205,7 +210,7 @@ int eos_jump_receive(struct eos_session *s, struct eos_link *link,
 	eos_policy_arrived(s, le32_to_cpu(wire.forced),
 			   le64_to_cpu(wire.toll));
 	eos_hot_arrived(s);
-	s->state = EOS_RUNNING;
+	eos_set_state(s, EOS_RUNNING);
 	wake_up_all(&s->wait);
 	return 0;
 

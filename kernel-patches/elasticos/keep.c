@@ -56,7 +56,7 @@ void eos_keep_init(struct eos_keep *keep)
 
 /**
  * eos_keep_page - keep a page that is being given away
- * @s: session, parked
+ * @s: session of current, parked
  * @address: page aligned
  * @page: taken out of the page table
  *
@@ -70,6 +70,7 @@ bool eos_keep_page(struct eos_session *s, unsigned long address,
 {
 	struct eos_kept *kept;
 
+	eos_assert_streams(s);
 	if (page_mapped(page) || PageSwapCache(page))
 		return false;
 	kept = kmalloc(sizeof(*kept), GFP_KERNEL | __GFP_NOWARN);
@@ -88,7 +89,7 @@ bool eos_keep_page(struct eos_session *s, unsigned long address,
 
 /**
  * eos_kept_take - a page comes back
- * @s: session, parked
+ * @s: session of current, parked
  * @address: page aligned
  *
  * Return: what was kept of it, to be dropped with eos_page_put(), or NULL.
@@ -99,6 +100,7 @@ struct page *eos_kept_take(struct eos_session *s, unsigned long address)
 						  eos_index(address));
 	struct page *page;
 
+	eos_assert_streams(s);
 	if (!kept)
 		return NULL;
 	page = kept->page;
@@ -109,7 +111,7 @@ struct page *eos_kept_take(struct eos_session *s, unsigned long address)
 
 /**
  * eos_kept_drop - forget what is kept
- * @s: session; nobody else uses what it keeps
+ * @s: session; the streams are the caller's
  * @start: page aligned
  * @end: the first address that is not meant
  */
@@ -135,7 +137,7 @@ void eos_kept_drop(struct eos_session *s, unsigned long start,
 
 /**
  * eos_keeper_note - remember that another node keeps a page
- * @s: session, running
+ * @s: session, running; the mutex is held
  * @address: page aligned
  * @node: which
  *
@@ -148,6 +150,7 @@ int eos_keeper_note(struct eos_session *s, unsigned long address,
 					    GFP_KERNEL | __GFP_NOWARN);
 	int ret;
 
+	eos_assert_streams(s);
 	s->links[node]->keeps = true;
 	if (!keeper)
 		return -ENOMEM;
@@ -161,7 +164,7 @@ int eos_keeper_note(struct eos_session *s, unsigned long address,
 
 /**
  * eos_keeper - who keeps a page that is here
- * @s: session, running
+ * @s: session, running; the mutex is held
  * @address: page aligned
  *
  * Return: the node's number, or EOS_NODES.
@@ -171,6 +174,7 @@ unsigned int eos_keeper(struct eos_session *s, unsigned long address)
 	struct eos_keeper *keeper = radix_tree_lookup(&s->keep.there,
 						      eos_index(address));
 
+	eos_assert_streams(s);
 	if (!keeper || !s->links[keeper->node] || !s->links[keeper->node]->up)
 		return EOS_NODES;
 	return keeper->node;
@@ -178,17 +182,18 @@ unsigned int eos_keeper(struct eos_session *s, unsigned long address)
 
 /**
  * eos_keeper_forget - a page leaves; nobody is known to keep it any more
- * @s: session, running
+ * @s: session, running; the mutex is held
  * @address: page aligned
  */
 void eos_keeper_forget(struct eos_session *s, unsigned long address)
 {
+	eos_assert_streams(s);
 	kfree(radix_tree_delete(&s->keep.there, eos_index(address)));
 }
 
 /**
  * eos_keepers_forget - as if no page was kept by anybody
- * @s: session
+ * @s: session; the streams are the caller's
  */
 void eos_keepers_forget(struct eos_session *s)
 {
@@ -208,12 +213,13 @@ void eos_keepers_forget(struct eos_session *s)
 
 /**
  * eos_keepers - whether any node may keep anything
- * @s: session, running
+ * @s: session, running; the mutex is held
  */
 bool eos_keepers(const struct eos_session *s)
 {
 	unsigned int node;
 
+	eos_assert_streams(s);
 	for (node = 0; node < EOS_NODES; node++)
 		if (s->links[node] && s->links[node]->up &&
 		    s->links[node]->keeps)

@@ -53,7 +53,7 @@ static int eos_mmap_list(struct mm_struct *mm, struct eos_vmas *vmas)
 	ret = eos_mmap_room(vmas, mm->map_count);
 	if (ret)
 		return ret;
-	eos_for_each_vma(mm, vma) {
+	for (vma = find_vma(mm, 0); vma; vma = find_vma(mm, vma->vm_end)) {
 		u32 prot = eos_vma_prot(vma);
 
 		if (!eos_vma_moves(vma))
@@ -100,6 +100,7 @@ static int eos_send_list(struct eos_link *link, struct eos_wire_vma *list,
 
 /* Tell those that do not know; a list that did not change costs no message. */
 static int eos_mmap_flush_list(struct eos_session *s)
+	__must_hold(&s->mutex)
 {
 	unsigned int node;
 	int ret;
@@ -126,19 +127,22 @@ static int eos_mmap_flush_list(struct eos_session *s)
 }
 
 static int eos_mmap_flush_zapped(struct eos_session *s)
+	__must_hold(&s->mutex)
 {
 	struct eos_wire_range *ranges;
 	unsigned int count, sent, node;
+	bool lost;
 	int ret = 0;
 
 	spin_lock(&s->zap_lock);
 	ranges = s->zapped;
 	count = s->zap_count;
+	lost = s->zap_lost;
 	s->zapped = NULL;
 	s->zap_count = 0;
 	s->zap_size = 0;
 	spin_unlock(&s->zap_lock);
-	if (s->zap_lost) {
+	if (lost) {
 		eos_fail(s, "no memory to note a discarded range");
 		ret = -ENOMEM;
 	}
@@ -162,21 +166,24 @@ static int eos_mmap_flush_zapped(struct eos_session *s)
 
 /**
  * eos_mmap_flush - tell all nodes what changed, before anything else is said
- * @s: session, running; mmap_sem and the mutex are held
+ * @s: session, running or about to; mmap_lock and the mutex are held
  *
  * Return: 0 or -errno. Losing a node that only held pages is no error here:
  * whoever needs one of them finds out.
  */
 int eos_mmap_flush(struct eos_session *s)
+	__must_hold(&s->mutex)
 {
 	int ret;
 
+	mmap_assert_locked(s->mm);
+	lockdep_assert_held(&s->mutex);
 	if (!eos_is_home(s))
 		return 0;
 	ret = eos_mmap_flush_zapped(s);
 	if (!ret)
 		ret = eos_mmap_flush_list(s);
-	return s->state == EOS_DEAD || ret == -ENOMEM ? ret : 0;
+	return eos_state(s) == EOS_DEAD || ret == -ENOMEM ? ret : 0;
 }
 
 /*
@@ -316,7 +323,7 @@ static void *eos_receive_body(struct eos_link *link, size_t length)
 
 /**
  * eos_mmap_receive - make the mappings of this shell what home says
- * @s: session, parked
+ * @s: session of current, parked
  * @link: to home; the header has been read
  * @length: of the body
  *
@@ -329,6 +336,7 @@ int eos_mmap_receive(struct eos_session *s, struct eos_link *link,
 	u64 started = eos_now();
 	int ret;
 
+	eos_assert_task(s);
 	if (eos_is_home(s) || link->node != EOS_HOME || !length ||
 	    length % sizeof(*list)) {
 		eos_link_lost(link, -EPROTO);
@@ -364,7 +372,7 @@ static bool eos_ranges_valid(const struct eos_wire_range *ranges,
 
 /**
  * eos_mmap_receive_discard - forget pages that no longer exist
- * @s: session, parked
+ * @s: session of current, parked
  * @link: to home; the header has been read
  * @length: of the body
  *
@@ -377,6 +385,7 @@ int eos_mmap_receive_discard(struct eos_session *s, struct eos_link *link,
 	struct eos_wire_range *ranges;
 	unsigned int i, count = length / sizeof(*ranges);
 
+	eos_assert_task(s);
 	if (eos_is_home(s) || link->node != EOS_HOME ||
 	    length % sizeof(*ranges)) {
 		eos_link_lost(link, -EPROTO);

@@ -25,8 +25,8 @@
 #include "session.h"
 
 #define EOS_THRESHOLD_LEAST	1
-#define EOS_THRESHOLD_MOST	(1 << 13)	/* of the adaptive mode */
-#define EOS_THRESHOLD_LIMIT	(1 << 20)
+#define EOS_THRESHOLD_MOST	8192	/* of the adaptive mode */
+#define EOS_THRESHOLD_LIMIT	1048576
 #define EOS_PULL_GUESS_NS	500000ULL
 #define EOS_IDLE_PULLS		8	/* computing this long halves a score */
 #define EOS_JUMP_PULLS		2	/* the shortest of pulls that a jump costs */
@@ -50,10 +50,11 @@ int eos_policy_check(const struct eos_policy *policy)
 
 /**
  * eos_policy_reset - forget what was learnt
- * @s: session
+ * @s: session; the streams are the caller's
  */
 void eos_policy_reset(struct eos_session *s)
 {
+	eos_assert_streams(s);
 	memset(&s->pace, 0, sizeof(s->pace));
 	s->pace.pull_ns = EOS_PULL_GUESS_NS;
 	s->pace.least_ns = EOS_PULL_GUESS_NS;
@@ -64,7 +65,7 @@ void eos_policy_reset(struct eos_session *s)
 
 /**
  * eos_policy_jumps - whether to go to the page instead of bringing it
- * @s: session, running
+ * @s: session, running; the mutex is held
  * @node: that has the page
  * @address: touched
  */
@@ -73,6 +74,7 @@ bool eos_policy_jumps(struct eos_session *s, unsigned int node,
 {
 	u32 score = s->pace.score[node];
 
+	eos_assert_streams(s);
 	/*
 	 * A pull first: without any the toll would never be measured again, and
 	 * what can be done at home only, reading a clock, might never get done.
@@ -87,7 +89,7 @@ bool eos_policy_jumps(struct eos_session *s, unsigned int node,
 
 /**
  * eos_policy_pulled - a pull has moved pages here
- * @s: session, running
+ * @s: session, running; the mutex is held
  * @node: they came from
  * @pages: how many
  * @started: when the question was asked
@@ -101,6 +103,7 @@ void eos_policy_pulled(struct eos_session *s, unsigned int node,
 	bool idle = worked > EOS_IDLE_PULLS * pace->pull_ns;
 	unsigned int other;
 
+	eos_assert_streams(s);
 	pace->paging += cost;
 	pace->pushed = 0;
 	pace->pull_ns += (s64)(cost - pace->pull_ns) >> 3;
@@ -119,11 +122,12 @@ void eos_policy_pulled(struct eos_session *s, unsigned int node,
 
 /**
  * eos_policy_pushed - room has been made for what is pulled
- * @s: session, running
+ * @s: session, running; the mutex is held
  * @started: when that began
  */
 void eos_policy_pushed(struct eos_session *s, u64 started)
 {
+	eos_assert_streams(s);
 	/* an arrival in between has begun a new account */
 	if (started >= s->pace.last_pull)
 		s->pace.pushed += eos_now() - started;
@@ -131,7 +135,7 @@ void eos_policy_pushed(struct eos_session *s, u64 started)
 
 /**
  * eos_policy_toll - what work costs here
- * @s: session
+ * @s: session; the streams are the caller's
  *
  * Return: nanoseconds of paging for each EOS_TOLL_UNIT of work.
  */
@@ -143,32 +147,35 @@ u64 eos_policy_toll(const struct eos_session *s)
 
 /**
  * eos_policy_leaves - execution is about to leave this node
- * @s: session
+ * @s: session of current, running; the mutex is held
  * @forced: not by choice
  */
 void eos_policy_leaves(struct eos_session *s, bool forced)
 {
 	struct eos_pace *pace = &s->pace;
 	/* sending the pages that go along, since then, is no work */
-	u64 stayed = pace->decided - pace->arrived;
+	u64 stayed = s->decided - pace->arrived;
 	u64 paging = pace->paging + pace->pushed;
 	u64 worked = stayed > paging ? stayed - paging : 0;
 	u64 spent = paging + EOS_JUMP_PULLS * pace->least_ns;
 	u64 saved = div_u64(worked, EOS_TOLL_UNIT) * pace->source_toll;
 
+	u32 threshold = s->policy.threshold;
+
+	eos_assert_task(s);
+	lockdep_assert_held(&s->mutex);
 	if (s->policy.mode != EOS_MODE_ADAPTIVE || forced || !pace->chosen)
 		return;
 	if (saved < spent + spent / 2)
-		s->policy.threshold = min_t(u32, s->policy.threshold * 2,
-					    EOS_THRESHOLD_MOST);
+		threshold = min_t(u32, threshold * 2, EOS_THRESHOLD_MOST);
 	else
-		s->policy.threshold = max_t(u32, s->policy.threshold / 2,
-					    EOS_THRESHOLD_LEAST);
+		threshold = max_t(u32, threshold / 2, EOS_THRESHOLD_LEAST);
+	WRITE_ONCE(s->policy.threshold, threshold);
 }
 
 /**
  * eos_policy_arrived - execution has come here
- * @s: session
+ * @s: session of current, parked
  * @forced: not by choice
  * @source_toll: what work cost where it came from
  */
@@ -176,6 +183,7 @@ void eos_policy_arrived(struct eos_session *s, bool forced, u64 source_toll)
 {
 	struct eos_pace *pace = &s->pace;
 
+	eos_assert_streams(s);
 	memset(pace->score, 0, sizeof(pace->score));
 	pace->arrived = eos_now();
 	pace->last_pull = pace->arrived;

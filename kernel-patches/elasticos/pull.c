@@ -3,7 +3,7 @@
  * Pull: bring the page that was touched, and what follows while that pays.
  *
  * The faulting task asks the node that its page table names and follows the
- * hints until it finds the owner. It holds mmap_sem for read throughout: a
+ * hints until it finds the owner. It holds mmap_lock for read throughout: a
  * stretched process has one thread, so nobody is kept waiting but readers of
  * /proc that come while a writer queues, and no page has to be parked between
  * its arrival and its mapping.
@@ -106,6 +106,7 @@ static int eos_basket_sort(struct eos_basket *basket, unsigned long address,
 
 static int eos_ask(struct eos_link *link, struct eos_basket *basket,
 		   unsigned long address, bool keep)
+	__must_hold(&link->session->mutex)
 {
 	struct eos_wire_pull wire = {
 		.address = cpu_to_le64(address),
@@ -149,6 +150,7 @@ static int eos_map_zero_ahead(struct eos_session *s,
 static int eos_map_answer(struct eos_session *s, struct vm_area_struct *vma,
 			  struct eos_basket *basket, unsigned long address,
 			  unsigned int node)
+	__must_hold(&s->mutex)
 {
 	unsigned int count = le32_to_cpu(basket->answer.count);
 	unsigned int i;
@@ -195,18 +197,21 @@ static enum eos_trace eos_trace_of(u8 kind)
 }
 
 /*
- * Ask from one node to the next until the page is here. mmap_sem and the
- * session's mutex are held. Returns how many pages came, or -errno.
+ * Ask from one node to the next until the page is here. mmap_lock is held.
+ * Returns how many pages came, or -errno.
  */
 static int eos_pull(struct eos_session *s, struct vm_area_struct *vma,
 		    unsigned long address, unsigned int node,
 		    unsigned int window, bool keep)
+	__must_hold(&s->mutex)
 {
 	struct eos_basket *basket;
 	unsigned int hops = 0, count;
 	u64 started = eos_now();
 	int ret;
 
+	mmap_assert_locked(vma->vm_mm);
+	lockdep_assert_held(&s->mutex);
 	window = min_t(unsigned long, window,
 		       (vma->vm_end - address) >> PAGE_SHIFT);
 	basket = eos_basket_create(window);
@@ -255,14 +260,14 @@ static int eos_pull(struct eos_session *s, struct vm_area_struct *vma,
  */
 static bool eos_wait_home(struct eos_session *s)
 {
-	if (s->state == EOS_PARKED) {
-		s->recall_wanted = true;
+	if (eos_state(s) == EOS_PARKED) {
+		WRITE_ONCE(s->recall_wanted, true);
 		wake_up_all(&s->wait);
 		wait_event_interruptible_timeout(s->wait,
-						 s->state != EOS_PARKED,
+						 eos_state(s) != EOS_PARKED,
 						 msecs_to_jiffies(s->lease_ms));
 	}
-	return s->state == EOS_RUNNING;
+	return eos_state(s) == EOS_RUNNING;
 }
 
 /*
@@ -294,10 +299,12 @@ static vm_fault_t eos_fault_result(struct eos_session *s, int ret)
  */
 static bool eos_still_asks(struct eos_session *s, struct mm_struct *mm,
 			   unsigned long address, unsigned int node)
+	__must_hold(&s->mutex)
 {
 	swp_entry_t entry;
 
-	if (s->state != EOS_RUNNING)
+	lockdep_assert_held(&s->mutex);
+	if (eos_state(s) != EOS_RUNNING)
 		return false;
 	switch (eos_page_look(mm, address, &entry)) {
 	case EOS_FOUND_ENTRY:
@@ -309,49 +316,68 @@ static bool eos_still_asks(struct eos_session *s, struct mm_struct *mm,
 	}
 }
 
+/*
+ * Whether the execution goes to the page instead: by choice, or since home can
+ * help where this node cannot.
+ */
+static bool eos_fault_leaves(struct eos_session *s, unsigned long address,
+			     unsigned int node)
+	__must_hold(&s->mutex)
+{
+	struct eos_link *link = node < EOS_NODES ? s->links[node] : NULL;
+	bool up = link && link->up;
+
+	if (!up && !eos_is_home(s)) {
+		eos_session_request_jump(s, EOS_HOME, true);
+		return true;
+	}
+	if (up && eos_policy_jumps(s, node, address)) {
+		eos_session_request_jump(s, node, false);
+		return true;
+	}
+	return false;
+}
+
+/* Bring the page and what follows it. Returns 0 or -errno. */
+static int eos_fault_pulls(struct eos_session *s, struct vm_area_struct *vma,
+			   unsigned long address, unsigned int node)
+	__must_hold(&s->mutex)
+{
+	unsigned int window = eos_readahead_window(s, address);
+	int ret;
+
+	ret = eos_mmap_flush(s);
+	if (!ret)
+		ret = eos_pull(s, vma, address, node, window,
+			       READ_ONCE(s->budget) != 0);
+	if (ret <= 0)
+		return ret;
+	eos_readahead_pulled(s, address, ret);
+	eos_hot_pulled(s, address, ret);
+	return 0;
+}
+
 static vm_fault_t eos_remote_fault(struct eos_session *s,
 				   struct vm_area_struct *vma,
 				   unsigned long address, unsigned int flags,
 				   unsigned int node)
 {
-	unsigned int window;
+	bool ours = current == s->task;
 	int ret;
 
-	if (current != s->task && (!eos_is_home(s) || !eos_wait_home(s)))
+	if (!ours && (!eos_is_home(s) || !eos_wait_home(s)))
 		return VM_FAULT_SIGBUS;
-	if (s->state != EOS_RUNNING)
+	if (eos_state(s) != EOS_RUNNING)
 		return VM_FAULT_SIGBUS;
-
-	if (current == s->task && (flags & FAULT_FLAG_USER)) {
-		struct eos_link *link = node < EOS_NODES ? s->links[node] :
-							   NULL;
-
-		/* where home may be able to help, let home do it */
-		if ((!link || !link->up) && !eos_is_home(s)) {
-			eos_session_request_jump(s, EOS_HOME, true);
-			return 0;
-		}
-		if (link && link->up && eos_policy_jumps(s, node, address)) {
-			eos_session_request_jump(s, node, false);
-			return 0;
-		}
-	}
 
 	mutex_lock(&s->mutex);
-	if (!eos_still_asks(s, vma->vm_mm, address, node)) {
+	if ((ours && (flags & FAULT_FLAG_USER) &&
+	     eos_fault_leaves(s, address, node)) ||
+	    !eos_still_asks(s, vma->vm_mm, address, node)) {
 		mutex_unlock(&s->mutex);
 		return 0;
 	}
-	window = eos_readahead_window(s, address);
-	ret = eos_mmap_flush(s);
-	if (!ret)
-		ret = eos_pull(s, vma, address, node, window,
-			       s->budget != 0);
-	if (ret > 0) {
-		eos_readahead_pulled(s, address, ret);
-		eos_hot_pulled(s, address, ret);
-		ret = 0;
-	}
+	ret = eos_fault_pulls(s, vma, address, node);
 	mutex_unlock(&s->mutex);
 	if (ret && ret != -ENOMEM)
 		eos_lost_to_kernel(s, flags);
@@ -386,7 +412,7 @@ vm_fault_t eos_pull_fault_none(struct vm_area_struct *vma,
 
 /*
  * eos_ops.gather: mremap, mprotect and fork need the pages of a range here.
- * mmap_sem is held.
+ * mmap_lock is held.
  */
 int eos_pull_gather(struct mm_struct *mm, unsigned long start,
 		    unsigned long end)
@@ -397,9 +423,10 @@ int eos_pull_gather(struct mm_struct *mm, unsigned long start,
 	swp_entry_t entry;
 	int ret = 0;
 
-	if (!eos_is_home(s) || s->state == EOS_NEW)
+	mmap_assert_locked(mm);
+	if (!eos_is_home(s) || eos_state(s) == EOS_NEW)
 		return 0;
-	if (s->state != EOS_RUNNING)
+	if (eos_state(s) != EOS_RUNNING)
 		return -EBUSY;
 	start &= PAGE_MASK;	/* mremap has not checked it yet */
 	mutex_lock(&s->mutex);
@@ -507,7 +534,7 @@ out:
 
 /**
  * eos_pull_serve - answer a PULL
- * @s: session, parked
+ * @s: session of current, parked
  * @link: who asks; the header has been read
  *
  * Return: 0 or -errno.
@@ -521,6 +548,7 @@ int eos_pull_serve(struct eos_session *s, struct eos_link *link)
 	unsigned int i, window;
 	int ret;
 
+	eos_assert_task(s);
 	ret = eos_receive(link, &wire, sizeof(wire));
 	if (ret)
 		return ret;

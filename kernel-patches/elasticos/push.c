@@ -39,23 +39,24 @@ struct eos_push {
 
 /**
  * eos_over_budget - whether pages have to go
- * @s: session
+ * @s: session of current, or of an address space whose mmap_lock is held
  */
 bool eos_over_budget(struct eos_session *s)
 {
-	return s->budget && s->mm &&
-	       eos_anonymous_pages(s->mm) > s->budget;
+	u32 budget = READ_ONCE(s->budget);
+
+	return budget && s->mm && eos_anonymous_pages(s->mm) > budget;
 }
 
 /**
  * eos_push_soon - push at the next return to user space, if pages have to go
- * @s: session
+ * @s: session; mmap_lock is held
  */
 void eos_push_soon(struct eos_session *s)
 {
 	if (!eos_over_budget(s))
 		return;
-	s->evict_wanted = true;
+	WRITE_ONCE(s->evict_wanted, true);
 	eos_kick(s->task);
 }
 
@@ -78,6 +79,7 @@ static unsigned int eos_push_fill(struct eos_push_batch *batch)
 
 static int eos_push_send(struct eos_session *s, struct eos_link *link,
 			 struct eos_push_batch *batch, bool ahead)
+	__must_hold(&s->mutex)
 {
 	u64 started = eos_now();
 	unsigned int i, parts;
@@ -146,6 +148,7 @@ static bool eos_push_skips(struct eos_session *s, struct vm_area_struct *vma)
 
 /* What has been taken is sent, to whomever it still can be. */
 static int eos_push_flush(struct eos_push *push)
+	__must_hold(&push->s->mutex)
 {
 	unsigned int node;
 	int ret = 0, sent;
@@ -168,6 +171,7 @@ static int eos_push_flush(struct eos_push *push)
  */
 static int eos_push_target(struct eos_push *push, unsigned int keeper,
 			   struct eos_link **link)
+	__must_hold(&push->s->mutex)
 {
 	struct eos_session *s = push->s;
 	int ret;
@@ -189,6 +193,7 @@ static int eos_push_target(struct eos_push *push, unsigned int keeper,
 
 /* Take the page at the hand. Returns 0, -errno, or -ENOSPC with no room for it. */
 static int eos_push_page(struct eos_push *push, struct vm_area_struct *vma)
+	__must_hold(&push->s->mutex)
 {
 	struct eos_session *s = push->s;
 	unsigned int keeper = eos_keeper(s, s->hand);
@@ -221,7 +226,7 @@ static int eos_push_page(struct eos_push *push, struct vm_area_struct *vma)
 	eos_keeper_forget(s, s->hand);
 	/* what it keeps it has room for */
 	if (!kept)
-		link->room--;
+		WRITE_ONCE(link->room, link->room - 1);
 	return batch->count < EOS_BATCH ? 0 :
 					  eos_push_send(s, link, batch, false);
 }
@@ -249,6 +254,7 @@ static bool eos_push_enough(const struct eos_push *push)
  * Returns 0, -errno, or -ENOSPC when nobody has room.
  */
 static int eos_clock(struct eos_push *push, struct vm_area_struct *vma)
+	__must_hold(&push->s->mutex)
 {
 	struct eos_session *s = push->s;
 	int ret = 0;
@@ -268,10 +274,13 @@ static int eos_clock(struct eos_push *push, struct vm_area_struct *vma)
 
 /* Let the hand go round until enough is gone. */
 static int eos_push_rounds(struct eos_push *push)
+	__must_hold(&push->s->mutex)
 {
 	struct eos_session *s = push->s;
 	int ret = 0;
 
+	mmap_assert_locked(s->mm);
+	lockdep_assert_held(&s->mutex);
 	while (!ret && push->rounds < EOS_ROUNDS && !eos_push_enough(push) &&
 	       !fatal_signal_pending(current)) {
 		struct vm_area_struct *vma = find_vma(s->mm, s->hand);
@@ -318,25 +327,29 @@ static int eos_push_down_to(struct eos_session *s, unsigned long low,
 
 /**
  * eos_push - come back below the low mark
- * @s: session, running, in the resume hook
+ * @s: session of current, running, in the resume hook
  *
  * Return: 0; -ENOSPC when nobody has room; -errno when a stream broke.
  */
 int eos_push(struct eos_session *s)
 {
-	unsigned long low = s->budget - min_t(u32, s->budget / 4, EOS_SLACK);
+	u32 budget = READ_ONCE(s->budget);
+	unsigned long low = budget - min_t(u32, budget / 4, EOS_SLACK);
 	u64 started = eos_now();
 	int ret;
 
-	s->evict_wanted = false;
+	eos_assert_task(s);
+	WRITE_ONCE(s->evict_wanted, false);
 	ret = eos_push_down_to(s, low, NULL);
+	mutex_lock(&s->mutex);
 	eos_policy_pushed(s, started);
+	mutex_unlock(&s->mutex);
 	return ret;
 }
 
 /**
  * eos_push_everything - full migration: give all that moves to one node
- * @s: session, running, in the resume hook
+ * @s: session of current, running, in the resume hook
  * @node: new owner, whether it has room or not
  *
  * Return: 0 or -errno.
@@ -377,7 +390,7 @@ static void eos_push_take(struct eos_push_batch *batch, unsigned int node,
 
 /**
  * eos_push_ahead - send pages ahead of a JUMP, in one piece with it
- * @s: session; mmap_sem and the mutex are held
+ * @s: session of current, running; mmap_lock and the mutex are held
  * @link: where the execution goes
  * @addresses: page aligned, at most EOS_BATCH; those not here are left out
  * @count: of them
@@ -386,17 +399,20 @@ static void eos_push_take(struct eos_push_batch *batch, unsigned int node,
  */
 int eos_push_ahead(struct eos_session *s, struct eos_link *link,
 		   const unsigned long *addresses, unsigned int count)
+	__must_hold(&s->mutex)
 {
 	struct eos_push_batch *batch;
 	unsigned int i;
 	int ret;
 
+	mmap_assert_locked(current->mm);
+	lockdep_assert_held(&s->mutex);
 	batch = kzalloc(sizeof(*batch), GFP_KERNEL);
 	if (!batch)
 		return 0;
 	for (i = 0; i < count; i++)
 		eos_push_take(batch, link->node, addresses[i]);
-	link->room -= batch->count;
+	WRITE_ONCE(link->room, link->room - batch->count);
 	ret = eos_push_send(s, link, batch, true);
 	kfree(batch);
 	return ret;
@@ -512,7 +528,7 @@ static bool eos_push_valid(const struct eos_wire_push *wire, size_t length)
 
 /**
  * eos_push_receive - take what another node pushes
- * @s: session, parked
+ * @s: session of current, parked
  * @link: from whom; the header has been read
  * @length: of the body
  *
@@ -525,6 +541,7 @@ int eos_push_receive(struct eos_session *s, struct eos_link *link,
 	unsigned int i;
 	int ret;
 
+	eos_assert_task(s);
 	if (!arrival)
 		return -ENOMEM;
 	ret = eos_receive(link, &arrival->wire, sizeof(arrival->wire));

@@ -34,6 +34,7 @@ struct eos_beginning {
 };
 
 struct eos_readahead {
+	/* Of the session's streams. */
 	struct eos_stream streams[EOS_STREAMS];
 	struct eos_beginning judged[EOS_JUDGED];
 	unsigned int judge;		/* the oldest of them */
@@ -100,18 +101,19 @@ static unsigned int eos_stream_pages(const struct eos_session *s,
 
 /**
  * eos_readahead_expected - how many pages a fault would bring
- * @s: session, running
+ * @s: session, running; the mutex is held
  * @address: touched
  */
 unsigned int eos_readahead_expected(struct eos_session *s,
 				    unsigned long address)
 {
+	eos_assert_streams(s);
 	return eos_stream_pages(s, eos_stream_find(s->readahead, address));
 }
 
 /**
  * eos_readahead_window - how many pages to ask for
- * @s: session, running
+ * @s: session, running; the mutex is held
  * @address: touched
  */
 unsigned int eos_readahead_window(struct eos_session *s, unsigned long address)
@@ -119,6 +121,7 @@ unsigned int eos_readahead_window(struct eos_session *s, unsigned long address)
 	struct eos_readahead *ra = s->readahead;
 	struct eos_stream *stream = eos_stream_find(ra, address);
 
+	eos_assert_streams(s);
 	ra->asked.window = eos_stream_pages(s, stream);
 	ra->asked.begun = !stream;
 	if (stream) {
@@ -154,7 +157,7 @@ static void eos_readahead_judge(struct eos_session *s,
 
 /**
  * eos_readahead_pulled - a pull for which the window was asked succeeded
- * @s: session, running; mmap_sem is held
+ * @s: session, running; mmap_lock and the mutex are held
  * @address: touched
  * @pages: that came
  */
@@ -164,6 +167,8 @@ void eos_readahead_pulled(struct eos_session *s, unsigned long address,
 	struct eos_readahead *ra = s->readahead;
 	struct eos_stream *stream;
 
+	mmap_assert_locked(s->mm);
+	eos_assert_streams(s);
 	if (ra->asked.begun && pages > 1) {
 		struct eos_beginning *oldest = &ra->judged[ra->judge];
 

@@ -63,7 +63,7 @@ bool eos_vma_moves(const struct vm_area_struct *vma)
 /**
  * eos_put_zero - install a page of zeroes that is owned here
  * @s: session
- * @vma: mapping; mmap_sem held
+ * @vma: mapping; mmap_lock held
  * @address: page aligned
  *
  * Return: 0 or -errno.
@@ -74,6 +74,7 @@ int eos_put_zero(struct eos_session *s, struct vm_area_struct *vma,
 	struct page *page = alloc_page(GFP_HIGHUSER_MOVABLE | __GFP_ZERO);
 	int ret;
 
+	mmap_assert_locked(vma->vm_mm);
 	if (!page)
 		return -ENOMEM;
 	ret = eos_page_insert(vma, address, page, EOS_INSERT_YOUNG);
@@ -84,8 +85,8 @@ int eos_put_zero(struct eos_session *s, struct vm_area_struct *vma,
 
 /**
  * eos_take_page - give a page of this node to another
- * @s: session, parked
- * @vma: its mapping; mmap_sem held
+ * @s: session of current, parked
+ * @vma: its mapping; mmap_lock held
  * @address: page aligned
  * @to: new owner
  * @patient: bring it from swap and wait until nobody uses it
@@ -105,6 +106,8 @@ enum eos_found eos_take_page(struct eos_session *s, struct vm_area_struct *vma,
 	enum eos_found found;
 	swp_entry_t entry;
 
+	eos_assert_streams(s);
+	mmap_assert_locked(vma->vm_mm);
 	for (;;) {
 		found = eos_page_extract(vma, address, eos_entry(to), flags,
 					 page, &entry);

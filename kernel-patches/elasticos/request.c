@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What the device asks of a process. The device waits; the task itself does
- * it, in its resume hook.
+ * it, in its resume hook. See session.h for the locks.
  */
 
 #include <linux/completion.h>
@@ -31,21 +31,21 @@ int eos_session_ask(struct eos_session *s, struct eos_request *request,
 	else if (!s->mm)
 		ret = -ESRCH;
 	else
-		s->request = request;
+		WRITE_ONCE(s->request, request);
 	spin_unlock(&s->request_lock);
 	if (ret)
 		return ret;
 
 	eos_kick(s->task);
 	wake_up_all(&s->wait);
-	left = wait_for_completion_interruptible_timeout(&request->done,
-				msecs_to_jiffies(timeout_ms));
+	left = msecs_to_jiffies(timeout_ms);
+	left = wait_for_completion_interruptible_timeout(&request->done, left);
 	if (left > 0)
 		return request->result;
 
 	spin_lock(&s->request_lock);
 	if (s->request == request && !request->taken) {
-		s->request = NULL;
+		WRITE_ONCE(s->request, NULL);
 		ret = left ? -EINTR : -ETIMEDOUT;
 	}
 	spin_unlock(&s->request_lock);
@@ -81,13 +81,18 @@ static struct eos_request *eos_request_take(struct eos_session *s)
 	return request;
 }
 
+/**
+ * eos_request_finish - answer what the device asked for
+ * @s: session of current, or one that no hook can reach any more
+ * @result: 0 or -errno
+ */
 void eos_request_finish(struct eos_session *s, int result)
 {
 	struct eos_request *request;
 
 	spin_lock(&s->request_lock);
 	request = s->request;
-	s->request = NULL;
+	WRITE_ONCE(s->request, NULL);
 	spin_unlock(&s->request_lock);
 	if (!request)
 		return;
@@ -98,8 +103,10 @@ void eos_request_finish(struct eos_session *s, int result)
 static void eos_apply_policy(struct eos_session *s,
 			     const struct eos_policy *policy)
 {
+	mutex_lock(&s->mutex);
 	s->policy = *policy;
 	eos_policy_reset(s);
+	mutex_unlock(&s->mutex);
 	eos_trap_syscalls(policy->mode == EOS_MODE_MIGRATE);
 }
 
@@ -120,6 +127,7 @@ static int eos_stretch(struct eos_session *s, struct eos_request *request)
 	u64 started = eos_now();
 	int ret;
 
+	eos_assert_task(s);
 	ret = eos_stretchable(s);
 	if (ret)
 		return ret;
@@ -130,9 +138,11 @@ static int eos_stretch(struct eos_session *s, struct eos_request *request)
 	ret = eos_greet(s, link);
 	if (!ret) {
 		request->link = NULL;
-		s->state = EOS_RUNNING;
-		s->budget = request->budget;
-		s->patience_ms = request->patience_ms;
+		spin_lock(&s->request_lock);
+		eos_set_state(s, EOS_RUNNING);
+		WRITE_ONCE(s->budget, request->budget);
+		WRITE_ONCE(s->patience_ms, request->patience_ms);
+		spin_unlock(&s->request_lock);
 	}
 	mutex_unlock(&s->mutex);
 	mmap_read_unlock(mm);
@@ -140,7 +150,7 @@ static int eos_stretch(struct eos_session *s, struct eos_request *request)
 		return ret;
 	eos_histogram_add(&s->counters.stretch, eos_now() - started);
 	eos_apply_policy(s, &request->policy);
-	s->evict_wanted = eos_over_budget(s);
+	WRITE_ONCE(s->evict_wanted, eos_over_budget(s));
 	if (s->policy.mode == EOS_MODE_MIGRATE &&
 	    s->policy.target == link->node) {
 		ret = eos_push_everything(s, link->node);
@@ -150,6 +160,19 @@ static int eos_stretch(struct eos_session *s, struct eos_request *request)
 	return ret;
 }
 
+static void eos_set_budget(struct eos_session *s, u32 budget)
+{
+	spin_lock(&s->request_lock);
+	WRITE_ONCE(s->budget, budget);
+	spin_unlock(&s->request_lock);
+}
+
+/**
+ * eos_gather_all - bring all pages of the process home
+ * @s: session of current
+ *
+ * Return: 0 or -errno.
+ */
 int eos_gather_all(struct eos_session *s)
 {
 	struct mm_struct *mm = s->mm;
@@ -161,27 +184,52 @@ int eos_gather_all(struct eos_session *s)
 	return ret;
 }
 
+/**
+ * eos_contract - bring all pages of the process home, to stay there
+ * @s: session of current
+ *
+ * Return: 0 or -errno, and then the budget is what it was.
+ */
 int eos_contract(struct eos_session *s)
 {
-	u32 budget = s->budget;
+	u32 budget = READ_ONCE(s->budget);
 	int ret;
 
-	s->budget = 0;
+	eos_set_budget(s, 0);
 	ret = eos_gather_all(s);
 	if (ret)
-		s->budget = budget;
+		eos_set_budget(s, budget);
 	return ret;
 }
 
-/*
- * Do what the device asked for. Returns non-zero if the session ended.
+/* A node may be joined while the process runs here, so with the mutex. */
+static int eos_join(struct eos_session *s, struct eos_request *request)
+{
+	unsigned int node = request->link->node;
+	int ret = -EBUSY;
+
+	mutex_lock(&s->mutex);
+	if (!s->links[node]) {
+		WRITE_ONCE(s->links[node], request->link);
+		request->link = NULL;
+		ret = 0;
+	}
+	mutex_unlock(&s->mutex);
+	return ret;
+}
+
+/**
+ * eos_serve_request - do what the device asked for
+ * @s: session of current
+ *
+ * Return: non-zero if the session ended.
  */
 int eos_serve_request(struct eos_session *s)
 {
 	struct eos_request *request = eos_request_take(s);
 	int result = -EINVAL, ended = 0;
-	unsigned int node;
 
+	eos_assert_task(s);
 	if (!request)
 		return 0;
 	switch (request->kind) {
@@ -195,24 +243,19 @@ int eos_serve_request(struct eos_session *s)
 	case EOS_REQUEST_POLICY:
 		eos_apply_policy(s, &request->policy);
 		if (request->budget != ~0U)
-			s->budget = request->budget;
-		s->evict_wanted = eos_over_budget(s);
+			eos_set_budget(s, request->budget);
+		WRITE_ONCE(s->evict_wanted, eos_over_budget(s));
 		result = 0;
 		break;
 	case EOS_REQUEST_JOIN:
-		node = request->link->node;
-		result = s->links[node] ? -EBUSY : 0;
-		if (!result) {
-			s->links[node] = request->link;
-			request->link = NULL;
-		}
+		result = eos_join(s, request);
 		break;
 	case EOS_REQUEST_NONE:
 		break;
 	}
 	if (ended) {
 		spin_lock(&s->request_lock);
-		s->request = NULL;
+		WRITE_ONCE(s->request, NULL);
 		spin_unlock(&s->request_lock);
 		eos_session_leave(s);
 		request->result = result;

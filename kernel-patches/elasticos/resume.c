@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The resume hook: what a process does before it returns to user space, and
- * parking, which is serving the node that runs it.
+ * parking, which is serving the node that runs it. See session.h for the
+ * locks.
  */
 
 #include <linux/kernel.h>
@@ -12,16 +13,17 @@
 
 /**
  * eos_session_request_jump - leave at the next return to user space
- * @s: session, running; @s->task is current
+ * @s: session of current, running
  * @node: where to
  * @forced: by need, not by choice
  */
 void eos_session_request_jump(struct eos_session *s, unsigned int node,
 			      bool forced)
 {
+	eos_assert_task(s);
 	s->jump_to = node;
 	s->jump_forced = forced;
-	s->pace.decided = eos_now();
+	s->decided = eos_now();
 	set_thread_flag(TIF_NOTIFY_RESUME);
 }
 
@@ -77,7 +79,7 @@ static struct eos_link *eos_readable(struct eos_session *s)
 	for (node = 0; node < EOS_NODES; node++) {
 		struct eos_link *link = s->links[node];
 
-		if (link && link->up && eos_link_readable(link))
+		if (link && READ_ONCE(link->up) && eos_link_readable(link))
 			return link;
 	}
 	return NULL;
@@ -114,9 +116,9 @@ static void eos_park(struct eos_session *s, struct pt_regs *regs)
 	bool home = eos_is_home(s), recalled = false;
 	u64 left = eos_now();
 
-	s->recall_wanted = false;
+	WRITE_ONCE(s->recall_wanted, false);
 	s->lost = 0;
-	while (s->state == EOS_PARKED) {
+	while (eos_state(s) == EOS_PARKED) {
 		struct eos_link *link = eos_readable(s);
 
 		if (fatal_signal_pending(current))
@@ -124,18 +126,18 @@ static void eos_park(struct eos_session *s, struct pt_regs *regs)
 		if (link) {
 			int ret = eos_serve(s, link, regs);
 
-			if (ret && s->state == EOS_PARKED && link->up)
+			if (ret && eos_state(s) == EOS_PARKED && link->up)
 				eos_fail(s, "cannot serve node %u (%d)",
 					 link->node, ret);
 			continue;
 		}
-		if (!home && s->request) {
+		if (!home && READ_ONCE(s->request)) {
 			eos_serve_request(s);
 			continue;
 		}
 		if (home && !recalled &&
-		    (signal_pending(current) || s->request ||
-		     s->recall_wanted)) {
+		    (signal_pending(current) || READ_ONCE(s->request) ||
+		     READ_ONCE(s->recall_wanted))) {
 			recalled = true;
 			eos_recall(s);
 			continue;
@@ -147,13 +149,13 @@ static void eos_park(struct eos_session *s, struct pt_regs *regs)
 		/* no signal but SIGKILL ends a wait that nothing follows from */
 		if (recalled || signal_pending(current))
 			wait_event_killable(s->wait, eos_readable(s) ||
-					    s->state != EOS_PARKED ||
-					    (!home && s->request));
+					    eos_state(s) != EOS_PARKED ||
+					    (!home && READ_ONCE(s->request)));
 		else
 			wait_event_interruptible(s->wait, eos_readable(s) ||
-						 s->state != EOS_PARKED ||
-						 s->request ||
-						 s->recall_wanted);
+						 eos_state(s) != EOS_PARKED ||
+						 READ_ONCE(s->request) ||
+						 READ_ONCE(s->recall_wanted));
 	}
 	eos_histogram_add(&s->counters.away, eos_now() - left);
 }
@@ -169,11 +171,12 @@ static void eos_shell_start(struct eos_session *s)
 	ret = eos_mmap_clear();
 	/* other shells may be joined before home says anything */
 	while (!ret && !eos_link_readable(home)) {
-		if (s->request)
+		if (READ_ONCE(s->request)) {
 			eos_serve_request(s);
-		else
-			ret = wait_event_interruptible(s->wait, s->request ||
-						eos_link_readable(home));
+			continue;
+		}
+		ret = wait_event_interruptible(s->wait, READ_ONCE(s->request) ||
+					       eos_link_readable(home));
 	}
 	if (!ret)
 		ret = eos_receive_header(home, &header);
@@ -190,7 +193,7 @@ static void eos_shell_start(struct eos_session *s)
 	if (ret)
 		eos_fail(s, "no greeting from home (%d)", ret);
 	else
-		s->state = EOS_PARKED;
+		eos_set_state(s, EOS_PARKED);
 }
 
 /* While running: home may say RECALL or EXIT, a stream may break. */
@@ -201,7 +204,7 @@ static void eos_poll(struct eos_session *s, struct pt_regs *regs)
 	struct eos_link *link;
 
 	mutex_lock(&s->mutex);
-	while (s->state == EOS_RUNNING && (link = eos_readable(s))) {
+	while (eos_state(s) == EOS_RUNNING && (link = eos_readable(s))) {
 		if (eos_receive_header(link, &header))
 			continue;
 		if (header.type == EOS_EXIT && link->node == EOS_HOME) {
@@ -223,17 +226,22 @@ static void eos_poll(struct eos_session *s, struct pt_regs *regs)
  */
 static bool eos_hold(struct eos_session *s)
 {
-	u32 patience = s->patience_ms;
+	u32 patience = READ_ONCE(s->patience_ms);
 	long left;
 
 	if (!patience || !eos_over_budget(s))
 		return false;
-	left = wait_event_interruptible_timeout(s->wait, s->request ||
-				s->patience_ms != patience,
-				msecs_to_jiffies(patience));
+	left = wait_event_interruptible_timeout(s->wait,
+						READ_ONCE(s->request) ||
+						READ_ONCE(s->patience_ms) !=
+						patience,
+						msecs_to_jiffies(patience));
 	if (left < 0)
 		return false;
-	cmpxchg(&s->patience_ms, patience, jiffies_to_msecs(left));
+	spin_lock(&s->request_lock);
+	if (s->patience_ms == patience)
+		WRITE_ONCE(s->patience_ms, jiffies_to_msecs(left));
+	spin_unlock(&s->request_lock);
 	return true;
 }
 
@@ -252,6 +260,18 @@ static int eos_destination(struct eos_session *s)
 	return node;
 }
 
+/* A shell could not send the execution to a node; home may be able to help. */
+static void eos_stranded(struct eos_session *s, unsigned int node)
+{
+	if (node != EOS_HOME) {
+		eos_session_request_jump(s, EOS_HOME, true);
+		return;
+	}
+	mutex_lock(&s->mutex);
+	eos_fail(s, "cannot jump home");
+	mutex_unlock(&s->mutex);
+}
+
 /*
  * eos_ops.resume: current is about to return to user space and holds nothing.
  */
@@ -265,41 +285,38 @@ int eos_session_resume(struct pt_regs *regs)
 	clear_thread_flag(TIF_NOTIFY_RESUME);
 	if (s->adopting)
 		eos_shell_start(s);
-	while (s->state != EOS_DEAD && !fatal_signal_pending(current)) {
-		if (s->state == EOS_PARKED) {
+	while (eos_state(s) != EOS_DEAD && !fatal_signal_pending(current)) {
+		if (eos_state(s) == EOS_PARKED) {
 			eos_park(s, regs);
 			continue;
 		}
 		if (!eos_is_home(s) && !eos_syscall_traps(s))
 			break;
-		if (s->request && eos_serve_request(s))
+		if (READ_ONCE(s->request) && eos_serve_request(s))
 			return 1;
 		if (s->leave_wanted && !eos_contract(s))
 			return eos_session_leave(s);
 		if (eos_idle(s))
 			return eos_session_leave_idle(s);
-		if (s->state == EOS_NEW) {
+		if (eos_state(s) == EOS_NEW) {
 			if (eos_hold(s))
 				continue;
 			break;
 		}
 		eos_poll(s, regs);
-		if (s->state != EOS_RUNNING)
+		if (eos_state(s) != EOS_RUNNING)
 			continue;
-		if (s->evict_wanted && eos_push(s) == -ENOSPC && eos_hold(s))
+		if (READ_ONCE(s->evict_wanted) && eos_push(s) == -ENOSPC &&
+		    eos_hold(s))
 			continue;
 		node = eos_destination(s);
-		if (node < 0 || s->state != EOS_RUNNING)
+		if (node < 0 || eos_state(s) != EOS_RUNNING)
 			break;
 		if (!eos_jump(s, node, regs))
 			continue;
 		if (eos_is_home(s))
 			break;
-		/* home may be able to help */
-		if (node != EOS_HOME)
-			eos_session_request_jump(s, EOS_HOME, true);
-		else
-			eos_fail(s, "cannot jump home");
+		eos_stranded(s, node);
 	}
 	return 0;
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The life of a session: made, attached to an address space, followed through
- * exec, ended. See session.h for the lock order.
+ * exec, ended. See session.h for the locks and their order.
  */
+
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/kernel.h>
 #include <linux/module.h>
@@ -12,6 +14,7 @@
 
 #include "session.h"
 
+/* Protects: eos_sessions, and what struct eos_session says. The outermost. */
 DEFINE_MUTEX(eos_sessions_lock);
 LIST_HEAD(eos_sessions);
 
@@ -44,6 +47,7 @@ struct eos_session *eos_session_create(struct mm_struct *mm,
 	mutex_init(&s->mutex);
 	init_waitqueue_head(&s->wait);
 	spin_lock_init(&s->request_lock);
+	spin_lock_init(&s->show_lock);
 	spin_lock_init(&s->zap_lock);
 	get_task_struct(task);
 	s->task = task;
@@ -105,47 +109,77 @@ int eos_session_attach(struct eos_session *s)
 	return ret;
 }
 
+static void __printf(2, 0) eos_set_reason_args(struct eos_session *s,
+					       const char *format, va_list args)
+{
+	spin_lock(&s->show_lock);
+	vsnprintf(s->reason, sizeof(s->reason), format, args);
+	spin_unlock(&s->show_lock);
+}
+
+/**
+ * eos_set_reason - note what happened to the process, for /proc/elasticos
+ * @s: session; the streams are the caller's
+ * @format: the reason
+ */
+void eos_set_reason(struct eos_session *s, const char *format, ...)
+{
+	va_list args;
+
+	eos_assert_streams(s);
+	va_start(args, format);
+	eos_set_reason_args(s, format, args);
+	va_end(args);
+}
+
 static void eos_die(struct eos_session *s)
 {
-	s->state = EOS_DEAD;
+	eos_assert_streams(s);
+	eos_set_state(s, EOS_DEAD);
 	send_sig(SIGKILL, s->task, 1);
 	wake_up_all(&s->wait);
 }
 
 /**
  * eos_fail - end the process on this node, for a reason that is logged
- * @s: session
+ * @s: session; the streams are the caller's
  * @format: the reason
  */
 void eos_fail(struct eos_session *s, const char *format, ...)
 {
 	va_list args;
 
-	if (s->state == EOS_DEAD)
+	if (eos_state(s) == EOS_DEAD)
 		return;
 	va_start(args, format);
-	vsnprintf(s->reason, sizeof(s->reason), format, args);
+	eos_set_reason_args(s, format, args);
 	va_end(args);
-	pr_err("elasticos: %s %d killed: %s\n",
-	       eos_is_home(s) ? "process" : "shell", task_pid_nr(s->task),
-	       s->reason);
+	pr_err("%s %d killed: %s\n", eos_is_home(s) ? "process" : "shell",
+	       task_pid_nr(s->task), s->reason);
 	eos_die(s);
 }
 
 /**
  * eos_finish - end a shell whose process has left, which is no failure
- * @s: session of the shell
+ * @s: session of the shell; the streams are the caller's
  */
 void eos_finish(struct eos_session *s)
 {
-	if (s->state == EOS_DEAD)
+	if (eos_state(s) == EOS_DEAD)
 		return;
-	snprintf(s->reason, sizeof(s->reason), "the process left");
+	eos_set_reason(s, "the process left");
 	eos_die(s);
 }
 
-void eos_tell_all(struct eos_session *s, enum eos_message type,
-			 void *body, size_t length)
+/**
+ * eos_tell_all - send a message to all nodes
+ * @s: session; the streams are the caller's
+ * @type: of the message
+ * @body: of it
+ * @length: of @body
+ */
+void eos_tell_all(struct eos_session *s, enum eos_message type, void *body,
+		  size_t length)
 {
 	unsigned int node;
 
@@ -163,7 +197,7 @@ static void eos_session_bury(struct eos_session *s)
 {
 	unsigned int node;
 
-	s->state = EOS_DEAD;
+	eos_set_state(s, EOS_DEAD);
 	if (eos_is_home(s))
 		eos_tell_all(s, EOS_EXIT, NULL, 0);
 	else
@@ -179,11 +213,13 @@ static void eos_session_bury(struct eos_session *s)
 	eos_session_put(s);
 }
 
-/* No hook finds the session any more. The caller holds eos_sessions_lock. */
+/* No hook finds the session any more. */
 static void eos_session_detach(struct eos_session *s)
+	__must_hold(&eos_sessions_lock)
 {
 	struct mm_struct *mm = s->mm;
 
+	lockdep_assert_held(&eos_sessions_lock);
 	/* the OOM reaper zaps without being a user of the address space */
 	mmap_write_lock(mm);
 	list_del_init(&s->list);
@@ -197,13 +233,15 @@ static void eos_session_detach(struct eos_session *s)
 /*
  * The process becomes another program: what has not begun goes along, for a
  * hold is for the process. The session is detached from the address space that
- * goes, and the caller holds eos_sessions_lock.
+ * goes.
  */
 static bool eos_session_follow(struct eos_session *s)
+	__must_hold(&eos_sessions_lock)
 {
 	struct mm_struct *mm = current->mm;
 
-	if (s->state != EOS_NEW || s->task != current || !mm || mm->eos)
+	lockdep_assert_held(&eos_sessions_lock);
+	if (eos_state(s) != EOS_NEW || s->task != current || !mm || mm->eos)
 		return false;
 	/* for the one that comes; the hook's caller drops the other's */
 	__module_get(THIS_MODULE);
@@ -231,17 +269,26 @@ void eos_session_release(struct mm_struct *mm)
 		eos_session_bury(s);
 }
 
-bool eos_idle(struct eos_session *s)
+/**
+ * eos_idle - whether a session has not begun and has nothing to wait for
+ * @s: session
+ */
+bool eos_idle(const struct eos_session *s)
 {
-	return s->state == EOS_NEW && !s->request && !s->patience_ms;
+	return eos_state(s) == EOS_NEW && !READ_ONCE(s->request) &&
+	       !READ_ONCE(s->patience_ms);
 }
 
-/*
- * Home alone again: nobody else has a page. The caller's hook returns non-zero,
- * so that the module's reference is dropped outside the module.
+/**
+ * eos_session_leave - end the session of current: nobody else has a page
+ * @s: session at home
+ *
+ * Return: 1, which the caller's hook returns as well, so that the module's
+ * reference is dropped outside the module.
  */
 int eos_session_leave(struct eos_session *s)
 {
+	eos_assert_task(s);
 	eos_trap_syscalls(false);
 	mutex_lock(&eos_sessions_lock);
 	eos_session_detach(s);
@@ -250,11 +297,17 @@ int eos_session_leave(struct eos_session *s)
 	return 1;
 }
 
-/* The same for a session that has not begun, unless it is about to. */
+/**
+ * eos_session_leave_idle - end an idle session, unless it is about to begin
+ * @s: session of current
+ *
+ * Return: as eos_session_leave(), or 0 and it stays.
+ */
 int eos_session_leave_idle(struct eos_session *s)
 {
 	bool leave;
 
+	eos_assert_task(s);
 	mutex_lock(&eos_sessions_lock);
 	leave = !s->wanted && eos_idle(s);
 	if (leave)

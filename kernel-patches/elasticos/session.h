@@ -7,15 +7,32 @@
  * running node pulls, pushes and jumps, and the streams need no matching of
  * answers to questions beyond their order.
  *
- * Lock order:
+ * Lock order, the outermost first; what is indented nests in what stands above:
+ *
  *	eos_sessions_lock		the list of sessions
- *	  mmap_sem
+ *	  mm->mmap_lock			mmap_sem in 2.6.38
  *	    session->mutex		the streams, while the process runs here
- *	      socket lock
- *	      pte lock, session->zap_lock
- *	session->request_lock		nests inside nothing but the list
- * Nothing is sent under a pte lock. A parked session's streams belong to the
- * parked task, which takes no mutex to read them.
+ *	      socket lock		of a class of its own, sk_lock-elasticos
+ *	      session->show_lock
+ *	      pte lock
+ *	        session->zap_lock
+ *	    session->request_lock
+ *
+ * sk->sk_callback_lock nests in the socket's lock, and in it the lock of
+ * session->wait; that much happens in softirq context. Nothing is sent under a
+ * spinlock.
+ *
+ * Who may use what. Beside its locks a session knows two kinds of exclusion:
+ *
+ * The task. What is marked "the task's" is used by session->task only, in its
+ * hooks, hence needs no lock: eos_assert_task().
+ *
+ * The streams. While the process runs here they belong to whoever holds
+ * session->mutex: the task, or another that faults in its address space. While
+ * it is parked, and before it begins, they belong to the task alone, which
+ * takes no mutex then: eos_assert_streams(). The step from one to the other is
+ * the session's state, whose store is a release and whose load an acquire. When
+ * no hook can reach the session any more they are its last user's.
  */
 #ifndef _ELASTICOS_SESSION_H
 #define _ELASTICOS_SESSION_H
@@ -24,8 +41,10 @@
 #include <linux/elasticos.h>
 #include <linux/kref.h>
 #include <linux/list.h>
+#include <linux/lockdep.h>
 #include <linux/mutex.h>
 #include <linux/radix-tree.h>
+#include <linux/spinlock.h>
 #include <linux/uio.h>
 #include <linux/wait.h>
 
@@ -51,31 +70,40 @@ struct eos_session;
  * @session:	whose
  * @node:	at the other end
  * @sock:	a connected stream, ours alone
- * @claimed:	user space is done with it
+ * @data_ready:	what the socket called before it was ours
+ * @state_change: likewise
+ * @error_report: likewise
  * @up:		usable; cleared once and for ever when it breaks
+ * @room:	pages the other end can take, as last heard
+ * @claimed:	user space is done with it
  * @unsynced:	something was sent that no answer has confirmed yet
  * @told:	has the current list of mappings
  * @keeps:	may keep pages that it gave away
- * @room:	pages the other end can take, as last heard
  * @sent:	sequence number of the next message out
  * @received:	sequence number of the next message in
  */
 struct eos_link {
+	/* Constant. */
 	struct eos_session *session;
 	unsigned int node;
 	struct socket *sock;
-	bool claimed;
-	bool up;
-	bool unsynced;
-	bool told;
-	bool keeps;
-	s32 room;
-	u32 sent;
-	u32 received;
 
+	/* Constant while the socket is ours, which sk_callback_lock guards. */
 	eos_data_ready_fn data_ready;
 	void (*state_change)(struct sock *sk);
 	void (*error_report)(struct sock *sk);
+
+	/* Changed by the owner of the streams; READ_ONCE() by all others. */
+	bool up;
+	s32 room;
+
+	/* Of the streams. */
+	bool claimed;
+	bool unsynced;
+	bool told;
+	bool keeps;
+	u32 sent;
+	u32 received;
 };
 
 /* What the device asks of the task; one at a time. */
@@ -88,18 +116,25 @@ enum eos_request_kind {
 };
 
 struct eos_request {
+	/* Constant from eos_session_ask() on. */
 	enum eos_request_kind kind;
-	bool taken;
-	int result;
-	struct completion done;
-	struct eos_link *link;
 	struct eos_policy policy;
 	u32 budget;
 	u32 patience_ms;
+
+	/* Protected by the session's request_lock. */
+	bool taken;
+
+	/* The task's from when it has taken it until it completes done. */
+	int result;
+	struct eos_link *link;
+
+	struct completion done;
 };
 
 /* A list of mappings: mmap.c */
 struct eos_vmas {
+	/* Of the streams. */
 	struct eos_wire_vma *list;
 	unsigned int count;
 	unsigned int room;
@@ -107,6 +142,7 @@ struct eos_vmas {
 
 /* Pages given away and not forgotten: keep.c */
 struct eos_keep {
+	/* Of the streams. */
 	struct radix_tree_root here;	/* while parked: what this node keeps */
 	struct radix_tree_root there;	/* while running: who else keeps what */
 	unsigned long pages;		/* here */
@@ -114,13 +150,13 @@ struct eos_keep {
 
 /* The choice between pull and jump: policy.c */
 struct eos_pace {
+	/* Of the streams. */
 	u32 score[EOS_NODES];		/* pages recently pulled from each */
 	u64 last_pull;			/* when the last pull ended */
 	u64 pull_ns;			/* moving average of a pull's cost */
 	u64 least_ns;			/* the shortest pull of late */
 	u64 work_ns;			/* moving average of work between two */
 	u64 arrived;			/* when execution last came here */
-	u64 decided;			/* when it was last told to leave */
 	u64 paging;			/* until the last pull, spent on pages */
 	u64 pushed;			/* on pushes since the last pull */
 	u64 source_toll;		/* the toll where it came from */
@@ -130,6 +166,7 @@ struct eos_pace {
 /* Pages that go along with the execution: hot.c */
 #define EOS_HOT_PAGES	8
 struct eos_hot {
+	/* Of the streams. */
 	unsigned long address[EOS_HOT_PAGES];
 	unsigned int count;
 	unsigned int pulls;		/* since the execution came */
@@ -137,55 +174,144 @@ struct eos_hot {
 
 struct eos_session {
 	struct kref kref;
-	struct list_head list;
-	unsigned int wanted;		/* requests to come; sessions lock */
-	struct mm_struct *mm;		/* no reference: cleared by release */
-	struct task_struct *task;
+	wait_queue_head_t wait;
+
+	/* Constant from eos_session_attach() on. */
+	struct task_struct *task;	/* with a reference */
 	u64 cookie;
 	unsigned int self;
-	enum eos_state state;
-	struct mutex mutex;
-	wait_queue_head_t wait;
-	struct eos_link *links[EOS_NODES];
 	u32 lease_ms;
-	u32 budget;
-	u32 patience_ms;		/* left for another node, when all are full */
-	struct eos_policy policy;
-	char reason[EOS_REASON_BYTES];	/* why it died, or will */
 
-	spinlock_t request_lock;
-	struct eos_request *request;
+	/* Protected by eos_sessions_lock. */
+	struct list_head list;
+	unsigned int wanted;		/* requests to come */
 
-	u64 epoch;
-	u64 away;
+	/*
+	 * Changed with eos_sessions_lock, mmap_lock for write and request_lock:
+	 * any of them is enough to use it, as is being the task. No reference.
+	 */
+	struct mm_struct *mm;
+
+	/* Protects: the streams, while the process runs here. */
+	struct mutex mutex;
+
+	/* Changed by the owner of the streams; see eos_state(). */
+	enum eos_state state;
+
+	/* Changed by the task with the mutex held: either is enough to read. */
+	struct eos_link *links[EOS_NODES];
+	struct eos_policy policy;	/* READ_ONCE() by /proc */
+
+	/* Of the streams. */
 	u64 recalled;			/* the value of away that was recalled */
-	bool recall_wanted;		/* somebody at home needs the pages */
-	unsigned int lost;		/* node, while away; or 0 */
-	unsigned long lost_by;		/* jiffies: the registers were there */
-	bool adopting;
-	int jump_to;			/* node, or -1 */
-	bool jump_forced;
 	unsigned long hand;		/* of the clock */
 	unsigned int push_target;
-	bool evict_wanted;
-	bool leave_wanted;		/* it gets a second thread */
-
 	struct eos_vmas vmas_told;	/* as last sent */
 	struct eos_vmas vmas_now;
+	struct eos_pace pace;
+	struct eos_readahead *readahead;
+	struct eos_hot hot;
+	struct eos_keep keep;
 
+	/*
+	 * Counted by the owner of the streams, or by the task. READ_ONCE() by
+	 * /proc: each by itself is right.
+	 */
+	struct eos_counters counters;
+
+	/* The task's. */
+	u64 epoch;			/* READ_ONCE() by /proc */
+	u64 away;
+	u64 decided;			/* when it was last told to leave */
+	int jump_to;			/* node, or -1 */
+	bool jump_forced;
+	bool adopting;
+	bool leave_wanted;		/* it gets a second thread */
+	unsigned int lost;		/* node, while away; or 0 */
+	unsigned long lost_by;		/* jiffies: the registers were there */
+	void *cpu;			/* EOS_CPU_MAX bytes */
+
+	/* Set by anybody, cleared by the task; no lock. */
+	bool recall_wanted;		/* somebody at home needs the pages */
+	bool evict_wanted;
+
+	/*
+	 * Protects: request, budget, patience_ms, and mm against
+	 * eos_session_ask(). Without it: READ_ONCE().
+	 */
+	spinlock_t request_lock;
+	struct eos_request *request;
+	u32 budget;
+	u32 patience_ms;		/* left for another node, when all are full */
+
+	/* Protects: reason. */
+	spinlock_t show_lock;
+	char reason[EOS_REASON_BYTES];	/* why it died, or will */
+
+	/* Protects: zapped, zap_count, zap_size, zap_lost. */
 	spinlock_t zap_lock;
 	struct eos_wire_range *zapped;
 	unsigned int zap_count;
 	unsigned int zap_size;
 	bool zap_lost;
-
-	struct eos_pace pace;
-	struct eos_readahead *readahead;
-	struct eos_hot hot;
-	struct eos_keep keep;
-	struct eos_counters counters;
-	void *cpu;			/* EOS_CPU_MAX bytes */
 };
+
+/**
+ * eos_state - where the process is
+ * @s: session
+ *
+ * Whoever finds it running sees what was done to the streams before, once he
+ * has the mutex.
+ */
+static inline enum eos_state eos_state(const struct eos_session *s)
+{
+	/* pairs with eos_set_state() */
+	return smp_load_acquire(&s->state);
+}
+
+/**
+ * eos_set_state - the streams may change hands
+ * @s: session; the streams are the caller's
+ * @state: the new one
+ */
+static inline void eos_set_state(struct eos_session *s, enum eos_state state)
+{
+	/* pairs with eos_state() */
+	smp_store_release(&s->state, state);
+}
+
+#ifdef CONFIG_LOCKDEP
+
+static inline void eos_assert_task(const struct eos_session *s)
+{
+	WARN_ON_ONCE(debug_locks && current != s->task);
+}
+
+static inline void eos_assert_streams(const struct eos_session *s)
+{
+	switch (eos_state(s)) {
+	case EOS_RUNNING:
+		lockdep_assert_held(&s->mutex);
+		break;
+	case EOS_PARKED:
+		eos_assert_task(s);
+		break;
+	default:	/* not begun, or over: only one can reach it */
+		break;
+	}
+}
+
+#else
+
+static inline void eos_assert_task(const struct eos_session *s)
+{
+}
+
+static inline void eos_assert_streams(const struct eos_session *s)
+{
+}
+
+#endif
 
 static inline bool eos_is_home(const struct eos_session *s)
 {
@@ -201,12 +327,14 @@ struct eos_session *eos_session_create(struct mm_struct *mm,
 void eos_session_get(struct eos_session *s);
 void eos_session_put(struct eos_session *s);
 int eos_session_attach(struct eos_session *s);
+void __printf(2, 3) eos_set_reason(struct eos_session *s, const char *format,
+				   ...);
 void __printf(2, 3) eos_fail(struct eos_session *s, const char *format, ...);
 void eos_finish(struct eos_session *s);
 void eos_tell_all(struct eos_session *s, enum eos_message type, void *body,
 		  size_t length);
 void eos_session_release(struct mm_struct *mm);
-bool eos_idle(struct eos_session *s);
+bool eos_idle(const struct eos_session *s);
 int eos_session_leave(struct eos_session *s);
 int eos_session_leave_idle(struct eos_session *s);
 int eos_session_clone(struct mm_struct *mm, unsigned long clone_flags);
@@ -223,7 +351,8 @@ int eos_serve_request(struct eos_session *s);
 /* greeting.c */
 int eos_hello_send(struct eos_session *s, struct eos_link *link);
 int eos_hello_check(struct eos_session *s, struct eos_link *link);
-int eos_greet(struct eos_session *s, struct eos_link *link);
+int eos_greet(struct eos_session *s, struct eos_link *link)
+	__must_hold(&s->mutex);
 
 /* resume.c */
 void eos_session_request_jump(struct eos_session *s, unsigned int node,
@@ -246,7 +375,8 @@ int eos_await(struct eos_link *link, enum eos_message type,
 	      struct eos_header *header);
 bool eos_link_readable(const struct eos_link *link);
 void eos_link_lost(struct eos_link *link, int error);
-int eos_sync_others(struct eos_session *s, unsigned int except);
+int eos_sync_others(struct eos_session *s, unsigned int except)
+	__must_hold(&s->mutex);
 s32 eos_room(struct eos_session *s);
 
 /* remote_page.c */
@@ -275,7 +405,8 @@ void eos_push_soon(struct eos_session *s);
 int eos_push(struct eos_session *s);
 int eos_push_everything(struct eos_session *s, unsigned int node);
 int eos_push_ahead(struct eos_session *s, struct eos_link *link,
-		   const unsigned long *addresses, unsigned int count);
+		   const unsigned long *addresses, unsigned int count)
+	__must_hold(&s->mutex);
 int eos_push_receive(struct eos_session *s, struct eos_link *link,
 		     size_t length);
 
@@ -300,7 +431,8 @@ void eos_hot_arrived(struct eos_session *s);
 void eos_hot_pulled(struct eos_session *s, unsigned long address,
 		    unsigned int pages);
 int eos_hot_push(struct eos_session *s, struct eos_link *link,
-		 unsigned long stack);
+		 unsigned long stack)
+	__must_hold(&s->mutex);
 
 /* jump.c */
 int eos_jump(struct eos_session *s, unsigned int node, struct pt_regs *regs);
@@ -308,7 +440,7 @@ int eos_jump_receive(struct eos_session *s, struct eos_link *link,
 		     size_t length, struct pt_regs *regs);
 
 /* mmap.c */
-int eos_mmap_flush(struct eos_session *s);
+int eos_mmap_flush(struct eos_session *s) __must_hold(&s->mutex);
 int eos_mmap_receive(struct eos_session *s, struct eos_link *link,
 		     size_t length);
 int eos_mmap_receive_discard(struct eos_session *s, struct eos_link *link,

@@ -16,7 +16,8 @@ static struct eos_session *eos_running_shell(struct mm_struct *mm)
 {
 	struct eos_session *s = mm->eos;
 
-	if (eos_is_home(s) || current != s->task || s->state != EOS_RUNNING)
+	if (eos_is_home(s) || current != s->task ||
+	    eos_state(s) != EOS_RUNNING)
 		return NULL;
 	return s;
 }
@@ -57,7 +58,7 @@ int eos_syscall_bad_area(struct mm_struct *mm, unsigned long address)
 
 /**
  * eos_syscall_traps - send an exception home
- * @s: session of a shell, running, in the resume hook
+ * @s: session of current, a shell, running, in the resume hook
  *
  * Signals for the process go to its home; what is pending here was raised by
  * the instruction itself, which raises it again at home.
@@ -73,10 +74,14 @@ bool eos_syscall_traps(struct eos_session *s)
 	flush_signals(current);
 	/* a SIGKILL that came in between must not be forgotten */
 	if (current->signal->flags & SIGNAL_GROUP_EXIT) {
-		spin_lock_irq(&current->sighand->siglock);
+		/* current's own, which nobody else replaces */
+		struct sighand_struct *sighand =
+			rcu_dereference_protected(current->sighand, true);
+
+		spin_lock_irq(&sighand->siglock);
 		sigaddset(&current->pending.signal, SIGKILL);
 		set_thread_flag(TIF_SIGPENDING);
-		spin_unlock_irq(&current->sighand->siglock);
+		spin_unlock_irq(&sighand->siglock);
 		return false;
 	}
 	s->counters.forced_trap++;

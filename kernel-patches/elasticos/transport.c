@@ -8,7 +8,12 @@
  *
  * Loss of the other machine is TCP's to notice: probes every third of the
  * lease while nothing is under way, TCP_USER_TIMEOUT for what is.
+ *
+ * A connection is used by the owner of the session's streams only; see
+ * session.h. The network's callbacks just wake it.
  */
+
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/crc32.h>
 #include <linux/file.h>
@@ -23,7 +28,7 @@
 #include "fault.h"
 #include "session.h"
 
-#define EOS_BUFFER_BYTES	(1 << 20)	/* send and receive each */
+#define EOS_BUFFER_BYTES	(1024 * 1024)	/* send and receive each */
 
 static const struct {
 	size_t least;
@@ -72,19 +77,21 @@ static void eos_signals_restore(sigset_t *old)
 s32 eos_room(struct eos_session *s)
 {
 	struct mm_struct *mm = s->mm;
+	u32 budget = READ_ONCE(s->budget);
 
+	eos_assert_streams(s);
 	if (!mm)
 		return 0;
-	if (!s->budget)
+	if (!budget)
 		return min_t(unsigned long, eos_free_pages() / 2, INT_MAX);
-	return (s32)s->budget - (s32)(eos_anonymous_pages(mm) + s->keep.pages);
+	return (s32)budget - (s32)(eos_anonymous_pages(mm) + s->keep.pages);
 }
 
 static void eos_wake(struct eos_link *link)
 {
 	struct eos_session *s = link->session;
 
-	if (s->state == EOS_RUNNING)
+	if (eos_state(s) == EOS_RUNNING)
 		eos_kick(s->task);
 	wake_up_all(&s->wait);
 }
@@ -135,8 +142,7 @@ static void eos_error_report(struct sock *sk)
 static void eos_set_option(struct socket *sock, int level, int name, int value)
 {
 	if (eos_setsockopt(sock, level, name, value))
-		pr_warn("elasticos: socket option %d/%d refused\n", level,
-			name);
+		pr_warn("socket option %d/%d refused\n", level, name);
 }
 
 static void eos_configure(struct socket *sock, u32 lease_ms)
@@ -259,9 +265,9 @@ bool eos_link_readable(const struct eos_link *link)
 {
 	struct sock *sk = link->sock->sk;
 
-	return !skb_queue_empty(&sk->sk_receive_queue) || sk->sk_err ||
-	       (sk->sk_shutdown & RCV_SHUTDOWN) ||
-	       sk->sk_state != TCP_ESTABLISHED;
+	return !skb_queue_empty_lockless(&sk->sk_receive_queue) ||
+	       READ_ONCE(sk->sk_err) || eos_receive_shut(sk) ||
+	       READ_ONCE(sk->sk_state) != TCP_ESTABLISHED;
 }
 
 static bool eos_linked(const struct eos_session *s)
@@ -276,7 +282,7 @@ static bool eos_linked(const struct eos_session *s)
 
 /**
  * eos_link_lost - the other end is gone for good
- * @link: the connection
+ * @link: the connection; the streams are the caller's
  * @error: -errno
  *
  * Elsewhere than at home, losing home is the end. At home the process goes on
@@ -287,34 +293,35 @@ void eos_link_lost(struct eos_link *link, int error)
 {
 	struct eos_session *s = link->session;
 
+	eos_assert_streams(s);
 	if (!link->up)
 		return;
-	link->up = false;
+	WRITE_ONCE(link->up, false);
 	/* being killed cuts a message as well */
-	if (s->state == EOS_DEAD || fatal_signal_pending(current))
+	if (eos_state(s) == EOS_DEAD || fatal_signal_pending(current))
 		return;
 	if (!eos_is_home(s)) {
 		if (link->node == EOS_HOME)
 			eos_fail(s, "home is lost (%d)", error);
 		return;
 	}
-	if (s->state == EOS_PARKED && !eos_linked(s)) {
+	if (eos_state(s) == EOS_PARKED && !eos_linked(s)) {
 		eos_fail(s, "node %u is lost (%d), and the registers with it",
 			 link->node, error);
 		return;
 	}
-	if (s->state == EOS_PARKED) {
+	if (eos_state(s) == EOS_PARKED) {
 		s->lost = link->node;
 		s->lost_by = jiffies + msecs_to_jiffies(s->lease_ms);
-		s->recall_wanted = true;
+		WRITE_ONCE(s->recall_wanted, true);
 	}
-	snprintf(s->reason, sizeof(s->reason),
-		 "node %u is lost (%d), its pages are gone", link->node, error);
-	pr_err("elasticos: process %d: %s\n", task_pid_nr(s->task), s->reason);
+	eos_set_reason(s, "node %u is lost (%d), its pages are gone",
+		       link->node, error);
+	pr_err("process %d: %s\n", task_pid_nr(s->task), s->reason);
 }
 
 /*
- * Pulls send and receive with mmap_sem held, user sockets never do. Whoever
+ * Pulls send and receive with mmap_lock held, user sockets never do. Whoever
  * handed this one over may have had something left to say to the other end; by
  * the time that a kernel speaks, it has been said.
  */
@@ -349,6 +356,7 @@ static int eos_send_flags(struct eos_link *link, enum eos_message type,
 	sigset_t old;
 	int ret;
 
+	eos_assert_streams(s);
 	if (!link->up)
 		return -ENOTCONN;
 	header.crc = cpu_to_le32(eos_header_crc(&header));
@@ -374,7 +382,7 @@ static int eos_send_flags(struct eos_link *link, enum eos_message type,
 
 /**
  * eos_send - send one message whole
- * @link: the connection
+ * @link: the connection; the streams are the caller's
  * @type: of the message
  * @body: its parts, may be changed; @body[0] is the caller's to leave free for
  *	the header
@@ -409,7 +417,7 @@ int eos_send_ahead(struct eos_link *link, enum eos_message type,
 
 /**
  * eos_receive_parts - read part of a body into several places
- * @link: the connection
+ * @link: the connection; the streams are the caller's
  * @parts: where, changed
  * @count: of @parts
  * @length: exactly how many bytes
@@ -423,6 +431,7 @@ int eos_receive_parts(struct eos_link *link, struct kvec *parts,
 	sigset_t old;
 	int ret = 0;
 
+	eos_assert_streams(link->session);
 	if (!link->up)
 		return -ENOTCONN;
 	eos_link_claim(link);
@@ -498,7 +507,7 @@ int eos_receive_header(struct eos_link *link, struct eos_header *header)
 		return ret;
 	}
 	link->received++;
-	link->room = (s32)le32_to_cpu(header->room);
+	WRITE_ONCE(link->room, (s32)le32_to_cpu(header->room));
 	eos_fault_point(link, EOS_FAULT_RECEIVED, header->type);
 	return 0;
 }
@@ -546,7 +555,7 @@ int eos_await(struct eos_link *link, enum eos_message type,
 
 /**
  * eos_sync_others - have all nodes but one confirm what was sent to them
- * @s: session
+ * @s: session, running; the mutex is held
  * @except: the one that needs no answer, its stream being in order
  *
  * Streams are ordered each for itself. Before another node gets to act, what
@@ -556,12 +565,14 @@ int eos_await(struct eos_link *link, enum eos_message type,
  * Return: 0 or -errno.
  */
 int eos_sync_others(struct eos_session *s, unsigned int except)
+	__must_hold(&s->mutex)
 {
 	struct eos_header header;
 	struct kvec body[1];
 	unsigned int node;
 	int ret;
 
+	lockdep_assert_held(&s->mutex);
 	eos_keepers_forget(s);
 	for (node = 0; node < EOS_NODES; node++) {
 		struct eos_link *link = s->links[node];
@@ -572,7 +583,7 @@ int eos_sync_others(struct eos_session *s, unsigned int except)
 		ret = eos_send(link, EOS_SYNC, body, 1, 0);
 		if (!ret)
 			ret = eos_await(link, EOS_SYNCED, &header);
-		if (ret && (link->up || s->state == EOS_DEAD))
+		if (ret && (link->up || eos_state(s) == EOS_DEAD))
 			return ret;
 		link->keeps = false;
 		s->counters.syncs++;
