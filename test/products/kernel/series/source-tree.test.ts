@@ -162,6 +162,20 @@ test('a new file is an edit; what editors leave behind is not', async (t) => {
   t.deepEqual((await treeEdits(laid.project.context, laid.place))?.uncommitted, ['?? mm/elastic.c']);
 });
 
+test('a new file is an edit though a .gitignore of the source hides it, and goes into the hash', async (t) => {
+  const laid = await tree(t, SERIES);
+  await writeFile(laid.file('.gitignore'), '/*\n');
+  await laid.git.ask(['add', '--force', '.gitignore']);
+  await writeFile(laid.file('mm/elastic.c'), 'new');
+  const { context } = laid.project;
+  t.deepEqual((await treeEdits(context, laid.place))?.uncommitted, ['A  .gitignore', '?? mm/elastic.c']);
+  const edited = await laid.lay();
+  t.is(await laid.git.ask(['show', `${edited?.tree ?? ''}:mm/elastic.c`]), 'new');
+  await discardSeriesEdits(context, 'linux-test');
+  t.is(await treeEdits(context, laid.place), undefined);
+  t.regex(await laid.git.ask(['stash', 'show', '--patch']), /\+new/);
+});
+
 test('edits are never lost to a series that has changed', async (t) => {
   const laid = await tree(t, SERIES);
   await appendFile(laid.file('mm/memory.c'), 'violet\n');

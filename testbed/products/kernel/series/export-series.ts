@@ -52,7 +52,9 @@ export async function exportSeries(context: Context, id: LineId): Promise<Series
   return await withTree(context, line, async ({ git, place, applied }) => {
     const edits = await treeEdits(context, place);
     if ((edits?.uncommitted.length ?? 0) > 0) {
-      const nextStep = `Commit it there, with a message that says what and why: git -C ${place.source} commit`;
+      const nextStep =
+        `Commit it there, with a message that says what and why ` +
+        `(a new file may need \`git add --force\`): git -C ${place.source} commit`;
       throw new SeriesExportError(id, 'something in it is not committed', nextStep);
     }
     const before = await readSeries(line);

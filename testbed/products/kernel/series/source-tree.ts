@@ -10,6 +10,9 @@ import { leftoverMark } from '../line/leftover-processes.js';
 /** Branch that the patched tree is on. */
 const BRANCH = 'patched';
 
+/** Where git looks for what we call litter; from the work tree. */
+const EXCLUDE = '.git/info/exclude';
+
 /** What editors and indexers leave beside sources; none of it is an edit. */
 const LITTER = [
   '*.orig',
@@ -40,13 +43,13 @@ export interface TreeEdits {
 /** The git repository of a line's source tree; made when it is not there yet. */
 export async function openSourceTree(context: Context, place: TreePlace): Promise<Git> {
   const git = gitIn(context, place.source, leftoverMark(place));
-  if (!(await exists(join(place.source, '.git', 'info', 'exclude')))) {
+  if (!(await exists(join(place.source, EXCLUDE)))) {
     await mkdir(place.source, { recursive: true });
     await git.ask(['init', '--quiet', '--template=', `--initial-branch=${BRANCH}`]);
     // Packs that git tidies up in the background would hold the lock's place without the lock.
     await git.ask(['config', 'gc.auto', '0']);
     await mkdir(join(place.source, '.git', 'info'), { recursive: true });
-    await writeFile(join(place.source, '.git', 'info', 'exclude'), `${LITTER.join('\n')}\n`);
+    await writeFile(join(place.source, EXCLUDE), `${LITTER.join('\n')}\n`);
   }
   await mkdir(place.scratch, { recursive: true });
   return git;
@@ -67,8 +70,9 @@ export async function treeEdits(context: Context, place: TreePlace): Promise<Tre
   const git = gitIn(context, place.source);
   const tip = tipOf(record);
   const head = await git.ask(['rev-parse', 'HEAD']);
-  const status = await git.ask(['--no-optional-locks', 'status', '--porcelain', '--untracked-files=all']);
-  const uncommitted = status.split('\n').filter((line) => line !== '');
+  const status = await git.ask(['--no-optional-locks', 'status', '--porcelain', '--untracked-files=no']);
+  const changed = status.split('\n').filter((line) => line !== '');
+  const uncommitted = [...changed, ...(await newFiles(git)).map((path) => `?? ${path}`)];
   if (head === tip && uncommitted.length === 0) return undefined;
   const log = await git.ask(['log', '--reverse', '--format=%h %s', `${tip}..HEAD`]);
   const commits = log.split('\n').filter((line) => line !== '');
@@ -76,6 +80,27 @@ export async function treeEdits(context: Context, place: TreePlace): Promise<Tre
     commits: head === tip ? [] : commits.length > 0 ? commits : ['patches were taken away'],
     uncommitted,
   };
+}
+
+/**
+ * Files that git does not know and that are not litter. The source's own .gitignore is not asked: the one in Debian's
+ * 6.1 ignores every file at the top and below it.
+ */
+async function newFiles(git: Git): Promise<readonly string[]> {
+  const listed = await git.ask(['ls-files', '-z', '--others', `--exclude-from=${EXCLUDE}`]);
+  return listed.split('\0').filter((path) => path !== '');
+}
+
+/** Adds files to an index, whatever a .gitignore says. */
+async function addFiles(
+  git: Git,
+  files: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  if (files.length === 0) return;
+  const from = ['--pathspec-from-file=-', '--pathspec-file-nul'];
+  const input = files.join('\0');
+  await git.ask(['add', '--force', ...from], { input, env: { ...env, GIT_LITERAL_PATHSPECS: '1' } });
 }
 
 /** Edits as lines for people. */
@@ -89,7 +114,8 @@ export async function workTreeHash(git: Git, place: TreePlace): Promise<string> 
   const index = { GIT_INDEX_FILE: join(place.scratch, 'edits.index') };
   try {
     await copyFile(join(place.source, '.git', 'index'), index.GIT_INDEX_FILE);
-    await git.ask(['add', '--all'], { env: index });
+    await git.ask(['add', '--update'], { env: index });
+    await addFiles(git, await newFiles(git), index);
     return await git.ask(['write-tree'], { env: index });
   } finally {
     await rm(index.GIT_INDEX_FILE, { force: true });
@@ -123,7 +149,8 @@ export async function recordSeries(place: TreePlace, series: AppliedSeries): Pro
 
 /** Takes the tree back to what was last laid into it; what is not committed goes into git's stash. */
 export async function discardEdits(git: Git, series: AppliedSeries): Promise<void> {
-  await git.ask(['stash', 'push', '--quiet', '--include-untracked', '--message', 'discarded by testbed']);
+  await addFiles(git, await newFiles(git));
+  await git.ask(['stash', 'push', '--quiet', '--message', 'discarded by testbed']);
   await git.ask(['checkout', '--quiet', '-B', BRANCH, tipOf(series)]);
 }
 
