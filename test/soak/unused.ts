@@ -7,6 +7,7 @@ import type { Context } from '../../testbed/base/host/context.js';
 import { identityInitrd } from '../../testbed/products/image/identity-initrd.js';
 import { buildPrograms } from '../../testbed/products/image/programs.js';
 import { buildKernel } from '../../testbed/products/kernel/build-kernel.js';
+import { CORE } from '../../testbed/products/kernel/series/core.js';
 import type { KernelProduct } from '../../testbed/products/kernel/line/kernel-product.js';
 import { QEMU } from '../../testbed/machines/node/qemu-version.js';
 import { testContext } from '../products/image/test-context.js';
@@ -62,7 +63,7 @@ async function build(context: Context, line: string, share: Share): Promise<Kern
   }
 }
 
-/** A project with one line and no module. */
+/** A project with one line and no module; its core is left out where no line of ours shall be. */
 async function layProject(from: string, to: string, line: string, share: Share): Promise<void> {
   const folder = join(to, 'kernel-patches', line);
   await mkdir(folder, { recursive: true });
@@ -75,7 +76,11 @@ async function layProject(from: string, to: string, line: string, share: Share):
   };
   // Nor a copy of the configuration: being longer by a line it moves all data, and code names data by its address.
   await rewrite('config', (text) => !/^CONFIG_(ELASTICOS|IKCONFIG)/.test(text));
-  if (share === 'with the option off') return;
+  if (share === 'with the option off') {
+    const core = join('kernel-patches', CORE);
+    await cp(join(from, core), join(to, core), { recursive: true });
+    return;
+  }
   const patches = join(folder, 'patches');
   for (const name of (await readdir(patches)).filter((name) => PATCH_OF_OURS.test(name))) {
     const file = join(patches, name);

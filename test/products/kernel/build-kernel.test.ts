@@ -160,6 +160,20 @@ test('after a change to one patch, only the file that it changes is compiled', a
   t.not(second.product.key, first.product.key);
 });
 
+test('after a change to one file of the core, only that file is compiled, and the provenance tells of the core', async (t) => {
+  const { build, core } = await bench(t);
+  await core({ 'mm/elastic.c': 'int elastic;\n', 'mm/other.c': 'int other;\n' });
+  const first = await build();
+  t.deepEqual([...first.compiled].sort(), ['elastic.o', 'hello.o', 'memory.o', 'other.o', 'swap.o']);
+  await core({ 'mm/elastic.c': 'int elastic = 1;\n' });
+  const second = await build();
+  t.deepEqual(second.compiled, ['elastic.o']);
+  t.not(second.product.key, first.product.key);
+  const names = second.product.provenance.patches.map(({ name }) => name);
+  t.deepEqual(names, ['elasticos/core', '0001-three.patch']);
+  t.not(second.product.provenance.patches[0]?.sha256, first.product.provenance.patches[0]?.sha256);
+});
+
 test('after a change to one module, only the module is compiled', async (t) => {
   const { build, write } = await bench(t);
   const first = await build();

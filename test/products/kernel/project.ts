@@ -28,6 +28,8 @@ export interface TestProject {
   readonly events: TestbedEvent[];
   /** Writes files below the temporary folder. @returns the folder that they are in */
   readonly write: (folder: string, files: Readonly<Record<string, string>>) => Promise<string>;
+  /** Writes files of elasticos/core/, which all lines share. */
+  readonly core: (files: Readonly<Record<string, string>>) => Promise<void>;
   /** Defines a line with some patches. */
   readonly line: (
     definition: Partial<LineDefinition>,
@@ -68,6 +70,9 @@ export async function testProject(t: ExecutionContext, offline = false): Promise
     context,
     events,
     write,
+    core: async (files) => {
+      await write('kernel-patches/elasticos/core', files);
+    },
     line: async (definition, patches = {}) => {
       const whole = { ...DEFINITION, ...definition };
       await write(join('kernel-patches', whole.id), {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { ExitCode } from '../../base/error/exit-code.js';
+import { CORE } from '../../products/kernel/series/core.js';
 import { discardSeriesEdits, exportSeries } from '../../products/kernel/series/export-series.js';
 import { sourceFolder } from '../../products/kernel/source-folder.js';
 import { editLines } from '../../products/kernel/series/source-tree.js';
@@ -17,6 +18,7 @@ export const series: CommandBody = async (invocation, { context, output }) => {
       const changes = await exportSeries(context, line);
       if (output.json) output.object(changes);
       else {
+        for (const path of changes.core) output.line(`changed  ${CORE}/${path}`);
         for (const name of changes.written) output.line(`written  ${name}`);
         for (const name of changes.removed) output.line(`removed  ${name}`);
         output.remark(`${changes.unchanged.length} patches are as they were`);

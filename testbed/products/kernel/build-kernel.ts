@@ -16,6 +16,7 @@ import { loadLine, type Line } from './line/line.js';
 import { findBuilt, LineBuild, type Built } from './compile/line-build.js';
 import { treePlace } from './line/place.js';
 import type { KernelProduct, Variant } from './line/kernel-product.js';
+import { CORE } from './series/core.js';
 import { treeEdits } from './series/source-tree.js';
 import { withTreeLock } from './line/tree-lock.js';
 
@@ -84,10 +85,11 @@ async function findOrBuild(
 }
 
 function toProduct(inputs: BuildInputs, built: Built, choice: string): KernelProduct {
-  const { line, variant, source, series, toolchain } = inputs;
+  const { line, variant, source, changes, toolchain } = inputs;
   const { release, configSha256 } = built.facts;
   const files = kernelFiles(built.kernel.folder);
-  const patches = series.map(({ name, sha256 }) => ({ name, sha256 }));
+  const patches = changes.series.map(({ name, sha256 }) => ({ name, sha256 }));
+  if (changes.core.files.size > 0) patches.unshift({ name: CORE, sha256: changes.core.sha256 });
   if (built.edited !== undefined) {
     patches.push({
       name: `edits in the source tree (tree ${built.edited.tree})`,

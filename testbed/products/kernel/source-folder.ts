@@ -6,7 +6,7 @@ import { layTree } from './source/lay-tree.js';
 import { loadLine } from './line/line.js';
 import { treePlace } from './line/place.js';
 import type { LineId } from './line/kernel-product.js';
-import { readSeries } from './series/series.js';
+import { readChanges } from './series/series.js';
 import { identifySource, obtainSource } from './source/source.js';
 import { openSourceTree, treeEdits } from './series/source-tree.js';
 import { withTreeLock } from './line/tree-lock.js';
@@ -33,8 +33,8 @@ export async function sourceFolder(context: Context, id: LineId): Promise<string
       const pristine = await obtainSource(context, { git, place, line, stage: current }, source, {
         insist: true,
       });
-      const series = await readSeries(line);
-      await layTree(context, { git, place, pristine, series, edits, stage: current });
+      const changes = await readChanges(context.paths, line);
+      await layTree(context, { git, place, pristine, changes, edits, stage: current });
     });
   });
   return place.source;

@@ -9,7 +9,7 @@ import type { Git } from '../../../../testbed/products/kernel/line/git.js';
 import { layTree } from '../../../../testbed/products/kernel/source/lay-tree.js';
 import { treePlace } from '../../../../testbed/products/kernel/line/place.js';
 import { importFolder } from '../../../../testbed/products/kernel/source/pristine.js';
-import { readSeries } from '../../../../testbed/products/kernel/series/series.js';
+import { readChanges, readSeries } from '../../../../testbed/products/kernel/series/series.js';
 import { sourceFolder } from '../../../../testbed/products/kernel/source-folder.js';
 import { openSourceTree, treeEdits } from '../../../../testbed/products/kernel/series/source-tree.js';
 import { PATCH_EIGHT, PATCH_TWO, SILENT, testProject, TINY_KERNEL, type TestProject } from '../project.js';
@@ -22,9 +22,12 @@ interface Exported {
   readonly pristine: string;
 }
 
-/** A source tree with two patches, laid and not edited. */
+const CORE_FILE = 'mm/elastic.c';
+
+/** A source tree with a core of one file and two patches, laid and not edited. */
 async function laidTree(t: ExecutionContext): Promise<Exported> {
   const project = await testProject(t);
+  await project.core({ [CORE_FILE]: 'elastic\n' });
   const line = await project.line({}, { '0001-two.patch': PATCH_TWO, 'nine-eight.patch': PATCH_EIGHT });
   const place = treePlace(project.context.paths, line.id);
   const git = await openSourceTree(project.context, place);
@@ -35,14 +38,19 @@ async function laidTree(t: ExecutionContext): Promise<Exported> {
     undefined,
     SILENT,
   );
-  const series = await readSeries(line);
-  await layTree(project.context, { git, place, pristine, series, edits: undefined, stage: SILENT });
+  const changes = await readChanges(project.context.paths, line);
+  await layTree(project.context, { git, place, pristine, changes, edits: undefined, stage: SILENT });
   return { project, git, source: place.source, folder: line.folder, pristine: pristine.commit };
 }
 
 async function commitLine(tree: Exported, file: string, text: string, message: string): Promise<void> {
   await appendFile(join(tree.source, file), text);
   await tree.git.ask(['commit', '--quiet', '--all', '--message', message]);
+}
+
+async function coreText(tree: Exported): Promise<string> {
+  const core = join(tree.project.root, 'kernel-patches', 'elasticos', 'core');
+  return await readFile(join(core, CORE_FILE), 'utf8');
 }
 
 async function patchText(tree: Exported, name: string): Promise<string> {
@@ -52,7 +60,12 @@ async function patchText(tree: Exported, name: string): Promise<string> {
 test('an unedited tree exports to the same bytes', async (t) => {
   const tree = await laidTree(t);
   const changes = await exportSeries(tree.project.context, 'linux-test');
-  t.deepEqual(changes, { written: [], removed: [], unchanged: ['0001-two.patch', 'nine-eight.patch'] });
+  t.deepEqual(changes, {
+    core: [],
+    written: [],
+    removed: [],
+    unchanged: ['0001-two.patch', 'nine-eight.patch'],
+  });
   t.is(await patchText(tree, '0001-two.patch'), PATCH_TWO);
 });
 
@@ -76,14 +89,15 @@ test('what was exported applies again, to the same tree', async (t) => {
   await exportSeries(tree.project.context, 'linux-test');
   const before = await tree.git.ask(['rev-parse', 'HEAD^{tree}']);
   const other = await testProject(t);
+  await other.core({ [CORE_FILE]: await coreText(tree) });
   const patches: Record<string, string> = {};
   for (const { name, text } of await readSeries(tree)) patches[name] = text;
   const line = await other.line({}, patches);
   const place = treePlace(other.context.paths, line.id);
   const git = await openSourceTree(other.context, place);
   const pristine = await importFolder(git, place, await other.write('given', TINY_KERNEL), undefined, SILENT);
-  const series = await readSeries(line);
-  await layTree(other.context, { git, place, pristine, series, edits: undefined, stage: SILENT });
+  const changes = await readChanges(other.context.paths, line);
+  await layTree(other.context, { git, place, pristine, changes, edits: undefined, stage: SILENT });
   t.is(await git.ask(['rev-parse', 'HEAD^{tree}']), before);
 });
 
@@ -94,8 +108,71 @@ test('a commit that was amended keeps its file name, and the others their bytes'
   await tree.git.ask(['commit', '--quiet', '--all', '--amend', '--no-edit']);
   await tree.git.ask(['cherry-pick', 'HEAD@{2}']);
   const changes = await exportSeries(tree.project.context, 'linux-test');
-  t.deepEqual(changes, { written: ['0001-two.patch'], removed: [], unchanged: ['nine-eight.patch'] });
+  t.deepEqual(changes, {
+    core: [],
+    written: ['0001-two.patch'],
+    removed: [],
+    unchanged: ['nine-eight.patch'],
+  });
   t.is(await patchText(tree, 'nine-eight.patch'), PATCH_EIGHT);
+});
+
+test('what was committed to a file of the core goes back to core/ and makes no patch', async (t) => {
+  const tree = await laidTree(t);
+  await commitLine(tree, CORE_FILE, 'and plastic\n', 'mm: let it be plastic');
+  const changes = await exportSeries(tree.project.context, 'linux-test');
+  t.deepEqual(changes, {
+    core: [CORE_FILE],
+    written: [],
+    removed: [],
+    unchanged: ['0001-two.patch', 'nine-eight.patch'],
+  });
+  t.is(await coreText(tree), 'elastic\nand plastic\n');
+  const { context } = tree.project;
+  t.is(await treeEdits(context, treePlace(context.paths, 'linux-test')), undefined);
+  const log = await tree.git.ask(['log', '--format=%s', `${tree.pristine}..HEAD`]);
+  t.is(log, 'mm: say EIGHT\nmm: say TWO in capitals\nThe core of ElasticOS');
+});
+
+test('a commit to the core and to another file is taken apart', async (t) => {
+  const tree = await laidTree(t);
+  await appendFile(join(tree.source, CORE_FILE), 'and plastic\n');
+  await commitLine(tree, 'mm/memory.c', 'violet\n', 'mm: add violet');
+  const before = await tree.git.ask(['rev-parse', 'HEAD^{tree}']);
+  const changes = await exportSeries(tree.project.context, 'linux-test');
+  t.deepEqual([changes.core, changes.written], [[CORE_FILE], ['0003-mm-add-violet.patch']]);
+  t.is(await coreText(tree), 'elastic\nand plastic\n');
+  t.notRegex(await patchText(tree, '0003-mm-add-violet.patch'), /plastic|elastic/);
+  t.is(await tree.git.ask(['rev-parse', 'HEAD^{tree}']), before);
+});
+
+test("a commit that amends a patch's with a change to the core leaves the patch its bytes", async (t) => {
+  const tree = await laidTree(t);
+  await appendFile(join(tree.source, CORE_FILE), 'and plastic\n');
+  await tree.git.ask(['commit', '--quiet', '--all', '--amend', '--no-edit']);
+  const changes = await exportSeries(tree.project.context, 'linux-test');
+  t.deepEqual([changes.core, changes.written], [[CORE_FILE], []]);
+  t.is(await patchText(tree, 'nine-eight.patch'), PATCH_EIGHT);
+});
+
+test('a file of the core that was removed is removed from core/', async (t) => {
+  const tree = await laidTree(t);
+  await tree.git.ask(['rm', '--quiet', CORE_FILE]);
+  await tree.git.ask(['commit', '--quiet', '--message', 'mm: be rigid']);
+  const changes = await exportSeries(tree.project.context, 'linux-test');
+  t.deepEqual([changes.core, changes.written], [[CORE_FILE], []]);
+  await t.throwsAsync(coreText(tree), { code: 'ENOENT' });
+});
+
+test('a tree that was made from another core is not exported over the one that is there', async (t) => {
+  const tree = await laidTree(t);
+  await commitLine(tree, CORE_FILE, 'and plastic\n', 'mm: let it be plastic');
+  await tree.project.core({ [CORE_FILE]: 'somebody was here\n' });
+  await t.throwsAsync(exportSeries(tree.project.context, 'linux-test'), {
+    instanceOf: SeriesExportError,
+    message: /kernel-patches\/ has changed since it was laid out$/,
+  });
+  t.is(await coreText(tree), 'somebody was here\n');
 });
 
 test('a commit that was dropped takes its patch with it', async (t) => {

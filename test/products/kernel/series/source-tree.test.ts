@@ -10,7 +10,7 @@ import { layTree, type EditedTree } from '../../../../testbed/products/kernel/so
 import type { Line } from '../../../../testbed/products/kernel/line/line.js';
 import { treePlace, type TreePlace } from '../../../../testbed/products/kernel/line/place.js';
 import { importFolder, type Pristine } from '../../../../testbed/products/kernel/source/pristine.js';
-import { readSeries } from '../../../../testbed/products/kernel/series/series.js';
+import { readChanges, type Changes } from '../../../../testbed/products/kernel/series/series.js';
 import {
   appliedSeries,
   openSourceTree,
@@ -47,7 +47,7 @@ async function tree(t: ExecutionContext, patches: Readonly<Record<string, string
       git,
       place,
       pristine,
-      series: await readSeries(line),
+      changes: await readChanges(context.paths, line),
       edits: await treeEdits(context, place),
       stage: SILENT,
     });
@@ -67,6 +67,8 @@ async function isOld(tree: Tree, path: string): Promise<boolean> {
   return (await stat(tree.file(path))).mtimeMs === 1_000_000;
 }
 
+const NOTHING: Changes = { core: { files: new Map(), sha256: '' }, series: [] };
+
 const SERIES = { '0001-two.patch': PATCH_TWO, '0002-eight.patch': PATCH_EIGHT };
 
 test('a series becomes a commit for each patch, on top of the pristine source', async (t) => {
@@ -74,6 +76,40 @@ test('a series becomes a commit for each patch, on top of the pristine source', 
   t.regex(await readFile(file('mm/swap.c'), 'utf8'), /TWO[^]*EIGHT/);
   const log = await git.ask(['log', '--format=%s, %an', `${pristine.commit}..HEAD`]);
   t.is(log, 'mm: say EIGHT, ElasticOS testbed\nmm: say TWO in capitals, A Kernel Developer');
+});
+
+test('the core is one commit ahead of the series, each file at its path below core/', async (t) => {
+  const laid = await tree(t, SERIES);
+  await laid.project.core({ 'mm/elastic.c': 'elastic\n', 'include/linux/elastic.h': 'header\n' });
+  await laid.lay();
+  const { git, pristine } = laid;
+  t.is(await readFile(laid.file('include/linux/elastic.h'), 'utf8'), 'header\n');
+  const log = await git.ask(['log', '--reverse', '--format=%s', '--name-only', `${pristine.commit}..HEAD`]);
+  t.regex(
+    log,
+    /^The core of ElasticOS\n\ninclude\/linux\/elastic.h\nmm\/elastic.c\nmm: say TWO in capitals\n/,
+  );
+});
+
+test('a changed file of the core is rewritten, and no other', async (t) => {
+  const laid = await tree(t, SERIES);
+  await laid.project.core({ 'mm/elastic.c': 'elastic\n' });
+  await laid.lay();
+  await age(laid);
+  await laid.project.core({ 'mm/elastic.c': 'more elastic\n' });
+  await laid.lay();
+  t.is(await readFile(laid.file('mm/elastic.c'), 'utf8'), 'more elastic\n');
+  t.true(await isOld(laid, 'mm/swap.c'));
+  t.true(await isOld(laid, 'mm/memory.c'));
+});
+
+test('a file that the core no longer has leaves the tree', async (t) => {
+  const laid = await tree(t, SERIES);
+  await laid.project.core({ 'mm/elastic.c': 'elastic\n' });
+  await laid.lay();
+  await rm(join(laid.project.root, 'kernel-patches', 'elasticos', 'core'), { recursive: true });
+  await laid.lay();
+  await t.throwsAsync(stat(laid.file('mm/elastic.c')), { code: 'ENOENT' });
 });
 
 test('the same series gives the same commits anywhere', async (t) => {
@@ -176,6 +212,15 @@ test('a new file is an edit though a .gitignore of the source hides it, and goes
   t.regex(await laid.git.ask(['stash', 'show', '--patch']), /\+new/);
 });
 
+test('edits are never lost to a core that has changed', async (t) => {
+  const laid = await tree(t, SERIES);
+  await appendFile(laid.file('mm/memory.c'), 'violet\n');
+  await laid.project.core({ 'mm/elastic.c': 'elastic\n' });
+  const message = /kernel-patches\/elasticos\/core has changed$/;
+  await t.throwsAsync(laid.lay(), { instanceOf: TreeEditedError, message });
+  t.regex(await readFile(laid.file('mm/memory.c'), 'utf8'), /violet/);
+});
+
 test('edits are never lost to a series that has changed', async (t) => {
   const laid = await tree(t, SERIES);
   await appendFile(laid.file('mm/memory.c'), 'violet\n');
@@ -195,7 +240,7 @@ test('edits are never lost to another source', async (t) => {
   const laying = layTree(context, {
     ...laid,
     pristine,
-    series: [],
+    changes: NOTHING,
     edits: await treeEdits(context, laid.place),
     stage: SILENT,
   });
@@ -208,7 +253,7 @@ test('another source rewrites only what differs in it', async (t) => {
   const { context, write } = laid.project;
   const other = await write('other', { ...TINY_KERNEL, 'mm/memory.c': 'cyan\n' });
   const pristine = await importFolder(laid.git, laid.place, other, undefined, SILENT);
-  await layTree(context, { ...laid, pristine, series: [], edits: undefined, stage: SILENT });
+  await layTree(context, { ...laid, pristine, changes: NOTHING, edits: undefined, stage: SILENT });
   t.is(await readFile(laid.file('mm/memory.c'), 'utf8'), 'cyan\n');
   t.true(await isOld(laid, 'mm/swap.c'));
 });

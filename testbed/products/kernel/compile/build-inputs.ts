@@ -6,7 +6,7 @@ import { fragmentText, type Fragment } from './fragment.js';
 import type { Line } from '../line/line.js';
 import { readModules, type ModuleSource } from './module-source.js';
 import type { Variant } from '../line/kernel-product.js';
-import { readSeries, type Patch } from '../series/series.js';
+import { readChanges, type Changes } from '../series/series.js';
 import { identifySource, type Source } from '../source/source.js';
 import { readToolchain, type Toolchain } from './toolchain.js';
 
@@ -15,7 +15,7 @@ export interface BuildInputs {
   readonly line: Line;
   readonly variant: Variant;
   readonly source: Source;
-  readonly series: readonly Patch[];
+  readonly changes: Changes;
   readonly config: Fragment;
   readonly modules: readonly ModuleSource[];
   readonly toolchain: Toolchain;
@@ -34,17 +34,17 @@ const RECIPE = 2;
 
 /** @throws LineInvalidError, SourceMissingError */
 export async function readInputs(context: Context, line: Line, variant: Variant): Promise<BuildInputs> {
-  const [source, series, config, modules, toolchain] = await Promise.all([
+  const [source, changes, config, modules, toolchain] = await Promise.all([
     identifySource(context, line),
-    readSeries(line),
+    readChanges(context.paths, line),
     wantedConfig(line, variant),
     readModules(context.paths),
     readToolchain(context),
   ]);
-  return { line, variant, source, series, config, modules, toolchain };
+  return { line, variant, source, changes, config, modules, toolchain };
 }
 
-/** @param editedTree git's hash of the tree that is built instead of source and series */
+/** @param editedTree git's hash of the tree that is built instead of source, core and series */
 export function keysOf(inputs: BuildInputs, editedTree?: string): BuildKeys {
   const { id, config, make, localVersion, image } = inputs.line;
   const kernel = hashParts({
@@ -52,7 +52,8 @@ export function keysOf(inputs: BuildInputs, editedTree?: string): BuildKeys {
     line: { id, config, make, localVersion, image },
     variant: inputs.variant,
     source: inputs.source.sha256,
-    patches: inputs.series.map((patch) => patch.sha256),
+    core: inputs.changes.core.sha256,
+    patches: inputs.changes.series.map((patch) => patch.sha256),
     editedTree: editedTree ?? null,
     fragment: fragmentText(inputs.config),
     toolchain: inputs.toolchain,

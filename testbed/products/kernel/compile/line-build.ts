@@ -105,7 +105,7 @@ export class LineBuild {
     if (pristine instanceof SourceOutOfReach) throw pristine.error;
     return await this.#stage('patches', 'Patches', async (current) => {
       const edits = await treeEdits(context, place);
-      return await layTree(context, { git, place, pristine, series: inputs.series, edits, stage: current });
+      return await layTree(context, { git, place, pristine, changes: inputs.changes, edits, stage: current });
     });
   }
 

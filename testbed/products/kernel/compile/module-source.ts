@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import type { Paths } from '../../../base/host/paths.js';
 import { hashParts, hashText } from '../../store/file-hash.js';
 import { linesFolder } from '../line/line.js';
+import { readSourceFiles } from '../line/source-files.js';
 
 /** An out-of-tree module of this project: a folder with a Kbuild file. */
 export interface ModuleSource {
@@ -14,10 +15,10 @@ export interface ModuleSource {
   readonly sha256: string;
 }
 
-/** What a build in the folder itself would leave there. */
-const BUILT = /(\.o|\.ko|\.mod|\.mod\.c|\.cmd|\.order|\.symvers|\.d|~)$|^\./;
-
-/** The modules that every line's kernel gets: kernel-patches/modules/* and kernel-patches/elasticos. */
+/**
+ * The modules that every line's kernel gets: kernel-patches/modules/* and kernel-patches/elasticos, without what is
+ * built into the kernel.
+ */
 export async function readModules(paths: Pick<Paths, 'project'>): Promise<readonly ModuleSource[]> {
   const root = linesFolder(paths);
   const folders = (await names(join(root, 'modules'))).map((name) => join('modules', name));
@@ -25,7 +26,8 @@ export async function readModules(paths: Pick<Paths, 'project'>): Promise<readon
   for (const below of [...folders, 'elasticos']) {
     const folder = join(root, below);
     if (!(await names(folder)).includes('Kbuild')) continue;
-    const files = await readFiles(folder);
+    const files = new Map(await readSourceFiles(folder));
+    for (const path of files.keys()) if (path.startsWith('core/')) files.delete(path);
     const hashes = Object.fromEntries([...files].map(([path, content]) => [path, hashText(content)]));
     modules.push({ name: below.replace(/^.*\//, ''), folder, files, sha256: hashParts(hashes) });
   }
@@ -38,7 +40,7 @@ export async function readModules(paths: Pick<Paths, 'project'>): Promise<readon
  */
 export async function copyModule(module: ModuleSource, target: string): Promise<void> {
   await mkdir(target, { recursive: true });
-  for (const stale of (await readFiles(target)).keys()) {
+  for (const stale of (await readSourceFiles(target)).keys()) {
     if (!module.files.has(stale)) await rm(join(target, stale));
   }
   for (const [path, content] of module.files) {
@@ -48,20 +50,6 @@ export async function copyModule(module: ModuleSource, target: string): Promise<
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, content);
   }
-}
-
-async function readFiles(folder: string): Promise<ReadonlyMap<string, Buffer>> {
-  const files = new Map<string, Buffer>();
-  const walk = async (below: string): Promise<void> => {
-    for (const entry of await readdir(join(folder, below), { withFileTypes: true })) {
-      const path = join(below, entry.name);
-      if (BUILT.test(entry.name)) continue;
-      if (entry.isDirectory()) await walk(path);
-      else files.set(path, await readFile(join(folder, path)));
-    }
-  };
-  await walk('');
-  return files;
 }
 
 async function names(folder: string): Promise<readonly string[]> {

@@ -30,7 +30,7 @@ export interface KernelProvenance {
   readonly source: { readonly origin: string; readonly sha256: string };
   /** Why this line was taken: pinned, preferred, or fallen back to and from what. */
   readonly choice: string;
-  /** sha256 (hex) per patch file, in the series' order. */
+  /** sha256 (hex) of what is laid on the source: the core's files (`elasticos/core`), each patch in the series' order, edits. */
   readonly patches: readonly { readonly name: string; readonly sha256: string }[];
   /** sha256 (hex) of the final .config. */
   readonly configSha256: string;

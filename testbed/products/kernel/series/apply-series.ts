@@ -6,18 +6,36 @@ import { PatchRejectedError, type RejectedHunk } from '../line/errors.js';
 import type { Git } from '../line/git.js';
 import { commitMessage, parseHunks, parsePatchHeader } from './patch.js';
 import type { TreePlace } from '../line/place.js';
-import type { Patch } from './series.js';
+import type { Core } from './core.js';
+import type { Changes, Patch } from './series.js';
 
-/** A series as commits. */
+const CORE_MESSAGE = `The core of ElasticOS
+
+These files are kernel-patches/elasticos/core, the same for all lines.
+`;
+
+/** A core and a series as commits. */
 export interface AppliedSeries {
   /** The commit that has the source as its authors published it. */
   readonly pristine: string;
+  /** The first commit on top of it; absent when there is no core. */
+  readonly core?: { readonly sha256: string; readonly commit: string };
   readonly patches: readonly { readonly name: string; readonly sha256: string; readonly commit: string }[];
 }
 
-/** The commit with all patches. */
+/** The commit with core and all patches. */
 export function tipOf(series: AppliedSeries): string {
-  return series.patches.at(-1)?.commit ?? series.pristine;
+  return series.patches.at(-1)?.commit ?? baseOf(series);
+}
+
+/** The commit that the first patch stands on. */
+function baseOf(series: AppliedSeries): string {
+  return series.core?.commit ?? series.pristine;
+}
+
+/** Whether what was applied has these very files as its core. */
+export function isCore(applied: AppliedSeries, core: Core): boolean {
+  return applied.core?.sha256 === (core.files.size === 0 ? undefined : core.sha256);
 }
 
 /** Whether what was applied has the text of these very patches, whatever their names. */
@@ -27,31 +45,51 @@ export function isSeries(applied: AppliedSeries, series: readonly Patch[]): bool
 }
 
 /**
- * Makes a commit of each patch, on top of the pristine one, without touching any file of the work tree. Patches that
- * `before` has in the same place are not applied again; the same series gives the same commits.
+ * Makes a commit of the core, on top of the pristine one, and then of each patch, without touching any file of the work
+ * tree. What `before` has in the same place is not done again; the same core and series give the same commits.
  * @throws PatchRejectedError naming patch, file and hunk
  */
 export async function applySeries(
   git: Git,
   place: Pick<TreePlace, 'scratch'>,
   pristine: string,
-  series: readonly Patch[],
+  { core, series }: Changes,
   before: AppliedSeries | undefined,
 ): Promise<AppliedSeries> {
-  const kept = before?.pristine === pristine ? commonPrefix(before, series) : [];
-  const applied = [...kept];
   const index = { GIT_INDEX_FILE: join(place.scratch, 'series.index') };
-  let parent = applied.at(-1)?.commit ?? pristine;
   try {
-    if (applied.length < series.length) await git.ask(['read-tree', parent], { env: index });
-    for (const patch of series.slice(applied.length)) {
+    const same = before?.pristine === pristine && isCore(before, core);
+    const base = same ? before : await applyCore(git, index, pristine, core);
+    const patches = [...commonPrefix(base, series)];
+    let parent = patches.at(-1)?.commit ?? baseOf(base);
+    if (patches.length < series.length) await git.ask(['read-tree', parent], { env: index });
+    for (const patch of series.slice(patches.length)) {
       parent = await commitPatch(git, index, parent, patch);
-      applied.push({ name: patch.name, sha256: patch.sha256, commit: parent });
+      patches.push({ name: patch.name, sha256: patch.sha256, commit: parent });
     }
+    return { ...base, patches };
   } finally {
     await rm(index.GIT_INDEX_FILE, { force: true });
   }
-  return { pristine, patches: applied };
+}
+
+async function applyCore(
+  git: Git,
+  index: Readonly<Record<string, string>>,
+  pristine: string,
+  core: Core,
+): Promise<AppliedSeries> {
+  if (core.files.size === 0) return { pristine, patches: [] };
+  const entries: string[] = [];
+  for (const [path, content] of core.files) {
+    const blob = await git.ask(['hash-object', '-w', '--stdin'], { input: content });
+    entries.push(`100644 ${blob}\t${path}\n`);
+  }
+  await git.ask(['read-tree', pristine], { env: index });
+  await git.ask(['update-index', '--index-info'], { env: index, input: entries.join('') });
+  const tree = await git.ask(['write-tree'], { env: index });
+  const commit = await git.ask(['commit-tree', '-p', pristine, '-F', '-', tree], { input: CORE_MESSAGE });
+  return { pristine, core: { sha256: core.sha256, commit }, patches: [] };
 }
 
 function commonPrefix(before: AppliedSeries, series: readonly Patch[]): AppliedSeries['patches'] {

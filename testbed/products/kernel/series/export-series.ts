@@ -2,7 +2,8 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Context } from '../../../base/host/context.js';
-import { isSeries, type AppliedSeries } from './apply-series.js';
+import { applySeries, isCore, isSeries, tipOf, type AppliedSeries } from './apply-series.js';
+import { besideCore, coreInCommit, writeCore } from './core.js';
 import { SeriesExportError } from '../line/errors.js';
 import { hashText } from '../../store/file-hash.js';
 import type { Git } from '../line/git.js';
@@ -10,12 +11,12 @@ import { loadLine, type Line } from '../line/line.js';
 import { parsePatchHeader } from './patch.js';
 import { treePlace, type TreePlace } from '../line/place.js';
 import type { LineId } from '../line/kernel-product.js';
-import { patchFile, readSeries, rewriteSeries, seriesFile, type Patch } from './series.js';
+import { patchFile, readChanges, rewriteSeries, seriesFile, type Changes, type Patch } from './series.js';
 import {
   appliedSeries,
   discardEdits,
   openSourceTree,
-  recordSeries,
+  settleTree,
   treeEdits,
   type TreeEdits,
 } from './source-tree.js';
@@ -23,6 +24,8 @@ import { withTreeLock } from '../line/tree-lock.js';
 
 /** What an export changed in kernel-patches/, by patch name. */
 export interface SeriesExport {
+  /** Files of elasticos/core/ that were written or taken away. */
+  readonly core: readonly string[];
   readonly written: readonly string[];
   readonly removed: readonly string[];
   readonly unchanged: readonly string[];
@@ -42,10 +45,13 @@ const FORMAT_OPTIONS = [
 ] as const;
 
 /**
- * Writes the commits of a line's source tree back to its series. A commit keeps its patch's file name as long as it
- * keeps its subject, and its text to the byte as long as nothing of it has changed.
- * @throws SeriesExportError when there is no tree, something is not committed, history is no straight line, or
- *   kernel-patches/ is not what the tree was made from: what is new there would be lost
+ * Writes what was committed in a line's source tree back to where it came from: the core's files to elasticos/core/, as
+ * they are now, and each commit without them to the series. A commit keeps its patch's file name as long as it keeps
+ * its subject, and its text to the byte as long as nothing of it has changed; of one that changes nothing but the core
+ * no patch is made. Afterwards the tree has the commits of one that was laid out anew, and the same files.
+ * @throws SeriesExportError when there is no tree, something is not committed, history is no straight line, what would
+ *   be written does not make the same tree, or kernel-patches/ is not what the tree was made from: what is new there
+ *   would be lost
  */
 export async function exportSeries(context: Context, id: LineId): Promise<SeriesExport> {
   const line = await loadLine(context.paths, id);
@@ -57,20 +63,26 @@ export async function exportSeries(context: Context, id: LineId): Promise<Series
         `(a new file may need \`git add --force\`): git -C ${place.source} commit`;
       throw new SeriesExportError(id, 'something in it is not committed', nextStep);
     }
-    const before = await readSeries(line);
-    if (!isSeries(applied, before)) {
+    const before = await readChanges(context.paths, line);
+    if (!isCore(applied, before.core) || !isSeries(applied, before.series)) {
       const nextStep = `Take that change back first, or \`npx testbed series discard ${id}\` the tree's.`;
       throw new SeriesExportError(id, 'kernel-patches/ has changed since it was laid out', nextStep);
     }
     const commits = await commitsOf(git, line, applied.pristine);
     const files = await readdir(dirname(patchFile(line, 'any'))).catch(() => []);
-    const after = await toPatches(git, commits, { before, applied, files });
-    await writeSeries(line, before, after);
-    await recordSeries(place, {
-      pristine: applied.pristine,
-      patches: after.map(({ name, sha256 }, at) => ({ name, sha256, commit: commits[at] ?? '' })),
-    });
-    return compare(before, after);
+    const after = {
+      core: await coreInCommit(git, before.core, 'HEAD'),
+      series: await toPatches(git, commits, { before, applied, files }),
+    };
+    const exported = await applySeries(git, place, applied.pristine, after, applied);
+    if ((await treeOf(git, tipOf(exported))) !== (await treeOf(git, 'HEAD'))) {
+      const nextStep = 'Look for what a patch cannot say, such as a binary file.';
+      throw new SeriesExportError(id, 'its patches would not make the same tree', nextStep);
+    }
+    const core = await writeCore(context.paths, before.core, after.core);
+    await writeSeries(line, before.series, after.series);
+    await settleTree(git, place, exported);
+    return { core, ...compare(before.series, after.series) };
   });
 }
 
@@ -118,9 +130,13 @@ async function commitsOf(git: Git, line: Line, pristine: string): Promise<readon
   return list.split('\n').filter((commit) => commit !== '');
 }
 
+async function treeOf(git: Git, commit: string): Promise<string> {
+  return await git.ask(['rev-parse', `${commit}^{tree}`]);
+}
+
 /** What an export starts from. */
 interface SeriesBefore {
-  readonly before: readonly Patch[];
+  readonly before: Changes;
   readonly applied: AppliedSeries;
   /** Everything in patches/, also what the series leaves out. */
   readonly files: readonly string[];
@@ -132,18 +148,20 @@ async function toPatches(
   { before, applied, files }: SeriesBefore,
 ): Promise<readonly Patch[]> {
   const patches: Patch[] = [];
-  for (const [at, commit] of commits.entries()) {
+  const beside = besideCore(before.core);
+  for (const commit of commits) {
+    if (!(await changesFiles(git, commit, beside))) continue;
     const subject = await git.ask(['log', '-1', '--format=%s', commit]);
     const taken = new Set(patches.map((patch) => patch.name));
-    const old = before.find((patch) => !taken.has(patch.name) && subjectOf(patch) === subject);
+    const old = before.series.find((patch) => !taken.has(patch.name) && subjectOf(patch) === subject);
     const oldCommit = applied.patches.find((patch) => patch.sha256 === old?.sha256)?.commit;
-    if (old !== undefined && oldCommit !== undefined && (await sameChange(git, oldCommit, commit))) {
+    if (old !== undefined && oldCommit !== undefined && (await sameChange(git, oldCommit, commit, beside))) {
       patches.push(old);
       continue;
     }
-    const text = `${await git.ask(['format-patch', '-1', ...FORMAT_OPTIONS, commit])}\n`;
+    const text = `${await git.ask(['format-patch', '-1', ...FORMAT_OPTIONS, commit, '--', ...beside])}\n`;
     patches.push({
-      name: old?.name ?? freshName(at + 1, subject, new Set([...taken, ...files])),
+      name: old?.name ?? freshName(patches.length + 1, subject, new Set([...taken, ...files])),
       text,
       sha256: hashText(text),
     });
@@ -155,16 +173,21 @@ function subjectOf(patch: Patch): string {
   return parsePatchHeader(patch.name, patch.text).subject;
 }
 
-/** Whether two commits say and do the same, on whatever they stand. */
-async function sameChange(git: Git, one: string, other: string): Promise<boolean> {
+async function changesFiles(git: Git, commit: string, paths: readonly string[]): Promise<boolean> {
+  return (await git.ask(['diff-tree', '-r', '--no-commit-id', '--name-only', commit, '--', ...paths])) !== '';
+}
+
+/** Whether two commits say the same and do the same to some files, on whatever they stand. */
+async function sameChange(git: Git, one: string, other: string, paths: readonly string[]): Promise<boolean> {
   if (one === other) return true;
-  const [first, second] = await Promise.all([one, other].map((commit) => changeOf(git, commit)));
+  const [first, second] = await Promise.all([one, other].map((commit) => changeOf(git, commit, paths)));
   return first === second;
 }
 
-async function changeOf(git: Git, commit: string): Promise<string> {
+async function changeOf(git: Git, commit: string, paths: readonly string[]): Promise<string> {
   const said = await git.ask(['log', '-1', '--format=%an <%ae>%n%B', commit]);
-  const diff = await git.ask(['diff-tree', '--patch', '--no-renames', '--full-index', commit]);
+  const options = ['--patch', '--no-renames', '--full-index'];
+  const diff = await git.ask(['diff-tree', ...options, commit, '--', ...paths]);
   const id = await git.ask(['patch-id', '--stable'], { input: diff });
   return `${said}\n${id.split(' ', 1)[0] ?? ''}`;
 }
@@ -200,7 +223,7 @@ async function replaceFile(path: string, text: string): Promise<void> {
   await rename(`${path}.new`, path);
 }
 
-function compare(before: readonly Patch[], after: readonly Patch[]): SeriesExport {
+function compare(before: readonly Patch[], after: readonly Patch[]): Omit<SeriesExport, 'core'> {
   const old = new Map(before.map((patch) => [patch.name, patch.sha256]));
   const names = (which: (patch: Patch) => boolean): readonly string[] =>
     after.filter(which).map((patch) => patch.name);

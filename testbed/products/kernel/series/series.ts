@@ -1,9 +1,17 @@
 // SPDX-License-Identifier: MIT
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Paths } from '../../../base/host/paths.js';
+import { readCore, type Core } from './core.js';
 import { LineInvalidError } from '../line/errors.js';
 import { hashText } from '../../store/file-hash.js';
 import type { Line } from '../line/line.js';
+
+/** What is laid on a line's source, in this order. */
+export interface Changes {
+  readonly core: Core;
+  readonly series: readonly Patch[];
+}
 
 /** A patch of a line, as it lies in kernel-patches/. */
 export interface Patch {
@@ -19,6 +27,15 @@ export function seriesFile(line: Pick<Line, 'folder'>): string {
 
 export function patchFile(line: Pick<Line, 'folder'>, name: string): string {
   return join(line.folder, 'patches', name);
+}
+
+/** @throws LineInvalidError as readSeries does */
+export async function readChanges(
+  paths: Pick<Paths, 'project'>,
+  line: Pick<Line, 'folder'>,
+): Promise<Changes> {
+  const [core, series] = await Promise.all([readCore(paths), readSeries(line)]);
+  return { core, series };
 }
 
 /**

@@ -143,7 +143,7 @@ export async function settleTree(git: Git, place: TreePlace, series: AppliedSeri
 }
 
 /** Declares the tree, as it is, to be what the series says. */
-export async function recordSeries(place: TreePlace, series: AppliedSeries): Promise<void> {
+async function recordSeries(place: TreePlace, series: AppliedSeries): Promise<void> {
   await writeRecord(place, { ...series, settled: true });
 }
 

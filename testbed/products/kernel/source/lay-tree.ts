@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 import type { Stage } from '../../../base/event/stage.js';
 import type { Context } from '../../../base/host/context.js';
-import { applySeries, isSeries, tipOf } from '../series/apply-series.js';
+import { applySeries, isCore, isSeries, tipOf } from '../series/apply-series.js';
 import { TreeEditedError } from '../line/errors.js';
 import { hashText } from '../../store/file-hash.js';
 import type { Git } from '../line/git.js';
 import type { TreePlace } from '../line/place.js';
 import type { Pristine } from './pristine.js';
-import type { Patch } from '../series/series.js';
+import type { Changes } from '../series/series.js';
 import { appliedSeries, editLines, settleTree, workTreeHash, type TreeEdits } from '../series/source-tree.js';
 
-/** A source tree that is not what source and series make, by the user's will. */
+/** A source tree that is not what source, core and series make, by the user's will. */
 export interface EditedTree {
   /** git's hash of its files. */
   readonly tree: string;
@@ -23,35 +23,38 @@ export interface Laying {
   readonly git: Git;
   readonly place: TreePlace;
   readonly pristine: Pristine;
-  readonly series: readonly Patch[];
+  readonly changes: Changes;
   readonly edits: TreeEdits | undefined;
   readonly stage: Stage;
 }
 
 /**
- * Brings a source tree to a series on top of a source. Edits of the user's stay where they are and are built, as long
- * as they stand on this very source and series.
+ * Brings a source tree to a source with core and series on top. Edits of the user's stay where they are and are built,
+ * as long as they stand on this very source, core and series.
  * @returns what the tree is instead, when it was edited
- * @throws TreeEditedError when source or series have changed under the edits
+ * @throws TreeEditedError when source, core or series have changed under the edits
  * @throws PatchRejectedError
  */
 export async function layTree(
   context: Pick<Context, 'events' | 'clock'>,
   laying: Laying,
 ): Promise<EditedTree | undefined> {
-  const { git, place, pristine, series, edits, stage } = laying;
+  const { git, place, pristine, changes, edits, stage } = laying;
   const before = await appliedSeries(place);
   if (edits === undefined) {
-    const applied = await applySeries(git, place, pristine.commit, series, before);
+    const applied = await applySeries(git, place, pristine.commit, changes, before);
     if (before !== undefined && tipOf(before) === tipOf(applied)) stage.unchanged();
-    else stage.note(`${series.length} patches`);
+    else stage.note(`${changes.series.length} patches`);
     await settleTree(git, place, applied);
     return undefined;
   }
   const lines = editLines(edits);
   if (before?.pristine !== pristine.commit)
     throw new TreeEditedError(place.line, 'its source has changed', lines);
-  if (!isSeries(before, series)) throw new TreeEditedError(place.line, 'its series has changed', lines);
+  if (!isCore(before, changes.core))
+    throw new TreeEditedError(place.line, 'kernel-patches/elasticos/core has changed', lines);
+  if (!isSeries(before, changes.series))
+    throw new TreeEditedError(place.line, 'its series has changed', lines);
   context.events({
     type: 'notice',
     at: context.clock.now(),
