@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * One source for 2.6.38 and 6.1: what differs between them. Where a newer name
- * can be given to the older kernel, it is; the rest has a wrapper.
+ * One source for 2.6.38 and 6.1: what differs between them for the module.
+ * Where a newer name can be given to the older kernel, it is; the rest has a
+ * wrapper. What the core in the kernel needs too is in elasticos_compat.h.
  */
 #ifndef _ELASTICOS_COMPAT_H
 #define _ELASTICOS_COMPAT_H
 
+#include <linux/elasticos.h>
+#include <linux/elasticos_compat.h>
 #include <linux/mman.h>
-#include <linux/version.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/net.h>
@@ -19,11 +21,7 @@
 #define EOS_MMAP_FLAGS \
 	(MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE)
 
-#if KERNEL_VERSION(3, 0, 0) > LINUX_VERSION_CODE
-
-#include <asm/vgtod.h>
-
-#define vm_fault_t		int
+#ifdef CONFIG_ELASTICOS_2_6_38
 
 #define READ_ONCE(x)		ACCESS_ONCE(x)
 #define WRITE_ONCE(x, value)	(ACCESS_ONCE(x) = (value))
@@ -50,10 +48,6 @@ do { \
 #define __must_hold(lock)
 #endif
 
-#define mmap_read_lock(mm)	down_read(&(mm)->mmap_sem)
-#define mmap_read_unlock(mm)	up_read(&(mm)->mmap_sem)
-#define mmap_write_lock(mm)	down_write(&(mm)->mmap_sem)
-#define mmap_write_unlock(mm)	up_write(&(mm)->mmap_sem)
 #define mmap_assert_locked(mm)	lockdep_assert_held(&(mm)->mmap_sem)
 #define mmap_assert_write_locked(mm)	mmap_assert_locked(mm)
 
@@ -161,9 +155,6 @@ static inline void eos_parts_advance(struct kvec *parts, size_t bytes)
 	}
 }
 
-#include <linux/sched/mm.h>
-#include <linux/sched/signal.h>
-#include <linux/sched/task.h>
 #include <linux/sockptr.h>
 
 #define EOS_DATA_READY(name)		void name(struct sock *sk)
@@ -190,11 +181,6 @@ static inline bool eos_receive_shut(const struct sock *sk)
 #define eos_force_signal(sig)	force_sig(sig)
 
 #define VSYSCALL_START		VSYSCALL_ADDR
-
-/* Calls through the vsyscall page fault, and go home as bad areas do. */
-static inline void eos_clock_home(bool on)
-{
-}
 
 static inline unsigned long eos_mmap(unsigned long start, unsigned long length,
 				     unsigned long prot)

@@ -1,0 +1,515 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * ElasticOS page primitives.
+ *
+ * The elasticos module moves the pages of a stretched process between
+ * machines. Whatever touches a page table for it is here: one function puts a
+ * page in, one takes a page out, one looks, one replaces a node's name by
+ * another. All take mmap_lock held by the caller (read is enough) and the pte
+ * lock themselves; the pte lock nests inside everything the module takes.
+ *
+ * Behind each export stands its reason: which part of the module calls it, or
+ * what else it would call were that exported.
+ */
+
+#include <linux/elasticos.h>
+#include <linux/elasticos_compat.h>
+#include <linux/ksm.h>
+#include <linux/memcontrol.h>
+#include <linux/mman.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/pagemap.h>
+#include <linux/rmap.h>
+#include <linux/syscalls.h>
+#include <asm/tlb.h>
+#include <asm/tlbflush.h>
+
+const struct eos_ops *eos_ops __read_mostly;
+
+static DEFINE_MUTEX(eos_ops_lock);
+
+/**
+ * eos_register - make a module the one that serves the hooks
+ * @ops: its table; sessions pin @ops->owner, so the hooks need no lock
+ *
+ * Return: 0, or -EBUSY when there is one already.
+ */
+int eos_register(const struct eos_ops *ops)
+{
+	int ret = -EBUSY;
+
+	mutex_lock(&eos_ops_lock);
+	if (!eos_ops) {
+		eos_ops = ops;
+		ret = 0;
+	}
+	mutex_unlock(&eos_ops_lock);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(eos_register); /* device.c: the module comes */
+
+/**
+ * eos_unregister - the module goes; no address space is attached any more
+ * @ops: what was registered
+ */
+void eos_unregister(const struct eos_ops *ops)
+{
+	mutex_lock(&eos_ops_lock);
+	if (!WARN_ON(eos_ops != ops))
+		eos_ops = NULL;
+	mutex_unlock(&eos_ops_lock);
+}
+EXPORT_SYMBOL_GPL(eos_unregister); /* device.c: the module goes */
+
+static pmd_t *eos_find_pmd(struct mm_struct *mm, unsigned long address)
+{
+	pgd_t *pgd = pgd_offset(mm, address);
+	p4d_t *p4d;
+	pud_t *pud;
+	pmd_t *pmd;
+
+	if (pgd_none(*pgd) || pgd_bad(*pgd))
+		return NULL;
+	p4d = p4d_offset(pgd, address);
+	if (p4d_none(*p4d) || p4d_bad(*p4d))
+		return NULL;
+	pud = pud_offset(p4d, address);
+	if (pud_none(*pud) || pud_bad(*pud))
+		return NULL;
+	pmd = pmd_offset(pud, address);
+	if (pmd_none(*pmd) || pmd_bad(*pmd))
+		return NULL;
+	return pmd;
+}
+
+/* An entry with no name in it stands for an empty page table slot. */
+static pte_t eos_make_pte(swp_entry_t entry)
+{
+	return entry.val ? swp_entry_to_pte(entry) : __pte(0);
+}
+
+static bool eos_pte_named(pte_t pte, swp_entry_t *entry)
+{
+	if (!is_swap_pte(pte))
+		return false;
+	*entry = pte_to_swp_entry(pte);
+	return is_eos_entry(*entry);
+}
+
+/* What reclaim or madvise() made of it must not be taken for clean. */
+static void eos_judge_clean(struct page *page, pte_t pte)
+{
+	if (pte_dirty(pte) || PageDirty(page) || PageSwapCache(page) ||
+	    !PageSwapBacked(page))
+		clear_bit(EOS_PAGE_MARK, &page->flags);
+}
+
+/**
+ * eos_page_insert - map a page that came from another node
+ * @vma: its mapping; mmap_lock held
+ * @address: page aligned
+ * @page: up to date, the caller's only reference passes on success
+ * @flags: EOS_INSERT_
+ *
+ * The page is mapped dirty, there being no other copy to fall back on, unless
+ * one is kept: then it is marked, and the dirty bits tell whether it is still
+ * the same when it is taken out again.
+ *
+ * Return: 0, -ENOMEM, or -EEXIST when a page is there already.
+ */
+int eos_page_insert(struct vm_area_struct *vma, unsigned long address,
+		    struct page *page, unsigned int flags)
+{
+	struct mm_struct *mm = vma->vm_mm;
+	swp_entry_t entry;
+	spinlock_t *ptl; /* of the page table */
+	pte_t *pte, new;
+
+	if (unlikely(anon_vma_prepare(vma)))
+		return -ENOMEM;
+	if (mem_cgroup_charge(page_folio(page), mm, GFP_KERNEL))
+		return -ENOMEM;
+	cgroup_throttle_swaprate(page, GFP_KERNEL);
+	SetPageUptodate(page);
+
+	pte = get_locked_pte(mm, address, &ptl);
+	if (!pte) {
+		mem_cgroup_uncharge(page_folio(page));
+		return -ENOMEM;
+	}
+	if (!pte_none(*pte) && !eos_pte_named(*pte, &entry)) {
+		pte_unmap_unlock(pte, ptl);
+		mem_cgroup_uncharge(page_folio(page));
+		return -EEXIST;
+	}
+
+	new = mk_pte(page, vma->vm_page_prot);
+	if (vma->vm_flags & VM_WRITE)
+		new = pte_mkwrite(new);
+	if (flags & EOS_INSERT_CLEAN)
+		set_bit(EOS_PAGE_MARK, &page->flags);
+	else
+		new = pte_mkdirty(new);
+	new = flags & EOS_INSERT_YOUNG ? pte_mkyoung(new) : pte_mkold(new);
+	inc_mm_counter(mm, MM_ANONPAGES);
+	page_add_new_anon_rmap(page, vma, address);
+	lru_cache_add_inactive_or_unevictable(page, vma);
+	set_pte_at(mm, address, pte, new);
+	update_mmu_cache(vma, address, pte);
+	pte_unmap_unlock(pte, ptl);
+	return 0;
+}
+EXPORT_SYMBOL_GPL(eos_page_insert); /* pull.c, push.c: a page has arrived */
+
+/* References beyond the mappings and the swap cache: somebody uses the page. */
+static bool eos_page_pinned(struct page *page)
+{
+	return page_count(page) != page_mapcount(page) +
+				   (PageAnon(page) ? PageSwapCache(page) :
+				    1 + page_has_private(page));
+}
+
+static enum eos_found eos_extract_present(struct vm_area_struct *vma,
+					  unsigned long address, pte_t *pte,
+					  swp_entry_t leave, unsigned int flags,
+					  struct page **found)
+{
+	struct mm_struct *mm = vma->vm_mm;
+	struct page *page = vm_normal_page(vma, address, *pte);
+	pte_t old;
+
+	if (!page) {
+		if (!is_zero_pfn(pte_pfn(*pte)) ||
+		    (flags & EOS_EXTRACT_CLOCK))
+			return EOS_FOUND_BUSY;
+		ptep_clear_flush(vma, address, pte);
+		set_pte_at(mm, address, pte, eos_make_pte(leave));
+		return EOS_FOUND_ZERO;
+	}
+	if (flags & EOS_EXTRACT_CLOCK) {
+		/* no flush: a stale bit in the TLB costs one more round */
+		if (ptep_test_and_clear_young(vma, address, pte))
+			return EOS_FOUND_BUSY;
+		if (!PageAnon(page) || PageKsm(page) ||
+		    page_mapcount(page) != 1)
+			return EOS_FOUND_BUSY;
+	} else if (!(vma->vm_flags & VM_WRITE)) {
+		get_page(page);
+		*found = page;
+		return EOS_FOUND_COPY;
+	}
+	/* saves the flush for a page that cannot go */
+	if (eos_page_pinned(page))
+		return EOS_FOUND_BUSY;
+	/*
+	 * get_user_pages_fast() takes no lock. Another user of the address
+	 * space, say a kernel thread that works on its AIO, may have taken a
+	 * reference since. After the flush the count is final. On 2.6.38
+	 * get_user_pages_fast() runs with interrupts off, and the flush waits
+	 * until each processor that uses the address space has answered its
+	 * interrupt. On 6.1 get_user_pages_fast() reads the entry again, and
+	 * drops the reference when the entry has changed.
+	 */
+	old = ptep_clear_flush(vma, address, pte);
+	if (eos_page_pinned(page)) {
+		set_pte_at(mm, address, pte, old);
+		return EOS_FOUND_BUSY;
+	}
+
+	/* the mapping's reference passes to the caller */
+	eos_judge_clean(page, old);
+	set_pte_at(mm, address, pte, eos_make_pte(leave));
+	update_hiwater_rss(mm);
+	dec_mm_counter(mm, mm_counter(page));
+	page_remove_rmap(page, vma, false);
+	*found = page;
+	return EOS_FOUND_PAGE;
+}
+
+/**
+ * eos_page_extract - take a page out, or say what is in its place
+ * @vma: its mapping; mmap_lock held
+ * @address: page aligned
+ * @leave: what to put there instead, {0} for nothing
+ * @flags: EOS_EXTRACT_
+ * @page: the page taken, to be dropped with eos_page_put()
+ * @entry: the node's name found
+ *
+ * A page that a child shares after fork is taken like any other: its content
+ * is about to be copied anyway, and the child keeps its own mapping.
+ *
+ * Return: what was found.
+ */
+enum eos_found eos_page_extract(struct vm_area_struct *vma,
+				unsigned long address, swp_entry_t leave,
+				unsigned int flags, struct page **page,
+				swp_entry_t *entry)
+{
+	struct mm_struct *mm = vma->vm_mm;
+	enum eos_found found = EOS_FOUND_ABSENT;
+	spinlock_t *ptl; /* of the page table */
+	pte_t *pte;
+
+	if (flags & EOS_EXTRACT_CLOCK) {
+		pmd_t *pmd = eos_find_pmd(mm, address);
+
+		if (!pmd)
+			return EOS_FOUND_NONE;
+		pte = pte_offset_map_lock(mm, pmd, address, &ptl);
+	} else {
+		pte = get_locked_pte(mm, address, &ptl);
+		if (!pte)
+			return EOS_FOUND_ABSENT;
+	}
+
+	if (pte_present(*pte)) {
+		found = eos_extract_present(vma, address, pte, leave, flags,
+					    page);
+	} else if (pte_none(*pte)) {
+		found = vma->vm_ops ? EOS_FOUND_ABSENT : EOS_FOUND_NONE;
+		if (found == EOS_FOUND_NONE && (flags & EOS_EXTRACT_HOME)) {
+			set_pte_at(mm, address, pte, eos_make_pte(leave));
+			found = EOS_FOUND_ZERO;
+		}
+	} else if (eos_pte_named(*pte, entry)) {
+		found = EOS_FOUND_ENTRY;
+	}
+	pte_unmap_unlock(pte, ptl);
+	return found;
+}
+EXPORT_SYMBOL_GPL(eos_page_extract); /* push.c, remote_page.c: a page leaves */
+
+/**
+ * eos_page_look - what is at an address, changing nothing
+ * @mm: mmap_lock held
+ * @address: page aligned
+ * @entry: the node's name found
+ *
+ * Return: what was found; EOS_FOUND_PAGE for whatever is present.
+ */
+enum eos_found eos_page_look(struct mm_struct *mm, unsigned long address,
+			     swp_entry_t *entry)
+{
+	enum eos_found found = EOS_FOUND_ABSENT;
+	pmd_t *pmd = eos_find_pmd(mm, address);
+	spinlock_t *ptl; /* of the page table */
+	pte_t *pte;
+
+	if (!pmd)
+		return EOS_FOUND_NONE;
+	pte = pte_offset_map_lock(mm, pmd, address, &ptl);
+	if (pte_present(*pte))
+		found = EOS_FOUND_PAGE;
+	else if (pte_none(*pte))
+		found = EOS_FOUND_NONE;
+	else if (eos_pte_named(*pte, entry))
+		found = EOS_FOUND_ENTRY;
+	pte_unmap_unlock(pte, ptl);
+	return found;
+}
+EXPORT_SYMBOL_GPL(eos_page_look); /* pull.c: what to ask for */
+
+/**
+ * eos_page_touched - whether a page was used since it was mapped or last seen
+ * @mm: mmap_lock held
+ * @address: page aligned
+ *
+ * Return: 1 or 0, -ENOENT when no page is there.
+ */
+int eos_page_touched(struct mm_struct *mm, unsigned long address)
+{
+	pmd_t *pmd = eos_find_pmd(mm, address);
+	int ret = -ENOENT;
+	spinlock_t *ptl; /* of the page table */
+	pte_t *pte;
+
+	if (!pmd)
+		return ret;
+	pte = pte_offset_map_lock(mm, pmd, address, &ptl);
+	if (pte_present(*pte))
+		ret = pte_young(*pte) != 0;
+	pte_unmap_unlock(pte, ptl);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(eos_page_touched); /* readahead.c, hot.c: what was needed */
+
+/**
+ * eos_entry_replace - put one node's name in the place of another
+ * @vma: mapping; mmap_lock held
+ * @address: page aligned
+ * @expected: what is there, {0} for nothing
+ * @entry: what shall be there, {0} for nothing
+ *
+ * Return: 0, -ENOMEM, or -EEXIST when something else is there.
+ */
+int eos_entry_replace(struct vm_area_struct *vma, unsigned long address,
+		      swp_entry_t expected, swp_entry_t entry)
+{
+	spinlock_t *ptl; /* of the page table */
+	pte_t *pte = get_locked_pte(vma->vm_mm, address, &ptl);
+	int ret = -EEXIST;
+
+	if (!pte)
+		return -ENOMEM;
+	if (pte_same(*pte, eos_make_pte(expected))) {
+		set_pte_at(vma->vm_mm, address, pte, eos_make_pte(entry));
+		ret = 0;
+	}
+	pte_unmap_unlock(pte, ptl);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(eos_entry_replace); /* pull.c, remote_page.c: a page moved */
+
+/**
+ * eos_next_table - skip what has no page table
+ * @mm: mmap_lock held
+ * @address: page aligned
+ * @end: where to stop
+ *
+ * Return: the first address from @address on that has a page table, or @end.
+ */
+unsigned long eos_next_table(struct mm_struct *mm, unsigned long address,
+			     unsigned long end)
+{
+	while (address < end && !eos_find_pmd(mm, address)) {
+		pgd_t *pgd = pgd_offset(mm, address);
+		p4d_t *p4d = p4d_offset(pgd, address);
+
+		if (pgd_none(*pgd))
+			address = pgd_addr_end(address, end);
+		else if (p4d_none(*p4d))
+			address = p4d_addr_end(address, end);
+		else if (pud_none(*pud_offset(p4d, address)))
+			address = pud_addr_end(address, end);
+		else
+			address = pmd_addr_end(address, end);
+	}
+	return address;
+}
+EXPORT_SYMBOL_GPL(eos_next_table); /* pull.c, push.c: walks skip what is not there */
+
+/**
+ * eos_page_put - drop a page from eos_page_extract(), and its swap slot
+ * @page: the page
+ */
+void eos_page_put(struct page *page)
+{
+	free_page_and_swap_cache(page);
+}
+EXPORT_SYMBOL_GPL(eos_page_put); /* free_page_and_swap_cache() is not exported */
+
+/**
+ * eos_flush_tlb - forget the accessed bits that processors remember
+ * @mm: address space
+ */
+void eos_flush_tlb(struct mm_struct *mm)
+{
+	flush_tlb_mm(mm);
+}
+EXPORT_SYMBOL_GPL(eos_flush_tlb); /* flush_tlb_mm() is not exported */
+
+/**
+ * eos_drain_lru - give back the references that per-CPU batches hold
+ * @everywhere: on every processor, which sleeps
+ */
+void eos_drain_lru(bool everywhere)
+{
+	if (everywhere)
+		lru_add_drain_all();
+	else
+		lru_add_drain();
+}
+EXPORT_SYMBOL_GPL(eos_drain_lru); /* lru_add_drain() is not exported */
+
+/**
+ * eos_fault_in - bring a page back from swap or from its file
+ * @vma: its mapping; mmap_lock held
+ * @address: page aligned
+ *
+ * Return: 0 or -EFAULT.
+ */
+int eos_fault_in(struct vm_area_struct *vma, unsigned long address)
+{
+	vm_fault_t ret = handle_mm_fault(vma, address, 0, NULL);
+
+	return ret & VM_FAULT_ERROR ? -EFAULT : 0;
+}
+EXPORT_SYMBOL_GPL(eos_fault_in); /* 2.6.38 does not export handle_mm_fault() */
+
+/**
+ * eos_zap_range - forget what is mapped in a range
+ * @vma: mapping that contains it; mmap_lock held
+ * @address: page aligned
+ * @size: in bytes
+ */
+void eos_zap_range(struct vm_area_struct *vma, unsigned long address,
+		   unsigned long size)
+{
+	zap_page_range(vma, address, size);
+}
+EXPORT_SYMBOL_GPL(eos_zap_range); /* 2.6.38 does not export zap_page_range() */
+
+#ifdef CONFIG_ELASTICOS_2_6_38
+#define eos_mprotect	sys_mprotect
+#else	/* the kernel cannot call what serves a system call */
+static int eos_mprotect(unsigned long start, unsigned long length,
+			unsigned long prot)
+{
+	struct mm_struct *mm = current->mm;
+	struct vm_area_struct *vma, *prev;
+	struct mmu_gather tlb;
+	unsigned long flags;
+	int ret = -ENOMEM;
+
+	if (mmap_write_lock_killable(mm))
+		return -EINTR;
+	vma = find_vma_prev(mm, start, &prev);
+	if (vma && vma->vm_start <= start && vma->vm_end >= start + length) {
+		if (start > vma->vm_start)
+			prev = vma;
+		flags = (vma->vm_flags & ~VM_ACCESS_FLAGS) |
+			calc_vm_prot_bits(prot, 0);
+		tlb_gather_mmu(&tlb, mm);
+		ret = mprotect_fixup(&tlb, vma, &prev, start, start + length,
+				     flags);
+		tlb_finish_mmu(&tlb);
+	}
+	mmap_write_unlock(mm);
+	return ret;
+}
+#endif
+
+/**
+ * eos_protect - mprotect for current, within one mapping
+ * @start: page aligned
+ * @length: in bytes
+ * @prot: PROT_
+ *
+ * Return: 0 or -errno.
+ */
+int eos_protect(unsigned long start, unsigned long length, unsigned long prot)
+{
+	return eos_mprotect(start, length, prot);
+}
+EXPORT_SYMBOL_GPL(eos_protect); /* mprotect_fixup() is not exported */
+
+/**
+ * eos_anonymous_pages - what the resident budget counts
+ * @mm: address space
+ */
+unsigned long eos_anonymous_pages(struct mm_struct *mm)
+{
+	return get_mm_counter(mm, MM_ANONPAGES);
+}
+EXPORT_SYMBOL_GPL(eos_anonymous_pages); /* 2.6.38 does not export get_mm_counter() */
+
+/**
+ * eos_task_put - drop a reference that get_task_struct() took
+ * @task: the task
+ */
+void eos_task_put(struct task_struct *task)
+{
+	put_task_struct(task);
+}
+EXPORT_SYMBOL_GPL(eos_task_put); /* 2.6.38 does not export __put_task_struct() */
