@@ -12,13 +12,13 @@ import { buildKernel } from '../../testbed/products/kernel/build-kernel.js';
 import type { LinkSpec } from '../../testbed/machines/network/network.js';
 import { DisposalStack } from '../../testbed/base/lifecycle/disposal-stack.js';
 import { joinInitrd } from '../../testbed/machines/node/initrd.js';
-import type { NodeSpec } from '../../testbed/machines/node/node.js';
+import type { QemuSpec } from '../../testbed/machines/node/qemu-spec.js';
 import type { ArgumentVector } from '../../testbed/base/process/process-runner.js';
 import { Coordinator, type CoordinatorEvent } from '../../testbed/virtual-time/coordinator.js';
 import { guestSpecs } from '../../testbed/virtual-time/guest-specs.js';
-import { startGuest } from '../../testbed/virtual-time/guest.js';
+import { startLockstepQemu } from '../../testbed/virtual-time/lockstep-qemu.js';
 import { buildLockstep } from '../../testbed/products/image/lockstep-programs.js';
-import { CONSOLE, STDIO, virtualQemuCommand } from '../../testbed/virtual-time/lockstep-qemu.js';
+import { CONSOLE, STDIO, lockstepCommand } from '../../testbed/virtual-time/lockstep-command.js';
 import type { VirtualTime } from '../../testbed/machines/cluster/virtual-time.js';
 
 /** Guests, each with a shell script that its init runs; a script tells how far it is by `mark WORD [TEXT]`. */
@@ -125,7 +125,7 @@ type Take = (port: number, line: string, atNs?: number) => boolean;
 
 interface Performance {
   readonly folder: string;
-  readonly specs: readonly NodeSpec[];
+  readonly specs: readonly QemuSpec[];
   /** @returns whether that was the last word */
   readonly take: Take;
 }
@@ -136,7 +136,7 @@ async function specsOf(
   products: Products,
   folder: string,
   { scripts, memoryBytes, link = LINK }: Errands,
-): Promise<readonly NodeSpec[]> {
+): Promise<readonly QemuSpec[]> {
   const nodes = scripts.map(() => ({ role: 'compute', memoryBytes, cpus: 1 }) as const);
   const shape: ClusterShape = {
     nodes,
@@ -207,7 +207,7 @@ async function inLockstep(
       shift: TIME.shift,
       seed: TIME.seed,
     };
-    owned.use(await startGuest(context, spec, clock));
+    owned.use(await startLockstepQemu(context, spec, clock));
   }
   for await (const event of coordinator.events()) {
     if (isConsole(event) && take(event.port, event.console, event.at)) return;
@@ -255,8 +255,8 @@ async function freeRunning(
 }
 
 /** The command line of lockstep, without plugin, and with a cable to the other guest if there is one. */
-function freeCommand(spec: NodeSpec, initrd: string, cable: string, index: number): ArgumentVector {
-  const argv = [...virtualQemuCommand(spec, initrd, NOWHERE)];
+function freeCommand(spec: QemuSpec, initrd: string, cable: string, index: number): ArgumentVector {
+  const argv = [...lockstepCommand(spec, initrd, NOWHERE)];
   argv.splice(argv.indexOf('-plugin'), 2);
   const netdev = argv.indexOf('-netdev') + 1;
   const end = index % 2 === 0 ? 'server=on' : 'server=off';

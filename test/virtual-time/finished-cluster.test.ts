@@ -33,7 +33,6 @@ function finished(
       step: { ...STEP, argv: [word], onFailure: 'go-on' },
     };
   });
-  const spec = { name: 'node1', attachment: { address: '10.77.0.1' } };
   const run: Omit<FinishedRun, 'nodes'> = {
     plan: { flows, measuring },
     transcript: transcript.map((one) => ({
@@ -52,7 +51,8 @@ function finished(
       transcript: '',
     },
   };
-  const node = { spec, role: 'compute', pid: 1, commandLine: [], oomKills: [] } as never;
+  const place = { name: 'node1', role: 'compute', address: '10.77.0.1' } as const;
+  const node = { ...place, memoryBytes: 0, cpus: 1, pid: 1, commandLine: [], oomKills: [] };
   return new FinishedCluster({ ...run, nodes: [node] });
 }
 

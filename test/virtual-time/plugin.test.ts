@@ -2,10 +2,10 @@
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { projectRoot } from '../../testbed/base/host/paths.js';
-import type { NodeSpec } from '../../testbed/machines/node/node.js';
+import type { QemuSpec } from '../../testbed/machines/node/qemu-spec.js';
 import { systemProcesses } from '../../testbed/base/process/system-processes.js';
-import { startGuest } from '../../testbed/virtual-time/guest.js';
-import { nicArguments } from '../../testbed/virtual-time/lockstep-qemu.js';
+import { startLockstepQemu } from '../../testbed/virtual-time/lockstep-qemu.js';
+import { nicArguments } from '../../testbed/virtual-time/lockstep-command.js';
 import { temporaryFolder, testContext } from '../products/image/test-context.js';
 import { ScriptedGuest } from './scripted-guest.js';
 import { lockstepPrograms, startCoordinator } from './simulation.js';
@@ -14,7 +14,7 @@ import { lockstepPrograms, startCoordinator } from './simulation.js';
 type Program = 'idle-sender' | 'page-toucher';
 
 /** A guest without a kernel, and without what only a kernel would be asked for. */
-async function spec(folder: string, program: Program): Promise<NodeSpec> {
+async function spec(folder: string, program: Program): Promise<QemuSpec> {
   const source = join(projectRoot(), 'test', 'virtual-time', 'bare-guest');
   await systemProcesses.succeed(['make', '-s', '-C', source, `O=${folder}`]);
   const made = {
@@ -27,7 +27,7 @@ async function spec(folder: string, program: Program): Promise<NodeSpec> {
     folder,
     kernelArguments: [],
   };
-  return made as unknown as NodeSpec;
+  return made as unknown as QemuSpec;
 }
 
 /** What it prints, each line with its instant. */
@@ -36,7 +36,7 @@ async function played(t: ExecutionContext, program: Program, quantumNs: number):
   const { coordinator, socket } = await startCoordinator(t, 2, { time: { quantumNs }, untilNs: 1e9 });
   const { plugin } = await lockstepPrograms();
   const clock = { plugin, socket, port: 1, shift: 0, seed: 1 };
-  await using _guest = await startGuest(testContext(), await spec(folder, program), clock);
+  await using _guest = await startLockstepQemu(testContext(), await spec(folder, program), clock);
   await ScriptedGuest.join(socket, 2);
   const lines: string[] = [];
   for await (const event of coordinator.events())

@@ -2,7 +2,8 @@
 import { createConnection } from 'node:net';
 import { once } from 'node:events';
 import { type Duplex, Readable } from 'node:stream';
-import { bootCluster, type ClusterNode } from '../machines/cluster/cluster.js';
+import { bootCluster } from '../machines/cluster/cluster.js';
+import type { Node } from '../machines/node/node.js';
 import { writeAccess } from '../machines/cluster/access.js';
 import { runExperiment } from './run-experiment.js';
 import type { Context } from '../base/host/context.js';
@@ -40,7 +41,7 @@ export async function answerRequest(
     case 'shell':
       return await shell(nodeOf(supervisor, request.node), request, exchange);
     case 'console':
-      await watchConsole(nodeOf(supervisor, request.node).machine.console(), exchange);
+      await watchConsole(nodeOf(supervisor, request.node).qemu.console(), exchange);
       return undefined;
     case 'proxy':
       await proxy(nodeOf(supervisor, request.node), exchange);
@@ -54,15 +55,15 @@ export async function answerRequest(
     case 'reboot':
       await supervisor.cluster.reboot(
         { ...supervisor.context, signal: exchange.signal },
-        nodeOf(supervisor, request.node).machine.spec.index,
+        nodeOf(supervisor, request.node).index,
       );
       return statusOf(supervisor);
     case 'crash':
-      await nodeOf(supervisor, request.node).machine.crash();
+      await nodeOf(supervisor, request.node).qemu.crash();
       return statusOf(supervisor);
     case 'partition':
       await supervisor.cluster.network.setConnected(
-        nodeOf(supervisor, request.node).machine.spec.index,
+        nodeOf(supervisor, request.node).index,
         request.connected,
       );
       return undefined;
@@ -125,26 +126,26 @@ async function flow(supervisor: Supervisor, name: string, { signal }: Exchange):
   return await supervisor.cluster.runFlow({ ...supervisor.context, signal }, name);
 }
 
-function nodeOf(supervisor: Supervisor, name: string): ClusterNode {
+function nodeOf(supervisor: Supervisor, name: string): Node {
   const { nodes } = supervisor.cluster;
-  const node = nodes.find(({ machine }) => machine.spec.name === name);
+  const node = nodes.find((one) => one.name === name);
   if (node === undefined)
     throw new UnknownNodeError(
       name,
-      nodes.map(({ machine }) => machine.spec.name),
+      nodes.map((one) => one.name),
     );
   return node;
 }
 
 async function exec(
   context: Context,
-  { machine, session }: ClusterNode,
+  { qemu, session }: Node,
   request: Asked<'exec'>,
   exchange: Exchange,
 ): Promise<ExecAnswer> {
   const { channel, frames } = exchange;
-  const earlier = machine.oomKills.length;
-  return await machine.whileAlive(async (alive) => {
+  const earlier = qemu.oomKills.length;
+  return await qemu.whileAlive(async (alive) => {
     const { code, signal } = await session.exec(request.argv, {
       signal: AbortSignal.any([exchange.signal, alive]),
       keep: 'discard',
@@ -154,16 +155,12 @@ async function exec(
     });
     if (signal !== 'SIGKILL' && code !== SHELL_KILLED) return { code, signal, oomKills: [] };
     const inner = { ...context, signal: exchange.signal };
-    await awaitOomReport(inner, () => machine.oomKills.length > earlier);
-    return { code, signal, oomKills: machine.oomKills.slice(earlier) };
+    await awaitOomReport(inner, () => qemu.oomKills.length > earlier);
+    return { code, signal, oomKills: qemu.oomKills.slice(earlier) };
   });
 }
 
-async function shell(
-  { session }: ClusterNode,
-  request: Asked<'shell'>,
-  exchange: Exchange,
-): Promise<RemoteExit> {
+async function shell({ session }: Node, request: Asked<'shell'>, exchange: Exchange): Promise<RemoteExit> {
   const remote = await session.shell(request.terminal, request.argv);
   const leave = (): void => {
     remote.destroy();
@@ -177,8 +174,8 @@ async function shell(
   return await remote.exit;
 }
 
-async function proxy({ machine }: ClusterNode, exchange: Exchange): Promise<void> {
-  const { host, port } = machine.spec.attachment.ssh;
+async function proxy({ qemu }: Node, exchange: Exchange): Promise<void> {
+  const { host, port } = qemu.spec.attachment.ssh;
   const socket = createConnection({ host, port, noDelay: true });
   await once(socket, 'connect');
   await splice(socket, exchange);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import type { ClusterNode } from '../machines/cluster/cluster.js';
+import type { Node } from '../machines/node/node.js';
 import type { NodeStatus, TestbedStatus } from './protocol.js';
 import type { Supervisor } from './supervisor.js';
 
@@ -23,19 +23,19 @@ export function statusOf(supervisor: Supervisor): TestbedStatus {
   };
 }
 
-function nodeStatus({ machine, death }: ClusterNode): NodeStatus {
-  const { spec } = machine;
+function nodeStatus({ name, address, memoryBytes, cpus, qemu, death }: Node): NodeStatus {
+  const { gdbSocket } = qemu.spec;
   return {
-    name: spec.name,
-    address: spec.attachment.address,
+    name,
+    address,
     state: death === undefined ? 'up' : 'dead',
-    memoryBytes: spec.memoryBytes,
-    cpus: spec.cpus,
-    qemuPid: machine.pid,
-    commandLine: machine.commandLine,
-    consoleLog: machine.consoleLog,
-    oomKills: machine.oomKills.length,
+    memoryBytes,
+    cpus,
+    qemuPid: qemu.pid,
+    commandLine: qemu.commandLine,
+    consoleLog: qemu.consoleLog,
+    oomKills: qemu.oomKills.length,
     ...(death === undefined ? {} : { reason: `${death.kind}: ${death.line}` }),
-    ...(spec.gdbSocket === undefined ? {} : { gdbSocket: spec.gdbSocket }),
+    ...(gdbSocket === undefined ? {} : { gdbSocket }),
   };
 }

@@ -7,7 +7,7 @@ import type { BootedCluster, ScriptedCommand } from '../experiment/run/machines.
 import type { MeasuringCommand } from '../experiment/run/script.js';
 import type { Faults } from '../machines/cluster/virtual-time.js';
 import { listensIn } from '../machines/flow/evidence.js';
-import type { FlowNode } from '../machines/flow/flow-node.js';
+import type { FlowNode, FlowPlace } from '../machines/flow/flow-node.js';
 import { type FlowOutcome, runFlow } from '../machines/flow/run-flow.js';
 import type { Network } from '../machines/network/network.js';
 import type { ExecOptions, RemoteFinished } from '../machines/ssh/session.js';
@@ -22,7 +22,7 @@ export interface FinishedRun {
   readonly transcript: readonly StepTranscript[];
   /** Why there is no more of the transcript: thrown at who asks for it. */
   readonly failure: Error | undefined;
-  readonly nodes: readonly (BootedCluster['nodes'][number]['machine'] & Pick<FlowNode, 'role'>)[];
+  readonly nodes: readonly (BootedCluster['nodes'][number] & FlowPlace)[];
   /** That were planned. */
   readonly crashes: Faults['crashes'];
   readonly accelerator: string;
@@ -59,7 +59,7 @@ export class FinishedCluster implements BootedCluster {
     this.accelerator = run.accelerator;
     this.host = run.host;
     this.virtualTime = run.virtualTime;
-    this.nodes = run.nodes.map((machine) => ({ machine }));
+    this.nodes = run.nodes;
     const first = this.#steps.length - run.plan.measuring.length;
     this.script = run.plan.measuring.map(({ command }, i) => ({
       command,
@@ -87,10 +87,10 @@ export class FinishedCluster implements BootedCluster {
 
   /** A flow runs its steps in the order in which they were planned, on whichever node each of them is. */
   #flowNodes(): readonly FlowNode[] {
-    return this.#run.nodes.map(({ spec, role }) => ({
-      name: spec.name,
+    return this.#run.nodes.map(({ name, role, address }) => ({
+      name,
       role,
-      address: spec.attachment.address,
+      address,
       exec: async (_, options) => {
         this.#flowStepsDone += 1;
         return await this.#replay(this.#flowStepsDone - 1, options);

@@ -2,7 +2,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { Death } from '../machines/node/node.js';
+import type { Death } from '../machines/node/death.js';
 import { diagnose } from '../machines/node/symptoms.js';
 
 const TAIL_LINES = 40;

@@ -10,7 +10,7 @@ import { identityInitrd } from '../products/image/identity-initrd.js';
 import { modulesInitrd } from '../products/image/modules.js';
 import { HOST_ADDRESS, nodeAddress, nodeMac, PREFIX_LENGTH } from '../machines/network/addressing.js';
 import type { Attachment } from '../machines/network/network.js';
-import type { NodeSpec } from '../machines/node/node.js';
+import type { QemuSpec } from '../machines/node/qemu-spec.js';
 import {
   dropbearHostKey,
   makeTestbedKeys,
@@ -18,7 +18,7 @@ import {
   type TestbedKeys,
 } from '../machines/ssh/keys.js';
 import { type PlannedStep, planFiles } from './operator-plan.js';
-import { nicArguments } from './lockstep-qemu.js';
+import { nicArguments } from './lockstep-command.js';
 
 /** The guest that runs the plan; on the network it has the place that is the host's in wall time. */
 export const OPERATOR = 'operator';
@@ -38,7 +38,7 @@ export interface GuestsRequest {
 }
 
 /** All guests: the nodes, and the operator last. Everything that a key is made of is the seed. */
-export async function guestSpecs(context: Context, request: GuestsRequest): Promise<readonly NodeSpec[]> {
+export async function guestSpecs(context: Context, request: GuestsRequest): Promise<readonly QemuSpec[]> {
   const { shape, seed } = request;
   const count = shape.nodes.length;
   const keys = makeTestbedKeys(count + 1, `virtual time ${seed}`);
@@ -118,7 +118,7 @@ async function specOf(
     readonly attachment: Attachment;
     readonly files: readonly IdentityFile[];
   },
-): Promise<NodeSpec> {
+): Promise<QemuSpec> {
   const { name, memoryBytes } = guest;
   const { kernel, image } = products;
   const folder = join(parent, name);

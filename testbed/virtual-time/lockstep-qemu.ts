@@ -1,83 +1,75 @@
 // SPDX-License-Identifier: MIT
-import type { Attachment } from '../machines/network/network.js';
-import { kernelCommandLine } from '../machines/node/qemu-command.js';
-import type { NodeSpec } from '../machines/node/node.js';
-import { QEMU } from '../machines/node/qemu-version.js';
-import type { ArgumentVector } from '../base/process/process-runner.js';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Context } from '../base/host/context.js';
+import { joinInitrd } from '../machines/node/initrd.js';
+import type { QemuSpec } from '../machines/node/qemu-spec.js';
+import type { Exit, RunningProcess } from '../base/process/process-runner.js';
+import { type ClockMembership, STDIO, lockstepCommand } from './lockstep-command.js';
 
-/** Descriptors that QEMU inherits; what it writes there the plugin takes. */
-const NIC = 3;
-export const CONSOLE = 4;
-const REPORT = 5;
+const COMPLAINTS = 20;
 
-/** Its descriptors from 0 on: standard error tells of trouble, and each of ours is a socket that nobody reads. */
-export const STDIO = ['ignore', 'ignore', 'pipe', 'pipe', 'pipe', 'pipe'] as const;
+/** The QEMU of a guest in virtual time. What the guest says comes from the coordinator. Disposal ends it. */
+export class LockstepQemu implements AsyncDisposable {
+  readonly pid: number;
+  readonly commandLine: readonly string[];
+  /** Resolves when QEMU has ended and what it complained of has been read. */
+  readonly exited: Promise<Exit>;
+  /** Whether {@link exited} has resolved. */
+  hasExited = false;
+  /** The last lines on QEMU's standard error. */
+  readonly complaints: string[] = [];
+  readonly #running: RunningProcess;
 
-/** When the guests' clocks begin, by their real-time clocks. */
-const START = '2026-01-01T00:00:00';
+  constructor(
+    readonly spec: QemuSpec,
+    running: RunningProcess,
+  ) {
+    this.#running = running;
+    this.pid = running.pid;
+    this.commandLine = running.argv;
+    const read = this.#readComplaints();
+    this.exited = running.exited.then(async (exit) => {
+      await read;
+      this.hasExited = true;
+      return exit;
+    });
+    for (const channel of running.channels.values()) channel.on('error', () => undefined);
+  }
 
-/**
- * The NIC. Frames go out by a timer of the virtual clock, a microsecond after the guest has asked for it: both a bottom
- * half and an eventfd would be seen when the host gets round to it.
- */
-export function nicArguments(mac: string): Attachment['qemuArguments'] {
-  const device = ['virtio-net-pci', 'netdev=link', `mac=${mac}`, 'romfile='];
-  return [
-    // `-netdev stream` connects in the background: frames before that are lost, or not, as the host has it.
-    ...['-netdev', `socket,id=link,fd=${NIC}`],
-    ...['-device', [...device, 'ioeventfd=off', 'tx=timer', 'x-txtimer=1000'].join(',')],
-  ];
+  /** There is nothing in it that could be saved: it goes at once. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#running.kill('SIGKILL');
+    await this.#running[Symbol.asyncDispose]();
+  }
+
+  async #readComplaints(): Promise<void> {
+    if (this.#running.stderr === undefined) return;
+    try {
+      for await (const line of createInterface({ input: this.#running.stderr })) {
+        this.complaints.push(line);
+        if (this.complaints.length > COMPLAINTS) this.complaints.shift();
+      }
+    } catch {
+      // A pipe that breaks is QEMU's end, which is seen by itself.
+    }
+  }
 }
 
-const KERNEL_ARGUMENTS = [
-  'norandmaps',
-  'nokaslr',
-  // The timer of the HPET instead: to measure its own, the kernel waits for 100 ms in a loop of PAUSEs, each of which TCG leaves its inner
-  // loop for. That was two thirds of the host's time for a boot.
-  'nolapic_timer',
-];
-
-export interface ClockMembership {
-  readonly plugin: string;
-  /** The coordinator's. */
-  readonly socket: string;
-  readonly port: number;
-  readonly shift: number;
-  readonly seed: number;
-}
-
-/** QEMU's command line for a guest whose instructions make time. There is nothing in it that answers in the host's time. */
-export function virtualQemuCommand(spec: NodeSpec, initrd: string, clock: ClockMembership): ArgumentVector {
-  const { plugin, socket, port, shift, seed } = clock;
-  return [
-    spec.qemu ?? QEMU,
-    ...['-name', `${spec.name},debug-threads=on`],
-    ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
-    ...['-machine', 'pc,usb=off', '-accel', 'tcg', '-cpu', 'max'],
-    ...['-smp', '1', '-m', `size=${spec.memoryBytes}B`],
-    // An idle guest goes to its next timer at once; its real-time clock is part of its virtual time.
-    ...['-icount', `shift=${shift},sleep=off`, '-rtc', `base=${START},clock=vm`],
-    // QEMU's random numbers, which become the guest's by way of RDRAND and of its boot parameters.
-    ...['-seed', String((seed * 16 + port) % 2 ** 32)],
-    ...['-chardev', `socket,id=console,fd=${CONSOLE}`, '-serial', 'chardev:console'],
-    ...['-chardev', `socket,id=report,fd=${REPORT}`, '-serial', 'chardev:report'],
-    ...spec.attachment.qemuArguments,
-    ...[
-      '-plugin',
-      [
-        plugin,
-        `coordinator=${socket}`,
-        `port=${port}`,
-        `shift=${shift}`,
-        `nic=${NIC}`,
-        `console=${CONSOLE}`,
-        `report=${REPORT}`,
-      ].join(','),
-    ],
-    ...(spec.gdbSocket === undefined
-      ? []
-      : ['-chardev', `socket,id=gdb,path=${spec.gdbSocket},server=on,wait=off`, '-gdb', 'chardev:gdb']),
-    ...['-kernel', spec.kernel.bzImage, '-initrd', initrd],
-    ...['-append', [kernelCommandLine(spec), ...KERNEL_ARGUMENTS].join(' ')],
-  ];
+/** Starts a guest, which waits at instant 0 until all others are there too. */
+export async function startLockstepQemu(
+  context: Context,
+  spec: QemuSpec,
+  clock: ClockMembership,
+): Promise<LockstepQemu> {
+  context.signal.throwIfAborted();
+  const initrd = join(spec.folder, 'initrd');
+  await joinInitrd(spec.initrd, initrd);
+  const running = await context.processes.start(lockstepCommand(spec, initrd, clock), {
+    stdio: STDIO,
+    cwd: spec.folder,
+    orphan: 'dies',
+    env: { LD_PRELOAD: clock.plugin },
+  });
+  return new LockstepQemu(spec, running);
 }

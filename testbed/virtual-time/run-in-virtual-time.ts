@@ -7,7 +7,7 @@ import { stage } from '../base/event/stage.js';
 import { hostLoad, sampleHost } from '../experiment/run/host-load.js';
 import type { Context } from '../base/host/context.js';
 import { DisposalStack } from '../base/lifecycle/disposal-stack.js';
-import type { NodeSpec } from '../machines/node/node.js';
+import type { QemuSpec } from '../machines/node/qemu-spec.js';
 import { qemuVersion } from '../machines/node/qemu-version.js';
 import type { Cell } from '../experiment/scenario/plan.js';
 import { cutCapture } from './capture.js';
@@ -15,7 +15,7 @@ import { Coordinator } from './coordinator.js';
 import { digestOf, type Evidence } from './digest.js';
 import { GuestLog } from './guest-log.js';
 import { OPERATOR, guestSpecs } from './guest-specs.js';
-import { type Guest, startGuest } from './guest.js';
+import { type LockstepQemu, startLockstepQemu } from './lockstep-qemu.js';
 import { inputsOf } from './virtual-inputs.js';
 import { FinishedCluster } from './finished-cluster.js';
 import { type CellPlan, longest, planCell, type PlannedStep, stepsOf } from './operator-plan.js';
@@ -93,7 +93,10 @@ export async function runInVirtualTime(context: Context, request: CellRequest): 
       nodes: guests
         .filter(({ spec }) => spec.name !== OPERATOR)
         .map(({ spec, pid, commandLine }, i) => ({
-          spec,
+          name: spec.name,
+          address: spec.attachment.address,
+          memoryBytes: spec.memoryBytes,
+          cpus: spec.cpus,
           pid,
           commandLine,
           oomKills: evidence.consoles[i]?.oomKills ?? [],
@@ -116,7 +119,7 @@ export async function runInVirtualTime(context: Context, request: CellRequest): 
 
 async function openEvidence(
   folder: string,
-  specs: readonly NodeSpec[],
+  specs: readonly QemuSpec[],
   time: VirtualTime,
 ): Promise<Evidence & { readonly consoles: readonly GuestLog[] }> {
   const consoles = await Promise.all(
@@ -131,7 +134,7 @@ async function openEvidence(
 }
 
 interface Start extends CellRequest {
-  readonly specs: readonly NodeSpec[];
+  readonly specs: readonly QemuSpec[];
   readonly steps: readonly PlannedStep[];
   readonly time: VirtualTime;
 }
@@ -141,7 +144,7 @@ async function start(
   context: Context,
   owned: DisposalStack,
   request: Start,
-): Promise<{ coordinator: Coordinator; guests: readonly Guest[] }> {
+): Promise<{ coordinator: Coordinator; guests: readonly LockstepQemu[] }> {
   const { cell, products, specs, steps, time, folder, sockets, pause } = request;
   // Other cells may run side by side with this one.
   const socket = join(sockets, `clock-${randomUUID().slice(0, 8)}`);
@@ -159,10 +162,10 @@ async function start(
       ...(pause === undefined ? {} : { pause }),
     }),
   );
-  const guests: Guest[] = [];
+  const guests: LockstepQemu[] = [];
   for (const spec of specs) {
     const clock = { plugin: lockstep.plugin, socket, port: spec.index, shift: time.shift, seed: time.seed };
-    guests.push(owned.use(await startGuest(context, spec, clock)));
+    guests.push(owned.use(await startLockstepQemu(context, spec, clock)));
   }
   return { coordinator, guests };
 }

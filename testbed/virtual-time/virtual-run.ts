@@ -5,12 +5,12 @@ import { DeadlineError, patience } from '../base/clock/deadline.js';
 import type { Stage } from '../base/event/stage.js';
 import type { Context } from '../base/host/context.js';
 import { BootError, GuestDiedError } from '../machines/node/errors.js';
-import type { Death } from '../machines/node/node.js';
+import type { Death } from '../machines/node/death.js';
 import type { Coordinator, CoordinatorEvent } from './coordinator.js';
 import type { Evidence } from './digest.js';
 import { GuestStuckError, QemuUnsuitableError } from './errors.js';
 import { type GuestLog, instantText } from './guest-log.js';
-import type { Guest } from './guest.js';
+import type { LockstepQemu } from './lockstep-qemu.js';
 import type { Pause } from './run-in-virtual-time.js';
 import type { ReportLine } from './transcript.js';
 
@@ -27,7 +27,7 @@ const UNSUITABLE = /plugin|virtual time: |icount/i;
 export interface VirtualRunParts {
   readonly coordinator: Coordinator;
   /** In the order of their ports; the operator is the last. */
-  readonly guests: readonly Guest[];
+  readonly guests: readonly LockstepQemu[];
   readonly evidence: Evidence & { readonly consoles: readonly GuestLog[] };
   readonly stage: Stage;
   readonly pause?: Pause;

@@ -4,7 +4,6 @@ import type { Context } from '../../../testbed/base/host/context.js';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BootedCluster, Machines } from '../../../testbed/experiment/run/machines.js';
-import type { NodeSpec } from '../../../testbed/machines/node/node.js';
 import type { Cell } from '../../../testbed/experiment/scenario/plan.js';
 import { scriptOverSsh } from '../../../testbed/experiment/run/wall-time-cluster.js';
 import type { ExecOptions, RemoteFinished, SshSession } from '../../../testbed/machines/ssh/session.js';
@@ -92,9 +91,13 @@ function node(
     if (behaviour.oomVictim !== undefined) oomKills.push({ process: behaviour.oomVictim, pid: 42 });
     return behaviour.signal === undefined ? done(report(cell, behaviour)) : done('', '', behaviour.signal);
   };
-  const spec = { name: 'node1', memoryBytes: 0, cpus: 1 } as NodeSpec;
   return {
-    machine: { spec, pid: process.pid, commandLine: ['qemu'], oomKills },
+    name: 'node1',
+    memoryBytes: 0,
+    cpus: 1,
+    pid: process.pid,
+    commandLine: ['qemu'],
+    oomKills,
     session: { exec },
   };
 }

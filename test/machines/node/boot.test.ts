@@ -8,9 +8,10 @@ import type { TestbedEvent } from '../../../testbed/base/event/event.js';
 import type { Context } from '../../../testbed/base/host/context.js';
 import { systemPaths } from '../../../testbed/base/host/paths.js';
 import type { KernelProduct } from '../../../testbed/products/kernel/line/kernel-product.js';
-import { bootNode } from '../../../testbed/machines/node/boot.js';
+import { bootQemu } from '../../../testbed/machines/node/boot.js';
 import { BootError, GuestDiedError } from '../../../testbed/machines/node/errors.js';
-import type { BootedNode, NodeSpec } from '../../../testbed/machines/node/node.js';
+import type { Qemu } from '../../../testbed/machines/node/qemu.js';
+import type { QemuSpec } from '../../../testbed/machines/node/qemu-spec.js';
 import { ManualClock } from '../../base/clock/manual-clock.js';
 import { FakeQemu } from './fake-qemu.js';
 
@@ -23,7 +24,7 @@ interface Stand {
   readonly qemu: FakeQemu;
   readonly clock: ManualClock;
   readonly context: Context;
-  readonly spec: NodeSpec;
+  readonly spec: QemuSpec;
   readonly events: TestbedEvent[];
   /** Lets time pass until what was printed has been read and judged. */
   readonly pass: (ms: number) => Promise<void>;
@@ -31,7 +32,7 @@ interface Stand {
 
 async function stand(
   t: ExecutionContext,
-  change: Partial<NodeSpec> = {},
+  change: Partial<QemuSpec> = {},
   signal?: AbortSignal,
 ): Promise<Stand> {
   const folder = await mkdtemp(join(tmpdir(), 'boot-'));
@@ -47,7 +48,7 @@ async function stand(
     signal: signal ?? new AbortController().signal,
     offline: true,
   };
-  const spec: NodeSpec = {
+  const spec: QemuSpec = {
     name: 'node1',
     index: 1,
     memoryBytes: 256 * 1024 * 1024,
@@ -78,12 +79,9 @@ async function stand(
   return { qemu, clock, context, spec, events, pass };
 }
 
-async function booted(
-  t: ExecutionContext,
-  change: Partial<NodeSpec> = {},
-): Promise<Stand & { node: BootedNode }> {
+async function booted(t: ExecutionContext, change: Partial<QemuSpec> = {}): Promise<Stand & { node: Qemu }> {
   const given = await stand(t, change);
-  const booting = bootNode(given.context, given.spec, DEADLINE);
+  const booting = bootQemu(given.context, given.spec, DEADLINE);
   await given.clock.settle();
   given.qemu.prints('[    0.000000] Linux version 6.1', '[    0.512000] testbed: ready node1');
   const node = await booting;
@@ -105,7 +103,7 @@ test('a node has booted when its init says so', async (t) => {
 
 test("another node's word is not taken for it", async (t) => {
   const { qemu, context, spec, pass } = await stand(t);
-  const booting = bootNode(context, spec, DEADLINE);
+  const booting = bootQemu(context, spec, DEADLINE);
   await pass(0);
   qemu.prints('testbed: ready node2');
   await pass(61_000);
@@ -114,7 +112,7 @@ test("another node's word is not taken for it", async (t) => {
 
 test('a panic ends the boot, with the trace that follows it', async (t) => {
   const { qemu, context, spec, pass } = await stand(t);
-  const booting = bootNode(context, spec, DEADLINE);
+  const booting = bootQemu(context, spec, DEADLINE);
   await pass(0);
   qemu.prints('[    2.100000] Kernel panic - not syncing: Attempted to kill init!');
   await pass(50);
@@ -129,7 +127,7 @@ test('a panic ends the boot, with the trace that follows it', async (t) => {
 
 test('a hang ends the boot at the deadline, with the last lines and the prompt that it hangs at', async (t) => {
   const { qemu, context, spec, pass } = await stand(t);
-  const booting = bootNode(context, spec, DEADLINE);
+  const booting = bootQemu(context, spec, DEADLINE);
   await pass(0);
   qemu.prints('[    1.000000] random: crng init done');
   qemu.stdout.write('waiting for entropy...');
@@ -142,7 +140,7 @@ test('a hang ends the boot at the deadline, with the last lines and the prompt t
 
 test('a QEMU that refuses its arguments ends the boot with what it says', async (t) => {
   const { qemu, context, spec, pass } = await stand(t);
-  const booting = bootNode(context, spec, DEADLINE);
+  const booting = bootQemu(context, spec, DEADLINE);
   await pass(0);
   qemu.ends({ code: 1 }, 'qemu-system-x86_64: could not configure /dev/net/tun: Operation not permitted');
   await pass(REPORT_MS);
@@ -153,7 +151,7 @@ test('a QEMU that refuses its arguments ends the boot with what it says', async 
 test('an abort during the boot leaves no QEMU behind', async (t) => {
   const interrupt = new AbortController();
   const { qemu, context, spec, pass } = await stand(t, {}, interrupt.signal);
-  const booting = bootNode(context, spec, DEADLINE);
+  const booting = bootQemu(context, spec, DEADLINE);
   await pass(0);
   interrupt.abort(new Error('Ctrl-C'));
   await pass(REPORT_MS);

@@ -2,7 +2,7 @@
 import test from 'ava';
 import type { KernelProduct } from '../../../testbed/products/kernel/line/kernel-product.js';
 import { QemuMissingError } from '../../../testbed/machines/node/errors.js';
-import type { NodeSpec } from '../../../testbed/machines/node/node.js';
+import type { QemuSpec } from '../../../testbed/machines/node/qemu-spec.js';
 import {
   kernelCommandLine,
   qemuCommand,
@@ -12,7 +12,7 @@ import { parseQemuVersion } from '../../../testbed/machines/node/qemu-version.js
 
 const KERNEL = { line: 'linux-6.1', variant: 'release', bzImage: '/store/bzImage' } as KernelProduct;
 
-const SPEC: NodeSpec = {
+const SPEC: QemuSpec = {
   name: 'node1',
   index: 1,
   memoryBytes: 256 * 1024 * 1024,
@@ -34,7 +34,7 @@ const SPEC: NodeSpec = {
 };
 
 /** What stands behind an option; one array for each time that it is given. */
-function values(spec: NodeSpec, option: string): readonly (string | undefined)[] {
+function values(spec: QemuSpec, option: string): readonly (string | undefined)[] {
   const argv = qemuCommand(spec, '/state/node1/initrd');
   return argv.flatMap((argument, i) => (argument === option ? [argv[i + 1]] : []));
 }
@@ -64,7 +64,7 @@ test("QMP comes on the descriptor behind the network's", (t) => {
 });
 
 test('disks are numbered in order, and have the speed they shall have', (t) => {
-  const spec: NodeSpec = {
+  const spec: QemuSpec = {
     ...SPEC,
     disks: [
       { path: '/state/root.qcow2', format: 'qcow2' },

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import test from 'ava';
-import type { Death } from '../../../testbed/machines/node/node.js';
+import type { Death } from '../../../testbed/machines/node/death.js';
 import { diagnose } from '../../../testbed/machines/node/symptoms.js';
 
 /** First lines of reports, as the consoles of the two kernel lines have them. */

@@ -4,7 +4,7 @@ import type { Clock } from '../../base/clock/clock.js';
 import type { FlowOutcome } from '../../machines/flow/run-flow.js';
 import type { Context } from '../../base/host/context.js';
 import type { LinkMeasurement, Network } from '../../machines/network/network.js';
-import type { BootedNode } from '../../machines/node/node.js';
+import type { Node } from '../../machines/node/node.js';
 import type { RemoteFinished } from '../../machines/ssh/session.js';
 import type { HostLoad, MachinesRecord, VirtualTimeRecord } from '../result/cell-record.js';
 import type { Cell } from '../scenario/plan.js';
@@ -43,10 +43,8 @@ export interface BootedCluster extends AsyncDisposable {
   readonly host?: HostLoad;
   /** How it went in virtual time; absent in wall time. */
   readonly virtualTime?: VirtualTimeRecord;
-  /** In order, node1 first. */
-  readonly nodes: readonly {
-    readonly machine: Pick<BootedNode, 'spec' | 'pid' | 'commandLine' | 'oomKills'>;
-  }[];
+  /** In order, node1 first: what is recorded of them, and what the host sees. */
+  readonly nodes: readonly Pick<Node, 'name' | 'memoryBytes' | 'cpus' | 'pid' | 'commandLine' | 'oomKills'>[];
   /** Runs a set-up flow of the cell, each in its turn. @throws whatever its failing step said */
   runFlow(
     context: Context,

@@ -72,8 +72,8 @@ export async function measure(
 
 /** Everything that guests' OOM killers have ended so far. */
 export function oomKillsOf({ nodes }: BootedCluster): Measurement['oomKills'] {
-  return nodes.flatMap(({ machine }) =>
-    machine.oomKills.map(({ process, pid }) => ({ node: machine.spec.name, process, pid })),
+  return nodes.flatMap(({ name, oomKills }) =>
+    oomKills.map(({ process, pid }) => ({ node: name, process, pid })),
   );
 }
 
@@ -85,7 +85,7 @@ interface Look {
 }
 
 async function look({ clock }: Context, { network, nodes }: BootedCluster): Promise<Look> {
-  const pids = nodes.map(({ machine }) => machine.pid);
+  const pids = nodes.map(({ pid }) => pid);
   const [traffic, host] = await Promise.all([
     Promise.all(nodes.map(async (_, i) => network.counters(i + 1))),
     sampleHost(clock, pids),

@@ -110,12 +110,12 @@ function machinesOf(cluster: BootedCluster, { shape }: Cell): MachinesRecord {
     network: network.kind,
     shortfalls: network.shortfalls,
     ...(link === undefined ? {} : { link }),
-    nodes: nodes.map(({ machine }, index) => ({
-      name: machine.spec.name,
+    nodes: nodes.map(({ name, memoryBytes, cpus, commandLine }, index) => ({
+      name,
       role: shape.nodes[index]?.role ?? 'compute',
-      memoryBytes: machine.spec.memoryBytes,
-      cpus: machine.spec.cpus,
-      commandLine: machine.commandLine,
+      memoryBytes,
+      cpus,
+      commandLine,
     })),
   };
 }

@@ -8,25 +8,16 @@ import { DisposalStack } from '../../base/lifecycle/disposal-stack.js';
 import { planNetwork, probeNetwork } from '../network/capabilities.js';
 import { createBridgeNetwork } from '../network/bridge-network.js';
 import { emulateDelayInGuests } from '../network/guest-delay.js';
-import { type LinkEnd, measureLink } from '../network/measurement.js';
+import { measureLink } from '../network/measurement.js';
 import type { Attachment, LinkMeasurement, Network } from '../network/network.js';
 import { createSwitchNetwork } from '../network/switch-network.js';
 import { chooseAccelerator } from '../node/accelerator.js';
-import { bootNode } from '../node/boot.js';
-import type { BootedNode, Death } from '../node/node.js';
+import { Node } from '../node/node.js';
 import { credentialsOf, makeTestbedKeys, type TestbedKeys } from '../ssh/keys.js';
-import type { SshSession } from '../ssh/session.js';
 import { nodeName } from './guest-identity.js';
-import { nodeSpec } from './node-spec.js';
+import { makeNodeFolder } from './node-folder.js';
 import type { Products } from './products.js';
-import { RunningNode } from './running-node.js';
 import type { ClusterShape } from './shape.js';
-
-/** From QEMU's start to the ready line: some 3 s under TCG, most of a minute for the debug kernels. */
-const BOOT_MS = { release: 90_000, debug: 300_000 } as const;
-
-/** From the ready line to an open session: a key exchange in an emulated processor. */
-const CONNECT_MS = { release: 30_000, debug: 120_000 } as const;
 
 export interface ClusterRequest {
   readonly shape: ClusterShape;
@@ -37,14 +28,6 @@ export interface ClusterRequest {
   readonly sockets: string;
   /** Whether the link is measured after boot; a run that measured it once need not again. */
   readonly measure: boolean;
-}
-
-/** A node and the session that reaches it; both are replaced when the node is rebooted. */
-export interface ClusterNode {
-  readonly machine: BootedNode;
-  readonly session: SshSession;
-  /** How the guest died; undefined while it lives. */
-  readonly death: Death | undefined;
 }
 
 /**
@@ -114,7 +97,7 @@ export class Cluster implements AsyncDisposable {
   link: LinkMeasurement | undefined;
   readonly #plan: ClusterPlan;
   readonly #owned: DisposalStack;
-  readonly #nodes = new Map<number, RunningNode>();
+  readonly #nodes = new Map<number, Node>();
 
   constructor(
     plan: ClusterPlan,
@@ -131,7 +114,7 @@ export class Cluster implements AsyncDisposable {
   }
 
   /** In order: node1 first. */
-  get nodes(): readonly ClusterNode[] {
+  get nodes(): readonly Node[] {
     return [...this.#nodes.entries()].sort(([a], [b]) => a - b).map(([, node]) => node);
   }
 
@@ -179,9 +162,9 @@ export class Cluster implements AsyncDisposable {
   /** Runs `work` with a signal that is aborted when any of the guests dies. */
   async whileAlive<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const nested = this.nodes.reduce<(signals: readonly AbortSignal[]) => Promise<T>>(
-      (inner, { machine }) =>
+      (inner, { qemu }) =>
         async (signals) =>
-          machine.whileAlive(async (signal) => inner([...signals, signal])),
+          qemu.whileAlive(async (signal) => inner([...signals, signal])),
       async (signals) => work(AbortSignal.any([...signals])),
     );
     return await nested([]);
@@ -208,19 +191,15 @@ export class Cluster implements AsyncDisposable {
   async #bootOne(context: Context, index: number): Promise<void> {
     const name = nodeName(index);
     await stage(context, `boot/${name}`, `Boot ${name}`, async () => {
-      const spec = await nodeSpec(context, this.#plan, index);
-      const { variant } = spec.kernel;
-      const node = new RunningNode(await bootNode(context, spec, { deadlineMs: BOOT_MS[variant] }));
-      this.#nodes.set(index, node);
-      await node.open(context, credentialsOf(this.keys, index), CONNECT_MS[variant]);
+      const spec = await makeNodeFolder(context, this.#plan, index);
+      this.#nodes.set(index, await Node.boot(context, spec, credentialsOf(this.keys, index)));
     });
   }
 
   #flowNodes(): readonly FlowNode[] {
-    return this.nodes.map(({ machine, session }) => {
-      const { name, index, attachment } = machine.spec;
+    return this.nodes.map(({ name, index, address, session }) => {
       const role = this.shape.nodes[index - 1]?.role ?? 'compute';
-      return flowNodeOverSsh({ name, role, address: attachment.address }, session);
+      return flowNodeOverSsh({ name, role, address }, session);
     });
   }
 
@@ -230,7 +209,7 @@ export class Cluster implements AsyncDisposable {
     const [from, to] = this.nodes;
     if (!this.#plan.measure || from === undefined || to === undefined) return;
     await stage(context, 'boot/link', 'Measure the link', async (current) => {
-      const ends = [linkEnd(from), linkEnd(to)] as const;
+      const ends = [from, to] as const;
       const link = await this.whileAlive(async (alive) =>
         measureLink({ ...context, signal: AbortSignal.any([context.signal, alive]) }, ends, this.shape.link),
       );
@@ -241,8 +220,4 @@ export class Cluster implements AsyncDisposable {
       }
     });
   }
-}
-
-function linkEnd({ machine, session }: ClusterNode): LinkEnd {
-  return { session, address: machine.spec.attachment.address };
 }

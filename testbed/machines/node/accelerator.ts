@@ -8,8 +8,8 @@ import { DeadlineError, withDeadline } from '../../base/clock/deadline.js';
 import type { Context } from '../../base/host/context.js';
 import type { KernelProduct } from '../../products/kernel/line/kernel-product.js';
 import type { Attachment } from '../network/network.js';
-import { startMachine } from './boot.js';
-import type { NodeSpec } from './node.js';
+import { startQemu } from './boot.js';
+import type { QemuSpec } from './qemu-spec.js';
 import { qemuVersion } from './qemu-version.js';
 
 const KVM_DEVICE = '/dev/kvm';
@@ -90,7 +90,7 @@ async function probeKvm(
   }
 }
 
-const PROBE_SPEC: Omit<NodeSpec, 'kernel' | 'folder'> = {
+const PROBE_SPEC: Omit<QemuSpec, 'kernel' | 'folder'> = {
   name: 'probe',
   index: 1,
   memoryBytes: 256 * 1024 * 1024,
@@ -103,21 +103,21 @@ const PROBE_SPEC: Omit<NodeSpec, 'kernel' | 'folder'> = {
 };
 
 /** A kernel that panics for want of a root file system has done everything else: undefined; otherwise what happened. */
-async function troubleBooting(context: Context, spec: NodeSpec): Promise<string | undefined> {
+async function troubleBooting(context: Context, spec: QemuSpec): Promise<string | undefined> {
   const { clock, signal } = context;
   // What the probe prints is nobody's console.
-  const machine = await startMachine({ ...context, events: () => undefined }, spec);
+  const qemu = await startQemu({ ...context, events: () => undefined }, spec);
   try {
     const death = await withDeadline(
       { what: 'a boot', deadlineMs: PROBE_MS, clock, signal },
-      () => machine.died,
+      () => qemu.died,
     );
     return death.line.includes('VFS: Unable to mount root fs') ? undefined : death.line;
   } catch (thrown) {
     if (thrown instanceof DeadlineError) return thrown.message;
     throw thrown;
   } finally {
-    await machine[Symbol.asyncDispose]();
+    await qemu[Symbol.asyncDispose]();
   }
 }
 

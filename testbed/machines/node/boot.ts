@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { DeadlineError, patience, withDeadline } from '../../base/clock/deadline.js';
 import type { Context } from '../../base/host/context.js';
 import { joinInitrd } from './initrd.js';
-import { Machine } from './machine.js';
-import type { BootedNode, NodeSpec } from './node.js';
+import { Qemu } from './qemu.js';
 import { qemuCommand } from './qemu-command.js';
+import type { QemuSpec } from './qemu-spec.js';
 
 /** Lines of the console in the error about a guest that hangs. */
 const EXCERPT_LINES = 40;
@@ -16,24 +16,23 @@ const EXCERPT_LINES = 40;
  * @throws DeadlineError with the console's last lines when it hangs
  * @throws the reason of `context.signal` when that is aborted; nothing is left running then either
  */
-export async function bootNode(
+export async function bootQemu(
   context: Context,
-  spec: NodeSpec,
+  spec: QemuSpec,
   { deadlineMs }: { readonly deadlineMs: number },
-): Promise<BootedNode> {
-  const machine = await startMachine(context, spec);
+): Promise<Qemu> {
+  const qemu = await startQemu(context, spec);
   try {
-    await waitReady(context, machine, deadlineMs);
-    machine.markBooted();
-    return machine;
+    await waitReady(context, qemu, deadlineMs);
+    return qemu;
   } catch (thrown) {
-    await machine[Symbol.asyncDispose]();
+    await qemu[Symbol.asyncDispose]();
     throw thrown;
   }
 }
 
 /** Starts QEMU for `spec` without waiting for anything: for who waits for something else than init. */
-export async function startMachine(context: Context, spec: NodeSpec): Promise<Machine> {
+export async function startQemu(context: Context, spec: QemuSpec): Promise<Qemu> {
   context.signal.throwIfAborted();
   const initrd = spec.initrd.length === 0 ? undefined : join(spec.folder, 'initrd');
   if (initrd !== undefined) await joinInitrd(spec.initrd, initrd);
@@ -42,22 +41,20 @@ export async function startMachine(context: Context, spec: NodeSpec): Promise<Ma
     cwd: spec.folder,
     orphan: 'dies',
   });
-  return new Machine(context, spec, running);
+  return new Qemu(context, spec, running);
 }
 
-async function waitReady(context: Context, machine: Machine, deadlineMs: number): Promise<void> {
+async function waitReady(context: Context, qemu: Qemu, deadlineMs: number): Promise<void> {
   const { clock, signal } = context;
-  const what = `the boot of ${machine.spec.name}`;
-  const excerpt = (): readonly string[] => machine.consoleTail(EXCERPT_LINES);
+  const what = `the boot of ${qemu.spec.name}`;
+  const excerpt = (): readonly string[] => qemu.consoleTail(EXCERPT_LINES);
   try {
-    await withDeadline({ what, deadlineMs, clock, signal, excerpt }, () =>
-      machine.whileAlive(() => machine.ready),
-    );
+    await withDeadline({ what, deadlineMs, clock, signal, excerpt }, () => qemu.whileAlive(() => qemu.ready));
   } catch (thrown) {
     if (!(thrown instanceof DeadlineError)) throw thrown;
     throw new DeadlineError(what, deadlineMs * patience(), {
       excerpt: thrown.excerpt,
-      log: machine.consoleLog,
+      log: qemu.consoleLog,
     });
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { ExitCode } from '../../base/error/exit-code.js';
 import { TestbedError, type ErrorDetail } from '../../base/error/testbed-error.js';
-import type { Death } from './node.js';
+import type { Death } from './death.js';
 
 export class QemuTooOldError extends TestbedError {
   readonly code = 'E_QEMU_TOO_OLD';

@@ -1,93 +1,103 @@
 // SPDX-License-Identifier: MIT
-import type { Duplex } from 'node:stream';
-import type { Attachment } from '../network/network.js';
-import type { KernelProduct } from '../../products/kernel/line/kernel-product.js';
+import type { Context } from '../../base/host/context.js';
+import { connect } from '../ssh/connect.js';
+import type { SshCredentials, SshSession } from '../ssh/session.js';
+import { bootQemu } from './boot.js';
+import type { Death } from './death.js';
+import type { Qemu } from './qemu.js';
+import type { QemuSpec } from './qemu-spec.js';
 
-export interface DiskSpec {
-  /** Path of a raw or qcow2 file, private to this node. */
-  readonly path: string;
-  readonly format: 'raw' | 'qcow2';
-  /** Emulated speed; absent means as fast as the host. */
-  readonly throttle?: { readonly bytesPerSecond: number; readonly operationsPerSecond: number };
-}
+/** From QEMU's start to the ready line: some 3 s under TCG, most of a minute for the debug kernels. */
+const BOOT_MS = { release: 90_000, debug: 300_000 } as const;
 
-/** What is needed to boot one guest. */
-export interface NodeSpec {
+/** From the ready line to an open session: a key exchange in an emulated processor. */
+const CONNECT_MS = { release: 30_000, debug: 120_000 } as const;
+
+/** A guest that has booted, and the ssh session to it. Disposal ends the session first. */
+export class Node implements AsyncDisposable {
+  readonly qemu: Qemu;
+  readonly session: SshSession;
+  #death: Death | undefined;
+
+  private constructor(qemu: Qemu, session: SshSession) {
+    this.qemu = qemu;
+    this.session = session;
+    void qemu.died.then((death) => {
+      this.#death = death;
+    });
+  }
+
+  /**
+   * Boots a guest and waits until it answers over ssh.
+   * @throws BootError, DeadlineError, GuestDiedError, ssh's errors; nothing is left running then
+   */
+  static async boot(context: Context, spec: QemuSpec, credentials: SshCredentials): Promise<Node> {
+    const { variant } = spec.kernel;
+    const qemu = await bootQemu(context, spec, { deadlineMs: BOOT_MS[variant] });
+    try {
+      const session = await qemu.whileAlive(async (alive) =>
+        connect(
+          { ...context, signal: AbortSignal.any([context.signal, alive]) },
+          { ...spec.attachment.ssh, node: spec.name },
+          credentials,
+          { deadlineMs: CONNECT_MS[variant] },
+        ),
+      );
+      return new Node(qemu, session);
+    } catch (thrown) {
+      await qemu[Symbol.asyncDispose]();
+      throw thrown;
+    }
+  }
+
   /** `node1`, `node2`, ... */
-  readonly name: string;
-  readonly index: number;
-  readonly memoryBytes: number;
-  readonly cpus: number;
-  readonly kernel: KernelProduct;
-  /** Concatenated in order by QEMU's caller: image, modules, identity. */
-  readonly initrd: readonly string[];
-  readonly disks: readonly DiskSpec[];
-  readonly attachment: Attachment;
-  readonly accelerator: 'kvm' | 'tcg';
-  /** The program; absent for the host's own. */
-  readonly qemu?: string;
-  /** Folder for the console log, the QMP socket and dumps; exists. */
-  readonly folder: string;
-  /** Added to the kernel's command line. */
-  readonly kernelArguments: readonly string[];
-  /** Unix socket for gdb's remote protocol; absent for none. */
-  readonly gdbSocket?: string;
-  /** Writes the guest's memory to `<folder>/<name>.core` (ELF, for gdb and crash) when its kernel reports trouble. */
-  readonly dumpOnDeath?: boolean;
-}
+  get name(): string {
+    return this.qemu.spec.name;
+  }
 
-/** Why a node can no longer be used. */
-export interface Death {
-  readonly kind:
-    | 'panic'
-    | 'oops'
-    | 'bug'
-    | 'lockdep'
-    | 'hung-task'
-    | 'soft-lockup'
-    | 'rcu-stall'
-    | 'kasan'
-    | 'kmemleak'
-    /** The guest's own init could not set it up, and has said why. */
-    | 'init-failure'
-    /** QEMU ended, or the guest powered off or reset itself. */
-    | 'qemu-exit'
-    /** The testbed itself has ended it. */
-    | 'stopped';
-  /** The first line of the kernel's report, without its time; or a sentence about QEMU's end. */
-  readonly line: string;
-}
+  /** 1 for node1. */
+  get index(): number {
+    return this.qemu.spec.index;
+  }
 
-/** A guest that has booted: its init has said so on the console. What is not booted cannot be asked for anything. */
-export interface BootedNode extends AsyncDisposable {
-  readonly spec: NodeSpec;
-  readonly pid: number;
-  /** QEMU's full command line, for provenance. */
-  readonly commandLine: readonly string[];
-  readonly consoleLog: string;
-  /** The last lines of the console, oldest first. */
-  consoleTail(lines: number): readonly string[];
-  /**
-   * Runs `work` and ends with it, or with a GuestDiedError within a second of the guest's panic, oops, lockdep or
-   * hung-task report, or of QEMU's end, with which the signal is aborted as well.
-   */
-  whileAlive<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T>;
-  /** Resolves when the guest dies; never rejects. */
-  readonly died: Promise<Death>;
-  /** OOM-killer reports so far: the victim's name and pid. */
-  readonly oomKills: readonly { readonly process: string; readonly pid: number }[];
-  /** @throws QmpError when QEMU refuses; QmpClosedError when it has ended */
-  qmp(command: string, argument?: Readonly<Record<string, unknown>>): Promise<unknown>;
-  /** The serial console from now on: what the guest writes, and what is typed. Destroy it to leave. */
-  console(): Duplex;
-  /** Stops the guest's processors; its clock stands still too. */
-  pause(): Promise<void>;
-  resume(): Promise<void>;
-  /**
-   * Makes the kernel panic, by an NMI that it does not expect, and resolves with its death.
-   * @throws DeadlineError when the kernel is past reacting
-   */
-  crash(): Promise<Death>;
-  /** Writes the guest's memory as an ELF core; the guest stands still meanwhile. */
-  dumpMemory(path: string): Promise<void>;
+  /** On the testbed's network. */
+  get address(): string {
+    return this.qemu.spec.attachment.address;
+  }
+
+  get memoryBytes(): number {
+    return this.qemu.spec.memoryBytes;
+  }
+
+  get cpus(): number {
+    return this.qemu.spec.cpus;
+  }
+
+  /** QEMU's. */
+  get pid(): number {
+    return this.qemu.pid;
+  }
+
+  /** QEMU and its arguments. */
+  get commandLine(): readonly string[] {
+    return this.qemu.commandLine;
+  }
+
+  /** What the guest's OOM killer has ended so far. */
+  get oomKills(): Qemu['oomKills'] {
+    return this.qemu.oomKills;
+  }
+
+  /** How the guest died; undefined while it lives. */
+  get death(): Death | undefined {
+    return this.#death;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      await this.session[Symbol.asyncDispose]();
+    } finally {
+      await this.qemu[Symbol.asyncDispose]();
+    }
+  }
 }

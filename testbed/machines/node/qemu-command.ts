@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 import type { ArgumentVector } from '../../base/process/process-runner.js';
-import type { DiskSpec, NodeSpec } from './node.js';
+import type { DiskSpec, QemuSpec } from './qemu-spec.js';
 import { QEMU } from './qemu-version.js';
 
 /** First descriptor above standard error: the network's come from here on, QMP's is the next. */
 const FIRST_DESCRIPTOR = 3;
 
 /** The descriptor on which QEMU speaks QMP. */
-export function qmpDescriptor(spec: Pick<NodeSpec, 'attachment'>): number {
+export function qmpDescriptor(spec: Pick<QemuSpec, 'attachment'>): number {
   return FIRST_DESCRIPTOR + spec.attachment.descriptors.length;
 }
 
@@ -16,7 +16,7 @@ export function qmpDescriptor(spec: Pick<NodeSpec, 'attachment'>): number {
  * so that there is no path to keep short and nothing to clear away.
  * @param initrd one file; undefined for none
  */
-export function qemuCommand(spec: NodeSpec, initrd: string | undefined): ArgumentVector {
+export function qemuCommand(spec: QemuSpec, initrd: string | undefined): ArgumentVector {
   return [
     spec.qemu ?? QEMU,
     ...['-name', `${spec.name},debug-threads=on`],
@@ -40,7 +40,7 @@ export function qemuCommand(spec: NodeSpec, initrd: string | undefined): Argumen
 
 /** The kernel's arguments that every node gets, then the node's own. */
 export function kernelCommandLine(
-  spec: Pick<NodeSpec, 'accelerator' | 'kernelArguments' | 'dumpOnDeath'>,
+  spec: Pick<QemuSpec, 'accelerator' | 'kernelArguments' | 'dumpOnDeath'>,
 ): string {
   return [
     'console=ttyS0,115200',

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import type { Death } from './node.js';
+import type { Death } from './death.js';
 
 /** What one line of a kernel's console says about its health. */
 export type Symptom =

@@ -5,14 +5,17 @@ import type { Context } from '../../base/host/context.js';
 import { identityInitrd } from '../../products/image/identity-initrd.js';
 import { modulesInitrd } from '../../products/image/modules.js';
 import { createOverlay } from '../../products/image/overlay.js';
-import type { DiskSpec, NodeSpec } from '../node/node.js';
+import type { DiskSpec, QemuSpec } from '../node/qemu-spec.js';
 import { dropbearHostKey, openSshPublicKey } from '../ssh/keys.js';
 import type { ClusterPlan } from './cluster.js';
 import { identityFiles, nodeName } from './guest-identity.js';
 import type { NodeShape } from './shape.js';
 
-/** Makes a node's folder with everything that is its own: identity, root overlay, scratch disk. */
-export async function nodeSpec(context: Context, plan: ClusterPlan, index: number): Promise<NodeSpec> {
+/**
+ * Makes a node's folder with everything that is its own: identity, root overlay, scratch disk.
+ * @returns what its QEMU is started with
+ */
+export async function makeNodeFolder(context: Context, plan: ClusterPlan, index: number): Promise<QemuSpec> {
   const shape = plan.shape.nodes[index - 1];
   const attachment = plan.attachments[index - 1];
   if (shape === undefined || attachment === undefined)

@@ -9,7 +9,8 @@ import type { Context } from '../../base/host/context.js';
 import type { Exit, RunningProcess } from '../../base/process/process-runner.js';
 import { SerialConsole } from './console.js';
 import { BootError, GuestDiedError, QmpClosedError } from './errors.js';
-import type { BootedNode, Death, NodeSpec } from './node.js';
+import type { Death } from './death.js';
+import type { QemuSpec } from './qemu-spec.js';
 import { QmpClient, type QmpEvent } from './qmp.js';
 import { qmpDescriptor } from './qemu-command.js';
 import { diagnose } from './symptoms.js';
@@ -24,12 +25,15 @@ const REPORT_LIMIT_MS = 600;
 const CRASH_MS = 10_000;
 const ALIVE_MS = 1_000;
 
-/** A run of QEMU, watched from its first byte. It becomes a {@link BootedNode} for others once it is ready. */
-export class Machine implements BootedNode {
+/** A run of QEMU, watched from its first byte. Disposal ends it. */
+export class Qemu implements AsyncDisposable {
   readonly pid: number;
+  /** QEMU and its arguments, for provenance. */
   readonly commandLine: readonly string[];
   readonly consoleLog: string;
+  /** Resolves when the guest dies; never rejects. */
   readonly died: Promise<Death>;
+  /** OOM-killer reports so far: the victim's name and pid. */
   readonly oomKills: { readonly process: string; readonly pid: number }[] = [];
   /** Resolves when the guest's init has said that it is ready. */
   readonly ready: Promise<void>;
@@ -38,7 +42,7 @@ export class Machine implements BootedNode {
   readonly #console: SerialConsole;
   readonly #dead = new AbortController();
   readonly #qmp: Promise<QmpClient>;
-  #booted = false;
+  #isReady = false;
   #symptom: Death | undefined;
   #ending: Promise<void> | undefined;
   #settled: (death: Death) => void = () => undefined;
@@ -47,7 +51,7 @@ export class Machine implements BootedNode {
 
   constructor(
     context: Context,
-    readonly spec: NodeSpec,
+    readonly spec: QemuSpec,
     running: RunningProcess,
   ) {
     this.#context = context;
@@ -84,15 +88,16 @@ export class Machine implements BootedNode {
     void this.#watchExit(running.exited, this.#readErrors(stderr));
   }
 
-  /** From now on a death is that of a guest that had booted. */
-  markBooted(): void {
-    this.#booted = true;
-  }
-
+  /** The last lines of the console, oldest first. */
   consoleTail(lines: number): readonly string[] {
     return this.#console.tail(lines);
   }
 
+  /**
+   * Runs `work` and ends with it, or with an error within a second of the guest's panic, oops, lockdep or hung-task
+   * report, or of QEMU's end, with which the signal is aborted as well.
+   * @throws GuestDiedError; BootError where the guest had not been ready
+   */
   async whileAlive<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const { signal } = this.#dead;
     signal.throwIfAborted();
@@ -113,14 +118,17 @@ export class Machine implements BootedNode {
     }
   }
 
+  /** @throws QmpError when QEMU refuses; QmpClosedError when it has ended */
   async qmp(command: string, argument?: Readonly<Record<string, unknown>>): Promise<unknown> {
     return await (await this.#qmp).execute(command, argument);
   }
 
+  /** The serial console from now on: what the guest writes, and what is typed. Destroy it to leave. */
   console(): Duplex {
     return this.#console.open();
   }
 
+  /** Stops the guest's processors; its clock stands still too. */
   async pause(): Promise<void> {
     await this.qmp('stop');
   }
@@ -129,12 +137,17 @@ export class Machine implements BootedNode {
     await this.qmp('cont');
   }
 
+  /**
+   * Makes the kernel panic, by an NMI that it does not expect, and resolves with its death.
+   * @throws DeadlineError when the kernel is past reacting
+   */
   async crash(): Promise<Death> {
     const wait = { what: `the panic of ${this.spec.name}`, deadlineMs: CRASH_MS, clock: this.#context.clock };
     await this.qmp('inject-nmi');
     return await withDeadline({ ...wait, excerpt: () => this.consoleTail(EXCERPT_LINES) }, () => this.died);
   }
 
+  /** Writes the guest's memory as an ELF core; the guest stands still meanwhile. */
   async dumpMemory(path: string): Promise<void> {
     await this.qmp('dump-guest-memory', { paging: false, protocol: `file:${path}` });
   }
@@ -148,7 +161,10 @@ export class Machine implements BootedNode {
   }
 
   #watch(line: string): void {
-    if (line.includes(`testbed: ready ${this.spec.name}`)) this.#becomeReady();
+    if (line.includes(`testbed: ready ${this.spec.name}`)) {
+      this.#isReady = true;
+      this.#becomeReady();
+    }
     const symptom = diagnose(line);
     if (symptom?.kind === 'oom-kill') this.oomKills.push({ process: symptom.process, pid: symptom.pid });
     if (symptom?.kind === 'death') {
@@ -230,7 +246,7 @@ export class Machine implements BootedNode {
   #deathError(death: Death): TestbedError {
     const { name } = this.spec;
     const detail = { log: this.consoleLog, excerpt: this.consoleTail(EXCERPT_LINES) };
-    return this.#booted ? new GuestDiedError(name, death, detail) : new BootError(name, death, detail);
+    return this.#isReady ? new GuestDiedError(name, death, detail) : new BootError(name, death, detail);
   }
 
   async #dumpOnDeath(): Promise<void> {

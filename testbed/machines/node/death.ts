@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+
+/** Why a guest can no longer be used. */
+export interface Death {
+  readonly kind:
+    | 'panic'
+    | 'oops'
+    | 'bug'
+    | 'lockdep'
+    | 'hung-task'
+    | 'soft-lockup'
+    | 'rcu-stall'
+    | 'kasan'
+    | 'kmemleak'
+    /** The guest's own init could not set it up, and has said why. */
+    | 'init-failure'
+    /** QEMU ended, or the guest powered off or reset itself. */
+    | 'qemu-exit'
+    /** The testbed itself has ended it. */
+    | 'stopped';
+  /** The first line of the kernel's report, without its time; or a sentence about QEMU's end. */
+  readonly line: string;
+}
