@@ -2,26 +2,28 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Products } from '../machines/cluster/products.js';
-import { stage } from '../base/event/stage.js';
-import { hostLoad, sampleHost } from '../experiment/run/host-load.js';
+import { type Stage, stage } from '../base/event/stage.js';
 import type { Context } from '../base/host/context.js';
 import { DisposalStack } from '../base/lifecycle/disposal-stack.js';
+import type { HostLoad, VirtualTimeRecord } from '../experiment/result/cell-record.js';
+import { hostLoad, sampleHost } from '../experiment/run/host-load.js';
+import type { Cell } from '../experiment/scenario/plan.js';
+import type { Products } from '../machines/cluster/products.js';
+import type { VirtualTime } from '../machines/cluster/virtual-time.js';
 import type { QemuSpec } from '../machines/node/qemu-spec.js';
 import { qemuVersion } from '../machines/node/qemu-version.js';
-import type { Cell } from '../experiment/scenario/plan.js';
+import type { LockstepPrograms } from '../products/image/lockstep-programs.js';
 import { cutCapture } from './capture.js';
 import { Coordinator } from './coordinator.js';
 import { digestOf, type Evidence } from './digest.js';
+import { FinishedCluster, type FinishedRun } from './finished-cluster.js';
 import { GuestLog } from './guest-log.js';
 import { OPERATOR, guestSpecs } from './guest-specs.js';
 import { type LockstepQemu, startLockstepQemu } from './lockstep-qemu.js';
-import { inputsOf } from './virtual-inputs.js';
-import { FinishedCluster } from './finished-cluster.js';
 import { type CellPlan, longest, planCell, type PlannedStep, stepsOf } from './operator-plan.js';
 import { readTranscript } from './transcript.js';
-import { VirtualRun } from './virtual-run.js';
-import type { VirtualTime } from '../machines/cluster/virtual-time.js';
+import { inputsOf } from './virtual-inputs.js';
+import { VirtualRun, type VirtualRunOutcome } from './virtual-run.js';
 
 /** Virtual seconds for booting, and for ssh to answer on every node. */
 const BOOT_SECONDS = 300;
@@ -52,7 +54,7 @@ const CAPTURE = 'network.pcap';
 
 /**
  * Runs all that a cell does on guests in virtual time, from their start to their end, and gives back machines that answer
- * from what has happened. That a guest has died, or the run's time is up, is told by them when something is asked that
+ * from what has happened. When a guest has died, or the run's time was up, they say so to whoever asks for something that
  * was not reached.
  * Stage: `boot/virtual-time`.
  * @throws QemuUnsuitableError, QemuTooOldError, CoordinatorLostError, TranscriptError
@@ -69,59 +71,97 @@ export async function runInVirtualTime(context: Context, request: CellRequest): 
   const specs = await guestSpecs(context, { ...request, shape: cell.shape, steps, seed: time.seed });
   await mkdir(join(folder, KEPT));
   return await stage(context, 'boot/virtual-time', 'Run in virtual time', async (current) => {
-    await using owned = new DisposalStack();
     const evidence = await openEvidence(folder, specs, time);
-    for (const log of evidence.consoles) {
-      owned.defer(() => {
-        log.close();
-        return Promise.resolve();
-      });
-    }
-    const pids = [process.pid];
-    const before = await sampleHost(context.clock, pids);
-    const { coordinator, guests } = await start(context, owned, { ...request, specs, steps, time });
-    const { pause } = request;
-    const parts = { coordinator, guests, evidence, stage: current };
-    const run = new VirtualRun(context, pause === undefined ? parts : { ...parts, pause });
-    const outcome = await run.toItsEnd();
-    const after = await sampleHost(context.clock, [...pids, ...guests.map(({ pid }) => pid)]);
-    if (evidence.capture !== undefined) await cutCapture(evidence.capture, outcome.endNs);
+    const start = { ...request, specs, steps, time, lockstep };
+    const ran = await runGuests(context, start, evidence, current);
     return new FinishedCluster({
       plan,
-      transcript: readTranscript(outcome.report),
-      failure: outcome.failure,
-      nodes: guests
-        .filter(({ spec }) => spec.name !== OPERATOR)
-        .map(({ spec, pid, commandLine }, i) => ({
-          name: spec.name,
-          address: spec.attachment.address,
-          memoryBytes: spec.memoryBytes,
-          cpus: spec.cpus,
-          pid,
-          commandLine,
-          oomKills: evidence.consoles[i]?.oomKills ?? [],
-          role: cell.shape.nodes[i]?.role ?? 'compute',
-        })),
+      transcript: readTranscript(ran.outcome.report),
+      failure: ran.outcome.failure,
+      nodes: nodesOf(cell, ran.guests, evidence),
       crashes: time.faults.crashes,
       accelerator: `tcg (virtual time, ${2 ** time.shift} ns an instruction)`,
-      host: hostLoad(before, after),
+      host: ran.host,
       virtualTime: {
-        digest: await digestOf(evidence),
-        virtualNanoseconds: outcome.endNs,
-        frames: outcome.frames,
+        ...(await recordOf(ran.outcome, evidence)),
         inputs: await inputsOf(context, { ...products, lockstep }, steps),
-        transcript: TRANSCRIPT,
-        ...(evidence.capture === undefined ? {} : { capture: CAPTURE }),
       },
     });
   });
 }
 
+interface Ran {
+  readonly outcome: VirtualRunOutcome;
+  /** They have ended. */
+  readonly guests: readonly LockstepQemu[];
+  readonly host: HostLoad;
+}
+
+/** Starts the guests, waits until all is done, and ends them. */
+async function runGuests(
+  context: Context,
+  start: Start,
+  evidence: OpenEvidence,
+  current: Stage,
+): Promise<Ran> {
+  await using owned = new DisposalStack();
+  for (const log of evidence.consoles) {
+    owned.defer(() => {
+      log.close();
+      return Promise.resolve();
+    });
+  }
+  const pids = [process.pid];
+  const before = await sampleHost(context.clock, pids);
+  const { coordinator, guests } = await startGuests(context, owned, start);
+  const { pause } = start;
+  const parts = { coordinator, guests, evidence, stage: current };
+  const run = new VirtualRun(context, pause === undefined ? parts : { ...parts, pause });
+  const outcome = await run.toItsEnd();
+  const after = await sampleHost(context.clock, [...pids, ...guests.map(({ pid }) => pid)]);
+  if (evidence.capture !== undefined) await cutCapture(evidence.capture, outcome.endNs);
+  return { outcome, guests, host: hostLoad(before, after) };
+}
+
+function nodesOf(
+  { shape }: Cell,
+  guests: readonly LockstepQemu[],
+  { consoles }: OpenEvidence,
+): FinishedRun['nodes'] {
+  return guests
+    .filter(({ spec }) => spec.name !== OPERATOR)
+    .map(({ spec, pid, commandLine }, i) => ({
+      name: spec.name,
+      role: shape.nodes[i]?.role ?? 'compute',
+      address: spec.attachment.address,
+      memoryBytes: spec.memoryBytes,
+      cpus: spec.cpus,
+      pid,
+      commandLine,
+      oomKills: consoles[i]?.oomKills ?? [],
+    }));
+}
+
+async function recordOf(
+  { endNs, frames }: VirtualRunOutcome,
+  evidence: Evidence,
+): Promise<Omit<VirtualTimeRecord, 'inputs'>> {
+  return {
+    digest: await digestOf(evidence),
+    virtualNanoseconds: endNs,
+    frames,
+    transcript: TRANSCRIPT,
+    ...(evidence.capture === undefined ? {} : { capture: CAPTURE }),
+  };
+}
+
+type OpenEvidence = Evidence & { readonly consoles: readonly GuestLog[] };
+
 async function openEvidence(
   folder: string,
   specs: readonly QemuSpec[],
   time: VirtualTime,
-): Promise<Evidence & { readonly consoles: readonly GuestLog[] }> {
+): Promise<OpenEvidence> {
   const consoles = await Promise.all(
     specs.map(async ({ name, folder: own }) => GuestLog.open(name, join(own, 'console.log'))),
   );
@@ -134,22 +174,21 @@ async function openEvidence(
 }
 
 interface Start extends CellRequest {
+  readonly lockstep: LockstepPrograms;
   readonly specs: readonly QemuSpec[];
   readonly steps: readonly PlannedStep[];
   readonly time: VirtualTime;
 }
 
 /** The coordinator first: guests come in to it. Disposal ends the guests first. */
-async function start(
+async function startGuests(
   context: Context,
   owned: DisposalStack,
-  request: Start,
+  start: Start,
 ): Promise<{ coordinator: Coordinator; guests: readonly LockstepQemu[] }> {
-  const { cell, products, specs, steps, time, folder, sockets, pause } = request;
+  const { cell, lockstep, specs, steps, time, folder, sockets, pause } = start;
   // Other cells may run side by side with this one.
   const socket = join(sockets, `clock-${randomUUID().slice(0, 8)}`);
-  const { lockstep } = products;
-  if (lockstep === undefined) throw new Error('the plugin has not been built');
   const coordinator = owned.use(
     await Coordinator.start(context, {
       program: lockstep.coordinator,
