@@ -22,7 +22,7 @@ function host(installed: readonly string[]): {
     };
   });
   const context: Context = {
-    paths: { project: '/p', cache: '/c', state: '/s', runtime: '/r' },
+    paths: { project: '/p', cache: '/c', state: '/s', runtime: '/r', results: '/p/results' },
     processes,
     clock: new ManualClock(),
     events: (event) => void seen.push(event),

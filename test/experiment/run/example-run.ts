@@ -71,7 +71,7 @@ export async function exampleContext(
   await writeFile(join(project, 'package.json'), '{"version": "0.1.0"}');
   const seen: TestbedEvent[] = [];
   return {
-    paths: { ...systemPaths(), project },
+    paths: { ...systemPaths(), project, results: join(project, 'results') },
     clock: systemClock,
     processes: fakeProcesses(([program]) =>
       program === 'git' ? { code: 128 } : { stdout: 'QEMU emulator version 7.2.22 (Debian)\n' },

@@ -47,6 +47,7 @@ export async function testProject(t: ExecutionContext, offline = false): Promise
       cache: join(root, 'cache'),
       state: join(root, 'state'),
       runtime: join(root, 'run'),
+      results: join(root, 'results'),
     },
     processes: systemProcesses,
     clock: systemClock,

@@ -11,7 +11,7 @@ import { ManualClock } from '../../base/clock/manual-clock.js';
 async function emptyStore(t: ExecutionContext): Promise<{ store: Store; clock: ManualClock }> {
   const cache = await mkdtemp(join(tmpdir(), 'store-'));
   t.teardown(() => rm(cache, { recursive: true, force: true }));
-  const paths: Paths = { project: '/p', cache, state: '/s', runtime: '/r' };
+  const paths: Paths = { project: '/p', cache, state: '/s', runtime: '/r', results: '/p/results' };
   const clock = new ManualClock();
   return { store: new Store({ paths, clock }), clock };
 }

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 /**
  * Where the testbed keeps things: the XDG base directories, each below `elasticos-testbed/`.
- * `TESTBED_CACHE`, `TESTBED_STATE` and `TESTBED_RUNTIME` name other places.
+ * `TESTBED_CACHE`, `TESTBED_STATE`, `TESTBED_RUNTIME` and `TESTBED_RESULTS` name other places.
  */
 export interface Paths {
   /** The checkout: kernel-patches/, images/, guests/, scenarios/ are below it. */
@@ -17,6 +17,8 @@ export interface Paths {
   readonly state: string;
   /** Unix sockets; short, since a socket's path has at most 107 bytes. */
   readonly runtime: string;
+  /** A folder for each run; `results/` of the checkout. */
+  readonly results: string;
 }
 
 const NAME = 'elasticos-testbed';
@@ -25,13 +27,15 @@ export function systemPaths(environment: NodeJS.ProcessEnv = process.env): Paths
   const home = environment['HOME'] ?? homedir();
   const place = (own: string, xdg: string, fallback: string): string =>
     environment[own] ?? join(environment[xdg] ?? fallback, NAME);
+  const project = projectRoot();
   return {
-    project: projectRoot(),
+    project,
     cache: place('TESTBED_CACHE', 'XDG_CACHE_HOME', join(home, '.cache')),
     state: place('TESTBED_STATE', 'XDG_STATE_HOME', join(home, '.local', 'state')),
     runtime:
       environment['TESTBED_RUNTIME'] ??
       join(environment['XDG_RUNTIME_DIR'] ?? tmpdir(), `${NAME}-${String(process.getuid?.() ?? 0)}`),
+    results: environment['TESTBED_RESULTS'] ?? join(project, 'results'),
   };
 }
 

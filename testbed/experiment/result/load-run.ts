@@ -6,7 +6,7 @@ import type { Paths } from '../../base/host/paths.js';
 import type { Cell } from '../scenario/plan.js';
 import type { CellRecord } from './cell-record.js';
 import { RunNotFoundError } from './errors.js';
-import { RunFolder, resultsFolder } from './run-folder.js';
+import { RunFolder } from './run-folder.js';
 import type { RunRecord } from './run-record.js';
 
 /** A run as it stands on the disk, finished or not. */
@@ -23,8 +23,8 @@ export interface RunCell {
 }
 
 /** Ids of all runs, oldest first. */
-export async function listRuns(paths: Pick<Paths, 'project'>): Promise<readonly string[]> {
-  const root = resultsFolder(paths);
+export async function listRuns(paths: Pick<Paths, 'results'>): Promise<readonly string[]> {
+  const root = paths.results;
   if (!existsSync(root)) return [];
   const folders = await readdir(root);
   return folders.filter((name) => existsSync(join(root, name, 'run.json'))).sort();
@@ -34,19 +34,19 @@ export async function listRuns(paths: Pick<Paths, 'project'>): Promise<readonly 
  * The folder of a run: a path, an id, a part of one that no other has, or `latest`.
  * @throws RunNotFoundError
  */
-export async function findRun(paths: Pick<Paths, 'project'>, name: string): Promise<string> {
+export async function findRun(paths: Pick<Paths, 'results'>, name: string): Promise<string> {
   if (existsSync(join(name, 'run.json'))) return resolve(name);
   const ids = await listRuns(paths);
   const latest = ids.at(-1);
-  if (name === 'latest' && latest !== undefined) return join(resultsFolder(paths), latest);
+  if (name === 'latest' && latest !== undefined) return join(paths.results, latest);
   const found = ids.includes(name) ? [name] : ids.filter((id) => id.includes(name));
   const [only] = found;
   if (only === undefined || found.length > 1 || name === '') throw new RunNotFoundError(name, found);
-  return join(resultsFolder(paths), only);
+  return join(paths.results, only);
 }
 
 /** Reads a run by what {@link findRun} takes. @throws RunNotFoundError, ResultInvalidError */
-export async function loadRun(paths: Pick<Paths, 'project'>, name: string): Promise<Run> {
+export async function loadRun(paths: Pick<Paths, 'results'>, name: string): Promise<Run> {
   const run = await RunFolder.open(await findRun(paths, name));
   const results = new Map((await run.cells()).map((result) => [result.id, result]));
   const cells = run.record.plan.cells.map((cell) => ({ cell, result: results.get(cell.id) }));

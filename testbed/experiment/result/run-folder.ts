@@ -66,7 +66,7 @@ export class RunFolder {
       host: await hostRecord(),
       testbed: await testbedRecord(context),
     };
-    const root = resultsFolder(context.paths);
+    const root = context.paths.results;
     const id = await claim(root, runName(now, plan));
     const run = new RunFolder(join(root, id), { ...facts, id });
     await checkResult('run', run.record, RUN);
@@ -210,10 +210,6 @@ function lasting(error: ErrorRecord, id: string, { folder }: Scratch): ErrorReco
 
 /** Name of a node's console log in its folder. */
 const CONSOLE = 'console.log';
-
-export function resultsFolder(paths: Pick<Context['paths'], 'project'>): string {
-  return join(paths.project, 'results');
-}
 
 /** `20260131T120000Z-network-swap-1a2b3c4`: sorts by time. */
 function runName(now: Date, { scenario, key }: Plan): string {
