@@ -5,7 +5,7 @@ import { RelayedError, type ErrorRecord } from '../base/error/testbed-error.js';
 import type { EventSink, TestbedEvent } from '../base/event/event.js';
 import { Channel } from './channel.js';
 import { NotRunningError, SupervisorLostError } from './errors.js';
-import { FrameType } from './frame.js';
+import { type Frame, FrameType } from './frame.js';
 import type { Request, Terminal } from './protocol.js';
 import type { TestbedPlace } from './registry.js';
 
@@ -26,6 +26,7 @@ export interface RequestOptions {
  * @throws NotRunningError when nobody listens
  * @throws RelayedError with what the supervisor threw
  * @throws SupervisorLostError when it goes away before it has answered
+ * @throws what `onStdout`, `onStderr` and `onEvent` throw; the request is cancelled then
  */
 export async function ask(
   place: TestbedPlace,
@@ -74,31 +75,35 @@ async function feed(channel: Channel, stdin: AsyncIterable<Buffer>): Promise<voi
 }
 
 async function answer(channel: Channel, options: RequestOptions): Promise<unknown> {
-  try {
-    for await (const { type, payload } of channel) {
-      switch (type) {
-        case FrameType.Event:
-          options.onEvent?.(JSON.parse(payload.toString()) as TestbedEvent);
-          break;
-        case FrameType.Stdout:
-          await options.onStdout?.(payload);
-          break;
-        case FrameType.Stderr:
-          await options.onStderr?.(payload);
-          break;
-        case FrameType.Result:
-          return JSON.parse(payload.toString()) as unknown;
-        case FrameType.Error:
-          throw new RelayedError(JSON.parse(payload.toString()) as ErrorRecord);
-        case FrameType.Request:
-        case FrameType.Stdin:
-        case FrameType.Resize:
-          break;
-      }
+  for await (const { type, payload } of framesOf(channel)) {
+    switch (type) {
+      case FrameType.Event:
+        options.onEvent?.(JSON.parse(payload.toString()) as TestbedEvent);
+        break;
+      case FrameType.Stdout:
+        await options.onStdout?.(payload);
+        break;
+      case FrameType.Stderr:
+        await options.onStderr?.(payload);
+        break;
+      case FrameType.Result:
+        return JSON.parse(payload.toString()) as unknown;
+      case FrameType.Error:
+        throw new RelayedError(JSON.parse(payload.toString()) as ErrorRecord);
+      case FrameType.Request:
+      case FrameType.Stdin:
+      case FrameType.Resize:
+        break;
     }
-  } catch (thrown) {
-    if (thrown instanceof RelayedError) throw thrown;
-    throw new SupervisorLostError('went away', { cause: thrown });
   }
   throw new SupervisorLostError('went away');
+}
+
+/** What comes from the supervisor. What a reader of it throws is not the supervisor's fault, and passes unchanged. */
+async function* framesOf(channel: Channel): AsyncGenerator<Frame> {
+  try {
+    yield* channel;
+  } catch (thrown) {
+    throw new SupervisorLostError('went away', { cause: thrown });
+  }
 }

@@ -24,12 +24,17 @@ export type Request =
       readonly stopAtFailure?: boolean;
     }
   | { readonly verb: 'status' }
+  /** As status, of a testbed that is up and of no other. */
+  | { readonly verb: 'attach' }
+  /** As attach. From now on the testbed outlives the process that started it. */
+  | { readonly verb: 'detach' }
   /** Stdout and Stderr frames come, Stdin frames go; the result is a RemoteExit. */
   | {
       readonly verb: 'exec';
       readonly node: string;
       readonly argv: readonly [string, ...string[]];
       readonly input: boolean;
+      readonly env?: Readonly<Record<string, string>>;
     }
   /** As exec, on a terminal; everything is Stdout. */
   | {

@@ -36,6 +36,12 @@ export async function answerRequest(
       return await withEvents(supervisor, exchange, async () => flow(supervisor, request.flow, exchange));
     case 'status':
       return statusOf(supervisor);
+    case 'attach':
+      supervisor.requireUp();
+      return statusOf(supervisor);
+    case 'detach':
+      supervisor.detach();
+      return statusOf(supervisor);
     case 'exec':
       return await exec(supervisor.context, nodeOf(supervisor, request.node), request, exchange);
     case 'shell':
@@ -149,6 +155,7 @@ async function exec(
     const { code, signal } = await session.exec(request.argv, {
       signal: AbortSignal.any([exchange.signal, alive]),
       keep: 'discard',
+      ...(request.env === undefined ? {} : { env: request.env }),
       ...(request.input ? { input: Readable.from(stdinOf(frames), { objectMode: false }) } : {}),
       onStdout: (chunk) => channel.send(FrameType.Stdout, chunk),
       onStderr: (chunk) => channel.send(FrameType.Stderr, chunk),

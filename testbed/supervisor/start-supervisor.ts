@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { withDeadline } from '../base/clock/deadline.js';
 import type { Context } from '../base/host/context.js';
-import type { Isolation } from '../machines/network/capabilities.js';
+import { type Isolation, planNetwork, probeNetwork } from '../machines/network/capabilities.js';
 import type { ArgumentVector, RunningProcess } from '../base/process/process-runner.js';
 import { SupervisorLostError } from './errors.js';
 import { makePlace, type TestbedPlace } from './registry.js';
@@ -14,15 +14,13 @@ const START_MS = 20_000;
 
 /**
  * Starts a testbed's supervisor, in a network namespace of its own where that can be had. The returned process is its
- * tether: while the testbed is not up, ending the process's standard input ends the testbed.
+ * tether: until the testbed is detached, ending the process's standard input ends the testbed. Our own process may end
+ * beside it.
  * @throws SupervisorLostError when it ends before it listens
  * @throws DeadlineError when it does not listen in time
  */
-export async function launchSupervisor(
-  context: Context,
-  place: TestbedPlace,
-  isolation: Isolation,
-): Promise<RunningProcess> {
+export async function launchSupervisor(context: Context, place: TestbedPlace): Promise<RunningProcess> {
+  const { isolation } = planNetwork(await probeNetwork(context));
   await makePlace(place);
   const logPath = join(place.folder, 'supervisor.log');
   const log = await open(logPath, 'a');
@@ -41,6 +39,7 @@ export async function launchSupervisor(
     });
     try {
       await listening(context, supervisor, logPath);
+      supervisor.unref();
       return supervisor;
     } catch (thrown) {
       await supervisor[Symbol.asyncDispose]();

@@ -15,8 +15,8 @@ import { testbedPlace, writeRecord } from './registry.js';
 import { Supervisor } from './supervisor.js';
 
 /**
- * The supervisor's process. Argument: the testbed's name. Standard input is the tether to the command that started
- * us: its end, before the testbed is up, ends us. `listening` on standard output says that the socket answers.
+ * The supervisor's process. Argument: the testbed's name. Standard input is the tether to the process that started us:
+ * its end, before the testbed is detached, ends us. `listening` on standard output says that the socket answers.
  */
 async function supervise(name: string): Promise<void> {
   const paths = systemPaths();
@@ -58,7 +58,8 @@ function tether(supervisor: Supervisor, interruption: AbortController): void {
   process.stdin.resume();
   process.stdin.on('error', () => undefined);
   process.stdin.once('close', () => {
-    if (supervisor.state.kind !== 'up') interruption.abort(new InterruptedError('client'));
+    const { state } = supervisor;
+    if (state.kind !== 'up' || !state.detached) interruption.abort(new InterruptedError('client'));
   });
 }
 

@@ -22,7 +22,12 @@ import type { TestbedPlace } from './registry.js';
 export type SupervisorState =
   | { readonly kind: 'empty' }
   | { readonly kind: 'starting' }
-  | { readonly kind: 'up'; readonly cluster: Cluster }
+  | {
+      readonly kind: 'up';
+      readonly cluster: Cluster;
+      /** Whether the testbed outlives the process that started it. */
+      readonly detached: boolean;
+    }
   | {
       readonly kind: 'running';
       /** Whether its guests take nothing from the host. */
@@ -71,17 +76,22 @@ export class Supervisor implements AsyncDisposable {
     return this.#state;
   }
 
-  /** @throws NotUpYetError; HostInputError while guests run in virtual time */
+  /** @throws as {@link requireUp} */
   get cluster(): Cluster {
+    return this.requireUp().cluster;
+  }
+
+  /** @throws NotUpYetError; HostInputError while guests run in virtual time */
+  requireUp(): Extract<SupervisorState, { readonly kind: 'up' }> {
     const state = this.#state;
     if (state.kind === 'running' && state.virtualTime) throw new HostInputError('What is asked for');
     if (state.kind !== 'up') throw new NotUpYetError(state.kind);
-    return state.cluster;
+    return state;
   }
 
   /**
-   * Boots a cluster and sets it up; from then on the testbed outlives the command that started it. When that fails, the
-   * testbed is empty again, and whatever was booted ends with the supervisor.
+   * Boots a cluster and sets it up. When that fails, the testbed is empty again, and whatever was booted ends with the
+   * supervisor.
    * @throws SupervisorBusyError unless the testbed is empty; what `boot` and `setUp` throw
    */
   async bringUp(
@@ -93,11 +103,16 @@ export class Supervisor implements AsyncDisposable {
     try {
       const cluster = this.#owned.use(await boot());
       await setUp(cluster);
-      this.#state = { kind: 'up', cluster };
+      this.#state = { kind: 'up', cluster, detached: false };
     } catch (thrown) {
       this.#state = EMPTY;
       throw thrown;
     }
+  }
+
+  /** From now on the testbed outlives the process that started it. @throws as {@link requireUp} */
+  detach(): void {
+    this.#state = { ...this.requireUp(), detached: true };
   }
 
   /**

@@ -90,3 +90,19 @@ test('a started process that dies with us is killed when its parent is', async (
   }
   t.is(await processStartTime(pid), undefined);
 });
+
+test('a process that was let go of does not keep ours from ending', async (t) => {
+  const module = new URL('../../../testbed/base/process/system-processes.js', import.meta.url).href;
+  const script = `
+    const { systemProcesses } = await import(${JSON.stringify(module)});
+    const child = await systemProcesses.start(['sleep', '1000'], { stdio: ['pipe', 'pipe', 'pipe'], orphan: 'dies' });
+    child.unref();
+    console.log(child.pid);
+  `;
+  const { stdout, code } = await systemProcesses.run(
+    [process.execPath, '--input-type=module', '--eval', script],
+    { signal: AbortSignal.timeout(20_000) },
+  );
+  t.is(code, 0);
+  t.true(Number(stdout) > 0);
+});

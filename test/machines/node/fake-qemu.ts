@@ -74,6 +74,10 @@ export class FakeQemu implements RunningProcess {
     this.ends({ signal });
   }
 
+  unref(): void {
+    // Streams in memory keep nothing from ending.
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.kill('SIGTERM');
     await this.exited;

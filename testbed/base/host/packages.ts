@@ -77,7 +77,7 @@ export async function ensurePackages(
       current.unchanged(`${wanted.length} packages are there`);
       return;
     }
-    if (!policy.install) throw new PackagesMissingError(missing, '--no-install was given');
+    if (!policy.install) throw new PackagesMissingError(missing, 'installing them is switched off');
     if (!policy.root) throw new PackagesMissingError(missing, 'only root can install them');
     if (context.offline) throw new PackagesMissingError(missing, '--offline was given');
     context.events({

@@ -55,6 +55,8 @@ export interface RunningProcess extends AsyncDisposable {
   /** Resolves when the process has ended and was reaped; never rejects. */
   readonly exited: Promise<Exit>;
   kill(signal: NodeJS.Signals): void;
+  /** From now on it does not keep our own process from ending, nor do its pipes. */
+  unref(): void;
 }
 
 /**

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { once } from 'node:events';
 import { spawn, type ChildProcess } from 'node:child_process';
+import { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { Duplex } from 'node:stream';
 import { execa } from 'execa';
@@ -157,6 +158,11 @@ class SystemProcess implements RunningProcess {
 
   kill(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
+  }
+
+  unref(): void {
+    this.#child.unref();
+    for (const pipe of this.#child.stdio) if (pipe instanceof Socket) pipe.unref();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

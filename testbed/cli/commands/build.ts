@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: MIT
 import { ExitCode } from '../../base/error/exit-code.js';
+import { buildFlags } from '../command/build-flags.js';
 import type { CommandBody } from '../command/command.js';
-import { PREPARATION_BRANCHES, prepareProducts } from '../start/preparation.js';
+import { namedTestbed } from '../command/named-testbed.js';
+import { BUILD_BRANCHES } from '../view/build-branches.js';
 import { withView } from '../view/with-view.js';
 
 /** `testbed build` */
 export const build: CommandBody = async (invocation, session) => {
-  const products = await withView(session, PREPARATION_BRANCHES, async () =>
-    prepareProducts(session.context, invocation, { image: 'initramfs' }),
+  const { context, output } = session;
+  const testbed = namedTestbed(invocation, context);
+  const { products } = await withView(session, BUILD_BRANCHES, async () =>
+    testbed.build(buildFlags(invocation)),
   );
-  const { output } = session;
   if (output.json) output.object(products);
   else {
     output.line(`kernel  ${products.kernel.release}  ${products.kernel.bzImage}`);

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
 import { ExitCode } from '../../base/error/exit-code.js';
-import { ask } from '../../supervisor/client.js';
 import type { CommandBody } from '../command/command.js';
-import { namedPlace } from '../command/named-place.js';
+import { namedTestbed } from '../command/named-testbed.js';
 
 /** `testbed crash NODE` */
 export const crash: CommandBody = async (invocation, { context, output }) => {
-  const [node = ''] = invocation.positionals;
-  const place = await namedPlace(invocation, context);
-  const answer = await ask(place, { verb: 'crash', node }, { signal: context.signal });
-  if (output.json) output.object(answer);
+  const [name = ''] = invocation.positionals;
+  const testbed = await namedTestbed(invocation, context).attach();
+  await testbed.node(name).crash();
+  if (output.json) output.object(await testbed.status());
   return ExitCode.Ok;
 };

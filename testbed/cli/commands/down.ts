@@ -1,21 +1,14 @@
 // SPDX-License-Identifier: MIT
 import { ExitCode } from '../../base/error/exit-code.js';
-import { ask } from '../../supervisor/client.js';
-import { clearRemains, runningSupervisor, waitForEnd } from '../../supervisor/registry.js';
 import type { CommandBody } from '../command/command.js';
-import { namedPlace } from '../command/named-place.js';
+import { namedTestbed } from '../command/named-testbed.js';
 
 /** `testbed down` */
 export const down: CommandBody = async (invocation, { context, output }) => {
-  const place = await namedPlace(invocation, context);
-  const supervisor = await runningSupervisor(place);
-  if (supervisor === undefined) {
-    output.remark(`testbed ${place.name} is not up; nothing to do`);
-    return ExitCode.Ok;
-  }
-  await ask(place, { verb: 'down' }, { signal: context.signal });
-  await waitForEnd(context, supervisor);
-  await clearRemains(place);
-  output.remark(`testbed ${place.name} is down`);
+  const testbed = namedTestbed(invocation, context);
+  const ended = await testbed.down();
+  output.remark(
+    ended ? `testbed ${testbed.name} is down` : `testbed ${testbed.name} is not up; nothing to do`,
+  );
   return ExitCode.Ok;
 };

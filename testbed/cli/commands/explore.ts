@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
 import { ExitCode } from '../../base/error/exit-code.js';
-import { loadRun, type Run } from '../../experiment/result/load-run.js';
-import { RunFolder } from '../../experiment/result/run-folder.js';
-import { loadScenario } from '../../experiment/scenario/load-scenario.js';
-import { planScenario, withCells } from '../../experiment/scenario/plan.js';
+import type { Run } from '../../experiment/result/load-run.js';
+import { withCells } from '../../experiment/scenario/plan.js';
 import { withSeeds } from '../../virtual-time/reseeded.js';
+import { buildFlags } from '../command/build-flags.js';
 import type { CommandBody, Invocation } from '../command/command.js';
 import { UsageError } from '../command/errors.js';
-import { PREPARATION_BRANCHES, prepareProducts } from '../start/preparation.js';
-import { runInSupervisor } from '../start/run-in-supervisor.js';
+import { namedTestbed } from '../command/named-testbed.js';
+import { BUILD_BRANCHES } from '../view/build-branches.js';
 import { withView } from '../view/with-view.js';
 
 /** `testbed explore SCENARIO --seeds A..B` */
@@ -17,26 +16,18 @@ export const explore: CommandBody = async (invocation, session) => {
   const [path = ''] = invocation.positionals;
   const { first, last } = seedsOf(invocation);
   const only = invocation.text('only');
-  const scenario = await loadScenario(context, path, { time: 'virtual' });
+  const testbed = namedTestbed(invocation, context);
   // The repeats of a cell are all the same.
-  const whole = planScenario(scenario, {
+  const whole = await testbed.plan(path, {
     repeats: 1,
     time: 'virtual',
     ...(only === undefined ? {} : { only }),
   });
   const plan = withCells(whole, withSeeds(whole.cells, first, last));
-  const branches = [...PREPARATION_BRANCHES, { id: 'cells', title: 'Cells' }];
-  const run = await withView(session, branches, async () => {
-    const products = await prepareProducts(context, invocation, {
-      preferred: plan.kernels,
-      variant: plan.variant,
-      image: plan.root,
-      virtualTime: true,
-    });
-    const { folder } = await RunFolder.create(context, { plan, products });
-    await runInSupervisor(context, plan, products, folder, { stopAtFailure: invocation.flag('stop') });
-    return await loadRun(context.paths, folder);
-  });
+  const branches = [...BUILD_BRANCHES, { id: 'cells', title: 'Cells' }];
+  const run = await withView(session, branches, async () =>
+    testbed.run(plan, { ...buildFlags(invocation), stopAtFailure: invocation.flag('stop') }),
+  );
   const failures = failuresOf(run);
   if (output.json) output.object({ run: run.record.id, failures });
   else for (const line of findings(run, failures)) output.line(line);

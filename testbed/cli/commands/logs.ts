@@ -4,16 +4,15 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ExitCode } from '../../base/error/exit-code.js';
 import { UnknownNodeError } from '../../supervisor/errors.js';
-import { testbedPlace } from '../../supervisor/registry.js';
 import type { CommandBody } from '../command/command.js';
-import { namedPlace } from '../command/named-place.js';
-import { writeTo } from '../command/write-to.js';
+import { namedTestbed } from '../command/named-testbed.js';
+import { writeTo } from '../terminal/write-to.js';
 
 /** `testbed logs NODE [-f]`: reads the file, so that it works when the testbed is down as well. */
 export const logs: CommandBody = async (invocation, { context }) => {
   const [node = ''] = invocation.positionals;
-  const place = await namedPlace(invocation, context);
-  const path = join(testbedPlace(context.paths, place.name).folder, node, 'console.log');
+  const { folder } = namedTestbed(invocation, context);
+  const path = join(folder, node, 'console.log');
   let offset = await copyFrom(path, 0, node);
   if (!invocation.flag('follow')) return ExitCode.Ok;
   for await (const change of changes(path, context.signal)) {

@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: MIT
 import { ExitCode } from '../../base/error/exit-code.js';
-import { ask } from '../../supervisor/client.js';
 import type { CommandBody } from '../command/command.js';
-import { namedPlace } from '../command/named-place.js';
+import { namedTestbed } from '../command/named-testbed.js';
 
 /** `testbed partition NODE [--heal]` */
 export const partition: CommandBody = async (invocation, { context }) => {
-  const [node = ''] = invocation.positionals;
-  const place = await namedPlace(invocation, context);
-  await ask(
-    place,
-    { verb: 'partition', node, connected: invocation.flag('heal') },
-    { signal: context.signal },
-  );
+  const [name = ''] = invocation.positionals;
+  const testbed = await namedTestbed(invocation, context).attach();
+  const node = testbed.node(name);
+  await (invocation.flag('heal') ? node.heal() : node.partition());
   return ExitCode.Ok;
 };

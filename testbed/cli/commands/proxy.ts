@@ -1,22 +1,16 @@
 // SPDX-License-Identifier: MIT
 import { ExitCode } from '../../base/error/exit-code.js';
-import { ask } from '../../supervisor/client.js';
 import type { CommandBody } from '../command/command.js';
-import { namedPlace } from '../command/named-place.js';
-import { writeTo } from '../command/write-to.js';
+import { namedTestbed } from '../command/named-testbed.js';
+import { writeTo } from '../terminal/write-to.js';
 
 /** `testbed proxy NODE`: for `ssh -o ProxyCommand` */
 export const proxy: CommandBody = async (invocation, { context }) => {
-  const [node = ''] = invocation.positionals;
-  const place = await namedPlace(invocation, context);
-  await ask(
-    place,
-    { verb: 'proxy', node },
-    {
-      signal: context.signal,
-      stdin: process.stdin as AsyncIterable<Buffer>,
-      onStdout: writeTo(process.stdout),
-    },
-  );
+  const [name = ''] = invocation.positionals;
+  const testbed = await namedTestbed(invocation, context).attach();
+  await testbed.node(name).proxy({
+    stdin: process.stdin as AsyncIterable<Buffer>,
+    onStdout: writeTo(process.stdout),
+  });
   return ExitCode.Ok;
 };

@@ -7,36 +7,35 @@ import { ExitCode } from '../../base/error/exit-code.js';
 import { type Findings, runCell } from '../../experiment/run/run-cell.js';
 import { runOf } from '../../experiment/run/script.js';
 import type { Context } from '../../base/host/context.js';
-import { loadRun, type Run, type RunCell } from '../../experiment/result/load-run.js';
+import type { Run, RunCell } from '../../experiment/result/load-run.js';
 import type { Cell } from '../../experiment/scenario/plan.js';
 import { parseInstant } from '../../experiment/scenario/quantity.js';
 import { instantText } from '../../virtual-time/guest-log.js';
 import { refuseDifferentInputs } from '../../virtual-time/virtual-inputs.js';
 import { type Pause, runInVirtualTime } from '../../virtual-time/run-in-virtual-time.js';
 import { expectedChecksum } from '../../experiment/workload/oracle/expected.js';
+import { buildAgain } from '../command/build-flags.js';
 import type { CommandBody, Invocation } from '../command/command.js';
-import { debug } from '../start/debugger.js';
 import { UsageError } from '../command/errors.js';
-import { PREPARATION_BRANCHES, prepareProducts } from '../start/preparation.js';
+import { namedTestbed } from '../command/named-testbed.js';
+import { debug } from '../terminal/debugger.js';
+import { BUILD_BRANCHES } from '../view/build-branches.js';
 import { withView } from '../view/with-view.js';
 
 /** `testbed replay RUN [CELL] [--gdb NODE --at TIME] [-- GDB-ARGUMENT...]` */
 export const replay: CommandBody = async (invocation, session) => {
   const { context, output } = session;
   const [name = 'latest', ...words] = invocation.positionals;
-  const run = await loadRun(context.paths, name);
+  const testbed = namedTestbed(invocation, context);
+  const run = await testbed.results.open(name);
   const stop = stopOf(invocation, words);
   const chosen = cellOf(run, words.find((word) => word !== stop?.node) ?? '');
   if (stop !== undefined && stop.port > chosen.cell.shape.nodes.length)
     throw new UsageError(`${chosen.cell.id} has no ${stop.node}`, EXAMPLE);
-  const products = await withView(session, PREPARATION_BRANCHES, async () => {
-    const { line, variant } = run.record.kernel;
-    const { qemuFrom } = run.record;
-    const qemu = qemuFrom === undefined ? {} : { qemu: qemuFrom };
-    const wanted = { preferred: [line], variant, image: 'initramfs', virtualTime: true, ...qemu } as const;
-    const made = await prepareProducts(context, invocation, wanted);
-    await refuseDifferentInputs(context, run, made, [chosen.cell]);
-    return made;
+  const products = await withView(session, BUILD_BRANCHES, async () => {
+    const built = await testbed.build(buildAgain(run, invocation));
+    await refuseDifferentInputs(context, run, built.products, [chosen.cell]);
+    return built.products;
   });
   const unsubscribe = session.subscribe((event) => {
     if (event.type === 'console-line') output.line(`${event.node}: ${event.line}`);

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: MIT
 import { ExitCode } from '../../base/error/exit-code.js';
-import { ask } from '../../supervisor/client.js';
 import type { NodeStatus, TestbedStatus } from '../../supervisor/protocol.js';
 import type { CommandBody } from '../command/command.js';
-import { namedPlace } from '../command/named-place.js';
+import { namedTestbed } from '../command/named-testbed.js';
 
 /** `testbed status` */
 export const status: CommandBody = async (invocation, { context, output }) => {
-  const place = await namedPlace(invocation, context);
-  const answer = (await ask(place, { verb: 'status' }, { signal: context.signal })) as TestbedStatus;
+  const answer = await namedTestbed(invocation, context).status();
   if (output.json) output.object(answer);
   else for (const line of statusLines(answer)) output.line(line);
   return ExitCode.Ok;

@@ -1,74 +1,85 @@
 // SPDX-License-Identifier: MIT
-import { join } from 'node:path';
+import type { Testbed } from '../../api/testbed.js';
+import { AlreadyUpError } from '../../api/up/errors.js';
+import { machinesAndBuild, MAX_NODES } from '../../api/up/resolve-machines.js';
+import type { RunningTestbed } from '../../api/up/running-testbed.js';
+import type { UpRequest } from '../../api/up/up-request.js';
 import { ExitCode } from '../../base/error/exit-code.js';
-import { acquireLock } from '../../base/host/lock.js';
-import { DisposalStack } from '../../base/lifecycle/disposal-stack.js';
-import { together } from '../../base/lifecycle/together.js';
-import { ask } from '../../supervisor/client.js';
-import { launchSupervisor } from '../../supervisor/start-supervisor.js';
+import type { ClusterShape } from '../../machines/cluster/shape.js';
 import type { TestbedStatus } from '../../supervisor/protocol.js';
-import { runningSupervisor, type TestbedPlace } from '../../supervisor/registry.js';
-import type { CommandBody, Invocation, Session } from '../command/command.js';
-import { isolationHere } from '../start/isolation.js';
-import { namedPlace } from '../command/named-place.js';
-import { makeProducts, PREPARATION_BRANCHES, prepareHost } from '../start/preparation.js';
-import { type UpRequest, upRequest } from '../start/up-request.js';
+import { buildFlags } from '../command/build-flags.js';
+import type { CommandBody, Invocation } from '../command/command.js';
+import { namedTestbed } from '../command/named-testbed.js';
+import { wholeNumber } from '../command/whole-number.js';
+import { BUILD_BRANCHES } from '../view/build-branches.js';
 import type { Branch } from '../view/tree.js';
 import { withView } from '../view/with-view.js';
 import { statusLines } from './status.js';
 
 const BRANCHES: readonly Branch[] = [
-  ...PREPARATION_BRANCHES,
+  ...BUILD_BRANCHES,
   { id: 'network', title: 'Network' },
   { id: 'boot', title: 'Boot' },
   { id: 'flow', title: 'Set-up' },
 ];
 
+/** What of a request says which machines are wanted. */
+const SHAPE = ['scenario', 'nodes', 'memory', 'cpus', 'kernelArguments'] as const;
+
 /** `testbed up` */
 export const up: CommandBody = async (invocation, session) => {
   const { context, output } = session;
-  const place = await namedPlace(invocation, context);
-  const wanted = await upRequest(context, invocation);
-  // A second `up` waits here for the first, and then finds the testbed up.
-  await using _lock = await acquireLock(context, join(context.paths.state, `${place.name}.up.lock`), {
-    wait: 'queue',
-    purpose: `bringing up testbed ${place.name}`,
-  });
-  const running = (await runningSupervisor(place)) !== undefined;
-  const status = running
-    ? ((await ask(place, { verb: 'status' }, { signal: context.signal })) as TestbedStatus)
-    : await withView(session, BRANCHES, async () => bringUp(session, invocation, place, wanted));
+  const testbed = namedTestbed(invocation, context);
+  const request = requestOf(invocation);
+  // Before anything is looked at: a request that makes no sense is refused whatever runs.
+  const { shape } = (await machinesAndBuild(context, request)).machines;
+  const begun = (await testbed.isUp())
+    ? undefined
+    : await withView(session, BRANCHES, async () => broughtUp(testbed, request));
+  const status = await (begun ?? testbed).status();
   if (output.json) output.object(status);
-  else
-    for (const line of [...statusLines(status), ...(running ? already(status, wanted) : next(status))])
-      output.line(line);
+  else {
+    const more = begun === undefined ? already(status, request, shape) : next(status);
+    for (const line of [...statusLines(status), ...more]) output.line(line);
+  }
   return ExitCode.Ok;
 };
 
-async function bringUp(
-  { context }: Session,
-  invocation: Invocation,
-  place: TestbedPlace,
-  wanted: UpRequest,
-): Promise<TestbedStatus> {
-  await prepareHost(context, invocation);
-  // Its standard input is the supervisor's tether: it clears away what it has started, and we wait for that.
-  await using tethered = new DisposalStack();
-  const isolation = await isolationHere(context);
-  const [products] = await together(
-    context.signal,
-    async (signal) => makeProducts({ ...context, signal }, invocation, wanted),
-    // It takes as long to start as it takes to see that nothing has to be built.
-    async (signal) => tethered.use(await launchSupervisor({ ...context, signal }, place, isolation)),
-  );
-  const request = { verb: 'up', shape: wanted.shape, products, flows: wanted.flows } as const;
-  const status = await ask(place, request, { signal: context.signal, onEvent: context.events });
-  tethered.move();
-  return status as TestbedStatus;
+/** The testbed, which stays up when we have ended; undefined when another command has brought it up meanwhile. */
+async function broughtUp(testbed: Testbed, request: UpRequest): Promise<RunningTestbed | undefined> {
+  try {
+    await using scoped = await testbed.up(request);
+    return await scoped.detach();
+  } catch (thrown) {
+    if (thrown instanceof AlreadyUpError) return undefined;
+    throw thrown;
+  }
 }
 
-function already(status: TestbedStatus, wanted: UpRequest): readonly string[] {
-  const other = wanted.explicit && JSON.stringify(status.shape) !== JSON.stringify(wanted.shape);
+/** @throws UsageError, GivenSourceError */
+function requestOf(invocation: Invocation): UpRequest {
+  const [scenario] = invocation.positionals;
+  const nodes = wholeNumber(invocation, 'nodes', MAX_NODES);
+  const cpus = wholeNumber(invocation, 'cpus', MAX_NODES);
+  const memory = invocation.text('memory');
+  const kernelArguments = invocation.texts('append');
+  return {
+    ...buildFlags(invocation),
+    gdb: invocation.flag('gdb'),
+    dumpOnDeath: invocation.flag('dump'),
+    ...(scenario === undefined ? {} : { scenario }),
+    ...(nodes === undefined ? {} : { nodes }),
+    ...(cpus === undefined ? {} : { cpus }),
+    ...(memory === undefined ? {} : { memory }),
+    ...(kernelArguments.length === 0 ? {} : { kernelArguments }),
+    ...(invocation.flag('disk') ? { image: 'disk' } : {}),
+    ...(invocation.flag('no-flow') ? { flows: [] } : {}),
+  };
+}
+
+function already(status: TestbedStatus, request: UpRequest, shape: ClusterShape): readonly string[] {
+  const explicit = SHAPE.some((what) => request[what] !== undefined);
+  const other = explicit && JSON.stringify(status.shape) !== JSON.stringify(shape);
   return [
     '',
     other

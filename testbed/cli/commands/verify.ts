@@ -3,8 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { ExitCode } from '../../base/error/exit-code.js';
 import type { CellRecord } from '../../experiment/result/cell-record.js';
-import { loadRun, type Run } from '../../experiment/result/load-run.js';
-import { RunFolder } from '../../experiment/result/run-folder.js';
+import type { Run } from '../../experiment/result/load-run.js';
 import { withCells } from '../../experiment/scenario/plan.js';
 import type { Evidence } from '../../virtual-time/digest.js';
 import { type Difference, differenceText, firstDifference } from '../../virtual-time/difference.js';
@@ -12,14 +11,15 @@ import { NothingToVerifyError } from '../../virtual-time/errors.js';
 import { refuseDifferentInputs } from '../../virtual-time/virtual-inputs.js';
 import { resultDifference } from '../../virtual-time/repeatable.js';
 import { withSeed } from '../../virtual-time/reseeded.js';
+import { buildAgain } from '../command/build-flags.js';
 import type { CommandBody, Invocation } from '../command/command.js';
-import { PREPARATION_BRANCHES, prepareProducts } from '../start/preparation.js';
-import { runInSupervisor } from '../start/run-in-supervisor.js';
+import { namedTestbed } from '../command/named-testbed.js';
+import { BUILD_BRANCHES } from '../view/build-branches.js';
 import type { Branch } from '../view/tree.js';
 import { withView } from '../view/with-view.js';
 import { wholeNumber } from '../command/whole-number.js';
 
-const BRANCHES: readonly Branch[] = [...PREPARATION_BRANCHES, { id: 'cells', title: 'Cells' }];
+const BRANCHES: readonly Branch[] = [...BUILD_BRANCHES, { id: 'cells', title: 'Cells' }];
 
 /** What came of running a cell once more. */
 interface Comparison {
@@ -32,7 +32,8 @@ interface Comparison {
 /** `testbed verify RUN` */
 export const verify: CommandBody = async (invocation, session) => {
   const { context, output } = session;
-  const run = await loadRun(context.paths, invocation.positionals[0] ?? 'latest');
+  const testbed = namedTestbed(invocation, context);
+  const run = await testbed.results.open(invocation.positionals[0]);
   const cells = cellsOf(run, invocation);
   const seed = wholeNumber(invocation, 'seed', Number.MAX_SAFE_INTEGER);
   const plan = withCells(
@@ -40,19 +41,9 @@ export const verify: CommandBody = async (invocation, session) => {
     seed === undefined ? cells : cells.map((cell) => withSeed(cell, seed)),
   );
   const again = await withView(session, BRANCHES, async () => {
-    const { line, variant } = run.record.kernel;
-    const { qemuFrom } = run.record;
-    const products = await prepareProducts(context, invocation, {
-      preferred: [line],
-      variant,
-      image: plan.root,
-      virtualTime: true,
-      ...(qemuFrom === undefined ? {} : { qemu: qemuFrom }),
-    });
-    await refuseDifferentInputs(context, run, products, cells);
-    const { folder } = await RunFolder.create(context, { plan, products });
-    await runInSupervisor(context, plan, products, folder);
-    return await loadRun(context.paths, folder);
+    const built = await testbed.build(buildAgain(run, invocation));
+    await refuseDifferentInputs(context, run, built.products, cells);
+    return await testbed.run(plan, { built });
   });
   const comparisons = await Promise.all(cells.map(async ({ id }) => compared(id, run, again)));
   const different = comparisons.filter(({ difference }) => difference !== undefined);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import type { RequestOptions } from '../../supervisor/client.js';
+import type { Streams } from '../../api/node/testbed-node.js';
 import type { Terminal } from '../../supervisor/protocol.js';
 import { writeTo } from './write-to.js';
 
@@ -18,7 +18,7 @@ export function ownTerminal(): Terminal {
  */
 export async function onTerminal<T>(
   leaveOn: number | undefined,
-  body: (options: RequestOptions) => Promise<T>,
+  body: (streams: Streams) => Promise<T>,
 ): Promise<T> {
   const { stdin, stdout } = process;
   if (stdin.isTTY) stdin.setRawMode(true);

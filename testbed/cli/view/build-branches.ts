@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: MIT
+import type { Branch } from './tree.js';
+
+/** Branches of the tree for what a build does. */
+export const BUILD_BRANCHES: readonly Branch[] = [
+  { id: 'host', title: 'Host' },
+  { id: 'kernel', title: 'Kernel' },
+  { id: 'image', title: 'Guest image' },
+];
