@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { encodeFrame, type Frame, FrameDecoder, type FrameType } from './frame.js';
 
-/** One connection of the supervisor's socket, as frames both ways, with back-pressure both ways. */
+/** A connection to the supervisor's socket, which carries frames both ways, with back-pressure both ways. */
 export class Channel implements AsyncIterable<Frame> {
   /** Aborted when the other side has gone. */
   readonly closed: AbortSignal;
@@ -16,7 +16,7 @@ export class Channel implements AsyncIterable<Frame> {
     socket.once('close', () => {
       closed.abort(new Error('the other side closed the connection'));
     });
-    // An error is always followed by close, which is what everybody listens to.
+    // `close` always follows an error, and that is what we listen to.
     socket.on('error', () => undefined);
   }
 
@@ -27,11 +27,11 @@ export class Channel implements AsyncIterable<Frame> {
     try {
       await once(this.#socket, 'drain', { signal: this.closed });
     } catch {
-      // The other side has gone; whoever sends learns it from `closed`.
+      // The other side has gone, which `closed` reports.
     }
   }
 
-  /** Sends without waiting; for events, whose reader is never far behind. */
+  /** Sends without waiting. For events, whose reader is never far behind. */
   post(type: FrameType, payload: Buffer | string): void {
     if (!this.closed.aborted && !this.#socket.destroyed) this.#socket.write(encodeFrame(type, payload));
   }
@@ -44,7 +44,7 @@ export class Channel implements AsyncIterable<Frame> {
     this.#socket.destroy();
   }
 
-  /** Bytes that wait for the other side to read them. */
+  /** Bytes that the other side has not read yet. */
   get backlog(): number {
     return this.#socket.writableLength;
   }

@@ -16,13 +16,13 @@ export interface RequestOptions {
   readonly onStderr?: (chunk: Buffer) => Promise<void> | void;
   /** Bytes for the request's standard input. */
   readonly stdin?: AsyncIterable<Buffer>;
-  /** Called with a function that tells the other side of a new terminal size. */
+  /** Called with a function that sends a new terminal size. */
   readonly onResizable?: (resize: (size: Pick<Terminal, 'rows' | 'columns'>) => void) => void;
 }
 
 /**
- * Asks a testbed's supervisor for something and waits for the answer. Aborting closes the connection, which cancels
- * the request on the other side.
+ * Sends a request to a testbed's supervisor and waits for the answer. Aborting closes the connection, and the supervisor
+ * then cancels the request.
  * @throws NotRunningError when nobody listens
  * @throws RelayedError with what the supervisor threw
  * @throws SupervisorLostError when it goes away before it has answered
@@ -69,7 +69,7 @@ async function feed(channel: Channel, stdin: AsyncIterable<Buffer>): Promise<voi
   try {
     for await (const chunk of stdin) await channel.send(FrameType.Stdin, chunk);
   } catch {
-    // A standard input that breaks is one that has ended.
+    // An input that fails is treated like one that has ended.
   }
   await channel.send(FrameType.Stdin, '');
 }

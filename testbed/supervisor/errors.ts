@@ -22,7 +22,7 @@ export class UnknownNodeError extends TestbedError {
   }
 }
 
-/** The supervisor is busy with something that cannot be done twice at once. */
+/** The supervisor is busy, and can do only one such thing at a time. */
 export class SupervisorBusyError extends TestbedError {
   readonly code = 'E_SUPERVISOR_BUSY';
   readonly exitCode = ExitCode.Busy;
@@ -45,7 +45,7 @@ export class SupervisorLostError extends TestbedError {
   }
 }
 
-/** Asked for a node while there is none yet. */
+/** A node was asked for before the testbed was up. */
 export class NotUpYetError extends TestbedError {
   readonly code = 'E_NOT_UP_YET';
   readonly exitCode = ExitCode.NotRunning;

@@ -33,10 +33,10 @@ export interface Frame {
 
 const HEADER_BYTES = 5;
 
-/** Longest payload that is accepted: a plan of some thousand cells is well below. */
+/** Longest payload that is accepted. A plan of some thousand cells is much shorter. */
 export const MAX_PAYLOAD = 16 * 1024 * 1024;
 
-/** Bytes that are no frame of ours. */
+/** The socket carried bytes that are not a frame. */
 export class FrameError extends TestbedError {
   readonly code = 'E_FRAME';
   readonly exitCode = ExitCode.Internal;
@@ -59,7 +59,7 @@ export function encodeFrame(type: FrameType, payload: Buffer | string): Buffer {
 
 const KNOWN_TYPES = new Set<number>(Object.values(FrameType));
 
-/** Cuts a byte stream into frames; keeps what is not whole yet. */
+/** Cuts a byte stream into frames. Keeps the beginning of a frame until the rest has come. */
 export class FrameDecoder {
   #pending: Buffer = Buffer.alloc(0);
 

@@ -6,16 +6,16 @@ import type { Products } from '../machines/cluster/products.js';
 import type { ClusterShape } from '../machines/cluster/shape.js';
 import type { RemoteExit } from '../machines/ssh/session.js';
 
-/** What a client may ask; one request a connection. */
+/** A request of a client. Each connection carries one. */
 export type Request =
-  /** Boots the cluster; events come until the result, a {@link TestbedStatus}. */
+  /** Boots the cluster. Events come first, then the result, a {@link TestbedStatus}. */
   | {
       readonly verb: 'up';
       readonly shape: ClusterShape;
       readonly products: Products;
       readonly flows: readonly string[];
     }
-  /** Runs a plan's cells; events come until the result, a RunOutcome. */
+  /** Runs the cells of a plan. Events come first, then the result, a RunOutcome. */
   | {
       readonly verb: 'run';
       readonly plan: Plan;
@@ -28,7 +28,7 @@ export type Request =
   | { readonly verb: 'attach' }
   /** As attach. From now on the testbed outlives the process that started it. */
   | { readonly verb: 'detach' }
-  /** Stdout and Stderr frames come, Stdin frames go; the result is a RemoteExit. */
+  /** Runs a command, with Stdout and Stderr frames back and Stdin frames there. The result is an {@link ExecAnswer}. */
   | {
       readonly verb: 'exec';
       readonly node: string;
@@ -36,16 +36,16 @@ export type Request =
       readonly input: boolean;
       readonly env?: Readonly<Record<string, string>>;
     }
-  /** As exec, on a terminal; everything is Stdout. */
+  /** Runs a command, or a shell, on a terminal. All output comes as Stdout frames. The result is a RemoteExit. */
   | {
       readonly verb: 'shell';
       readonly node: string;
       readonly terminal: Terminal;
       readonly argv?: readonly string[];
     }
-  /** The serial console, both ways, until the client leaves. */
+  /** Connects to the serial console until the client leaves. */
   | { readonly verb: 'console'; readonly node: string }
-  /** The node's ssh port, both ways: what `ssh -o ProxyCommand` wants. */
+  /** Connects to the node's ssh port, for `ssh -o ProxyCommand`. */
   | { readonly verb: 'proxy'; readonly node: string }
   | { readonly verb: 'push' | 'pull'; readonly node: string; readonly local: string; readonly remote: string }
   | { readonly verb: 'flow'; readonly flow: string }
@@ -63,7 +63,7 @@ export interface NodeStatus {
   readonly name: string;
   readonly address: string;
   readonly state: 'up' | 'dead';
-  /** For a dead node: what it said last. */
+  /** For a dead node: how it died, and the first line of its kernel's report. */
   readonly reason?: string;
   readonly memoryBytes: number;
   readonly cpus: number;
@@ -77,7 +77,7 @@ export interface NodeStatus {
 
 /** How a command of `exec` ended. */
 export interface ExecAnswer extends RemoteExit {
-  /** What the kernel ended for want of memory meanwhile; looked for only when the command was killed. */
+  /** Processes that the OOM killer ended meanwhile. Looked for only when the command was killed. */
   readonly oomKills: readonly { readonly process: string; readonly pid: number }[];
 }
 

@@ -17,28 +17,28 @@ export interface TestbedPlace {
   readonly socket: string;
 }
 
-/** What the supervisor writes about itself when it listens. */
+/** What the supervisor writes to its folder when it listens. */
 export interface SupervisorRecord {
   readonly name: string;
   readonly pid: number;
-  /** Field 22 of /proc/PID/stat: with the pid it names a process for good. */
+  /** Field 22 of /proc/PID/stat. Pid and start time together name one process, even when pids are used again. */
   readonly startTime: string;
   readonly since: string;
 }
 
 const RECORD = 'supervisor.json';
 
-/** Hexadecimal digits that tell one state folder from another; few, since a socket's path is short. */
+/** Hexadecimal digits that tell one state folder from another. Few, since a socket's path has to be short. */
 const OWNER_DIGITS = 8;
 
 export function testbedPlace(paths: Paths, name: string): TestbedPlace {
-  // Two states may have a testbed of the same name, and one folder of sockets.
+  // Testbeds in different state folders may have the same name, and share one folder for sockets.
   const owner = createHash('sha256').update(paths.state).digest('hex').slice(0, OWNER_DIGITS);
   const sockets = join(paths.runtime, `${name}-${owner}`);
   return { name, folder: join(paths.state, 'testbeds', name), sockets, socket: join(sockets, 'supervisor') };
 }
 
-/** Names that may stand in paths and on command lines. */
+/** Whether a name is safe in paths and on command lines. */
 export function isTestbedName(name: string): boolean {
   return /^[a-z0-9][a-z0-9-]{0,31}$/.test(name);
 }
@@ -54,7 +54,7 @@ export async function writeRecord(place: TestbedPlace, record: SupervisorRecord)
   await rename(`${path}.new`, path);
 }
 
-/** The running supervisor of a testbed; undefined when there is none, whatever was left behind. */
+/** The running supervisor of a testbed. Undefined when none runs, even where one has left its record. */
 export async function runningSupervisor(place: TestbedPlace): Promise<SupervisorRecord | undefined> {
   const record = await readRecord(place);
   if (record === undefined) return undefined;
@@ -65,14 +65,14 @@ async function readRecord(place: TestbedPlace): Promise<SupervisorRecord | undef
   try {
     return JSON.parse(await readFile(join(place.folder, RECORD), 'utf8')) as SupervisorRecord;
   } catch {
-    // No record, or half of one from a machine that lost power: either way no supervisor.
+    // There is no record, or half of one after a loss of power. Either way no supervisor runs.
     return undefined;
   }
 }
 
 /**
- * Removes what a supervisor that was killed left behind. Its QEMUs and its network namespace ended with it; what is
- * left are sockets and the record. Logs stay.
+ * Removes the sockets and the record of a supervisor that was killed. Its QEMUs and its network namespace ended with it.
+ * Logs stay.
  * @returns whether there was anything
  */
 export async function clearRemains(place: TestbedPlace): Promise<boolean> {
@@ -83,13 +83,13 @@ export async function clearRemains(place: TestbedPlace): Promise<boolean> {
   return hadRecord;
 }
 
-/** Removes a place for good, logs and all: that of a testbed nobody will ask about again. */
+/** Removes a testbed's place with its logs, for a testbed that will not be asked about again. */
 export async function removePlace(place: TestbedPlace): Promise<void> {
   await rm(place.sockets, { recursive: true, force: true });
   await rm(place.folder, { recursive: true, force: true });
 }
 
-/** Waits until a supervisor, which was asked to end, has ended. @throws DeadlineError after half a minute */
+/** Waits until a supervisor that was asked to end has ended. @throws DeadlineError after half a minute */
 export async function waitForEnd(context: Context, record: SupervisorRecord): Promise<void> {
   const { clock, signal } = context;
   const wait = {

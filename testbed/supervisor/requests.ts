@@ -16,12 +16,12 @@ import { statusOf } from './status.js';
 import { stdinOf, typeInto } from './stdin.js';
 import type { Exchange, Supervisor } from './supervisor.js';
 
-/** What a shell ends with when its command was ended by SIGKILL. */
+/** Exit status of a shell whose command was ended by SIGKILL: 128 + 9. */
 const SHELL_KILLED = 137;
 
 type Asked<V extends Request['verb']> = Extract<Request, { readonly verb: V }>;
 
-/** Answers one request; what it resolves to becomes the result frame. */
+/** Answers one request. The value that it resolves to becomes the result frame. */
 export async function answerRequest(
   supervisor: Supervisor,
   request: Request,
@@ -85,7 +85,7 @@ async function withEvents<T>(
   body: () => Promise<T>,
 ): Promise<T> {
   const unsubscribe = supervisor.broadcast.subscribe((event) => {
-    // Consoles have logs of their own; a client that does not read must not make us grow.
+    // Consoles have logs of their own. A client that does not read must not fill our memory.
     if (event.type !== 'console-line' && channel.backlog < EVENT_BACKLOG) {
       channel.post(FrameType.Event, JSON.stringify(event));
     }
@@ -97,7 +97,7 @@ async function withEvents<T>(
   }
 }
 
-/** Bytes of unread events at a client above which it misses some. */
+/** When a client has this many bytes of events unread, it does not get new ones. */
 const EVENT_BACKLOG = 8 * 1024 * 1024;
 
 async function up(
@@ -188,7 +188,7 @@ async function proxy({ qemu }: Node, exchange: Exchange): Promise<void> {
   await splice(socket, exchange);
 }
 
-/** A console has no end: who stops typing leaves it. */
+/** A console never ends. It is left when the client's input ends. */
 async function watchConsole(console: Duplex, exchange: Exchange): Promise<void> {
   const left = new AbortController();
   const typed = async function* (): AsyncGenerator<Frame> {

@@ -19,7 +19,7 @@ import { WallTimeCluster } from '../experiment/run/wall-time-cluster.js';
 export interface ExperimentRequest {
   readonly plan: Plan;
   readonly products: Products;
-  /** Of a run that was created for this plan and these products. */
+  /** Folder of a run that was created for this plan and these products. */
   readonly runFolder: string;
   /** A short path, for the guests' sockets. */
   readonly sockets: string;
@@ -28,9 +28,9 @@ export interface ExperimentRequest {
 }
 
 /**
- * Runs a plan's open cells on guests booted for each of them. Must run where a cluster may be booted: in a network namespace
- * of its own where the network is a bridge. Everything that happens is also kept in `events.jsonl` of the run's folder.
- * @throws BusyError when another process is at this run
+ * Runs the cells of a plan that have no record yet, on guests booted for each of them. Where the network is a bridge, it
+ * has to run in a network namespace of its own. All events are also written to `events.jsonl` in the run's folder.
+ * @throws BusyError when another process works on this run
  * @throws RunMismatchError when the run was begun with other inputs
  * @throws as {@link runPlan}
  */
@@ -54,7 +54,7 @@ export async function runExperiment(context: Context, request: ExperimentRequest
   });
 }
 
-/** Fresh guests of the products for every cell. */
+/** Boots fresh guests for every cell, in wall time or in virtual time as its shape says. */
 function clusterMachines(context: Context, { products, sockets }: ExperimentRequest): Machines {
   return {
     boot: async (inner, cell, folder) => {

@@ -9,13 +9,12 @@ import type { ArgumentVector, RunningProcess } from '../base/process/process-run
 import { SupervisorLostError } from './errors.js';
 import { makePlace, type TestbedPlace } from './registry.js';
 
-/** Time for a node process to start and listen, on a loaded machine. */
+/** Time for a process of Node.js to start and listen, on a loaded machine. */
 const START_MS = 20_000;
 
 /**
- * Starts a testbed's supervisor, in a network namespace of its own where that can be had. The returned process is its
- * tether: until the testbed is detached, ending the process's standard input ends the testbed. Our own process may end
- * beside it.
+ * Starts a testbed's supervisor, in a network namespace of its own where the host allows it. Until the testbed is
+ * detached, closing the standard input of the returned process ends the testbed. Our own process may end before it.
  * @throws SupervisorLostError when it ends before it listens
  * @throws DeadlineError when it does not listen in time
  */
@@ -30,7 +29,7 @@ export async function launchSupervisor(context: Context, place: TestbedPlace): P
     const supervisor = await context.processes.start(argv, {
       stdio: ['pipe', 'pipe', log.fd],
       orphan: 'survives',
-      // In a user namespace we are root and would look elsewhere.
+      // In a user namespace the process is root and would look for other folders.
       env: {
         TESTBED_CACHE: context.paths.cache,
         TESTBED_STATE: context.paths.state,

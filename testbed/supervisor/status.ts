@@ -3,7 +3,7 @@ import type { Node } from '../machines/node/node.js';
 import type { NodeStatus, TestbedStatus } from './protocol.js';
 import type { Supervisor } from './supervisor.js';
 
-/** What a supervisor says of itself. */
+/** The answer to `status`. */
 export function statusOf(supervisor: Supervisor): TestbedStatus {
   const { place, since, state } = supervisor;
   const cluster = state.kind === 'up' ? state.cluster : undefined;

@@ -6,7 +6,7 @@ import type { Terminal } from './protocol.js';
 
 type Size = Pick<Terminal, 'rows' | 'columns'>;
 
-/** The client's standard input: the payloads of its Stdin frames up to the empty one. */
+/** Yields the client's standard input: the payloads of its Stdin frames, up to the empty one. */
 export async function* stdinOf(
   frames: AsyncIterator<Frame>,
   onResize?: (size: Size) => void,

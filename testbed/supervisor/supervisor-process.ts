@@ -15,8 +15,8 @@ import { testbedPlace, writeRecord } from './registry.js';
 import { Supervisor } from './supervisor.js';
 
 /**
- * The supervisor's process. Argument: the testbed's name. Standard input is the tether to the process that started us:
- * its end, before the testbed is detached, ends us. `listening` on standard output says that the socket answers.
+ * The supervisor's process. Its argument is the testbed's name. Standard input is its tether to the process that started
+ * it: when that closes before the testbed is detached, the supervisor ends. It prints `listening` when its socket answers.
  */
 async function supervise(name: string): Promise<void> {
   const paths = systemPaths();

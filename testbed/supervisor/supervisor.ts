@@ -18,7 +18,7 @@ import type { Request } from './protocol.js';
 import { answerRequest } from './requests.js';
 import type { TestbedPlace } from './registry.js';
 
-/** What the testbed is at the moment. */
+/** What a testbed is doing. */
 export type SupervisorState =
   | { readonly kind: 'empty' }
   | { readonly kind: 'starting' }
@@ -30,7 +30,7 @@ export type SupervisorState =
     }
   | {
       readonly kind: 'running';
-      /** Whether its guests take nothing from the host. */
+      /** Whether its guests run in virtual time, where nothing may reach them from the host. */
       readonly virtualTime: boolean;
     };
 
@@ -43,7 +43,7 @@ const EMPTY: SupervisorState = { kind: 'empty' };
 export class Supervisor implements AsyncDisposable {
   readonly since: Date;
   #state = EMPTY;
-  /** Of the guests that run, or ran last: errors are explained by it. */
+  /** The kernel of the guests that run, or ran last. Stack traces in errors are decoded with it. */
   #kernel: KernelProduct | undefined;
   readonly #server: Server;
   readonly #channels = new Set<Channel>();
@@ -177,10 +177,10 @@ export class Supervisor implements AsyncDisposable {
   }
 }
 
-/** One request being answered. */
+/** What a request is answered with: its connection. */
 export interface Exchange {
   readonly channel: Channel;
-  /** What the client sends after its request. */
+  /** The frames that the client sends after its request. */
   readonly frames: AsyncIterator<Frame>;
   /** Aborted when the client has gone or the testbed ends. */
   readonly signal: AbortSignal;

@@ -4,19 +4,19 @@ import { open, type FileHandle } from 'node:fs/promises';
 /** A frame of a capture. */
 export interface CapturedFrame {
   readonly atNs: number;
-  /** Of the whole frame, which need not be captured whole. */
+  /** Length of the frame as it was sent. The capture may keep less of it. */
   readonly bytes: number;
   readonly content: Buffer;
-  /** Of its end, in the file. */
+  /** Where its record ends in the file. */
   readonly endOffset: number;
 }
 
-/** As lockstep/capture.c writes them: a pcap file with nanoseconds, in this machine's byte order. */
+/** Sizes in the format that lockstep/capture.c writes: pcap with nanoseconds, in this machine's byte order. */
 const FILE_HEADER_BYTES = 24;
 const RECORD_HEADER_BYTES = 16;
 const CHUNK_BYTES = 1024 * 1024;
 
-/** Every frame of a capture that is there as a whole, in order. */
+/** Yields the frames of a capture in order. A last frame that was cut off is left out. */
 export async function* readCapture(path: string): AsyncGenerator<CapturedFrame> {
   const file = await open(path, 'r');
   try {
@@ -55,7 +55,7 @@ function frameAt(chunk: Buffer, offset: number): CapturedFrame | undefined {
   };
 }
 
-/** Cuts off what was sent after an instant: how far guests get before they are ended depends on the host. */
+/** Cuts off frames sent after an instant. How far guests get before they are ended depends on the host. */
 export async function cutCapture(path: string, afterNs: number): Promise<void> {
   let end = FILE_HEADER_BYTES;
   for await (const frame of readCapture(path)) {

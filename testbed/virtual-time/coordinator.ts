@@ -7,7 +7,7 @@ import type { RunningProcess } from '../base/process/process-runner.js';
 import { CoordinatorLostError } from './errors.js';
 import type { VirtualTime } from '../machines/cluster/virtual-time.js';
 
-/** What the coordinator says; lockstep/report.h has the details. Times in virtual nanoseconds. */
+/** An event that the coordinator reports, as lockstep/report.h describes it. Times are in virtual nanoseconds. */
 export type CoordinatorEvent =
   | { readonly at: number; readonly port: number; readonly console: string }
   | {
@@ -16,7 +16,7 @@ export type CoordinatorEvent =
       readonly report: string;
       readonly sent: readonly number[];
       readonly received: readonly number[];
-      /** Sent so far, on the whole network. */
+      /** Frames sent on the whole network so far. */
       readonly frames: number;
     }
   | { readonly at: number; readonly port: number; readonly crashed: true }
@@ -27,20 +27,20 @@ export type CoordinatorEvent =
 
 export interface CoordinatorRequest {
   readonly program: string;
-  /** Where the guests' plugins come in; short, a socket's path has 107 bytes at most. */
+  /** Socket that the guests' plugins connect to. Its path has to be short: 107 bytes at most. */
   readonly socket: string;
-  /** Nodes, and behind them the operator. */
+  /** Number of nodes. The operator has the port after theirs. */
   readonly nodes: number;
   readonly time: VirtualTime;
   readonly link: LinkSpec;
-  /** Where the capture goes, if there is to be one. */
+  /** File of the capture. Unused when `time.captureBytes` is 0. */
   readonly capture: string;
   readonly deadlineNs: number;
-  /** A node to be stopped as by a debugger, and when. */
+  /** A node to stop for a debugger, and when. */
   readonly pause?: { readonly port: number; readonly atNs: number };
 }
 
-/** Owner of the guests' clock, and the network between them: a process. */
+/** The process that owns the guests' clock and the network between them. */
 export class Coordinator implements AsyncDisposable {
   readonly #running: RunningProcess;
   readonly #complaints: string[] = [];
@@ -50,13 +50,13 @@ export class Coordinator implements AsyncDisposable {
     this.#running = running;
     if (running.stdout === undefined) throw new Error('the coordinator was started without its pipes');
     this.#lines = createInterface({ input: running.stdout })[Symbol.asyncIterator]();
-    // A coordinator that has gone is seen by its output's end.
+    // When the coordinator ends, its output ends; that is where we notice it.
     running.stdin?.on('error', () => undefined);
     if (running.stderr !== undefined)
       createInterface({ input: running.stderr }).on('line', (line) => this.#complaints.push(line));
   }
 
-  /** Resolves when guests may come in. @throws CoordinatorLostError when it does not like its settings */
+  /** Resolves when guests may connect. @throws CoordinatorLostError when it refuses its settings */
   static async start(context: Context, request: CoordinatorRequest): Promise<Coordinator> {
     await rm(request.socket, { force: true });
     const running = await context.processes.start([request.program], {
@@ -73,7 +73,7 @@ export class Coordinator implements AsyncDisposable {
     return coordinator;
   }
 
-  /** Everything that happens, in the order of virtual time, to the end. @throws CoordinatorLostError */
+  /** Yields all events, in the order of virtual time, until the run is over. @throws CoordinatorLostError */
   async *events(): AsyncGenerator<CoordinatorEvent> {
     for (;;) {
       const line = await this.#lines.next();
@@ -87,7 +87,7 @@ export class Coordinator implements AsyncDisposable {
     }
   }
 
-  /** Asks it to end, and with it all guests; events go on until it has. */
+  /** Asks it to end, which ends all guests. Events continue until it has ended. */
   end(): void {
     this.#running.stdin?.end();
   }
@@ -97,7 +97,7 @@ export class Coordinator implements AsyncDisposable {
   }
 }
 
-/** What it reads before it begins; lockstep/settings.h says what may stand there. */
+/** The settings that it reads when it starts, as lockstep/settings.h describes them. */
 export function settingsText(request: CoordinatorRequest): string {
   const { time, link, nodes, pause } = request;
   const { faults } = time;

@@ -6,17 +6,17 @@ import { readCapture } from './capture.js';
 import type { Evidence } from './digest.js';
 import { instantText } from './guest-log.js';
 
-/** Where two runs part. */
+/** The first difference between two runs. */
 export interface Difference {
   readonly atNs: number;
-  /** A node's name, or `operator`, or between which the frame went. */
+  /** A node's name, or `operator`; for a frame, from which guest to which it went. */
   readonly where: string;
-  /** What was seen there first that the other run does not have; undefined where it had nothing more to say. */
+  /** What run a had there. Undefined when it had nothing more. */
   readonly a: string | undefined;
   readonly b: string | undefined;
 }
 
-/** Something that was seen in a run. */
+/** A line or a frame of a run. */
 interface Sight {
   readonly atNs: number;
   readonly where: string;
@@ -24,8 +24,8 @@ interface Sight {
 }
 
 /**
- * The earliest virtual instant at which two runs differ; undefined when everything that they left behind is the same. What
- * comes later can be a consequence.
+ * Finds the earliest virtual instant at which two runs differ. Later differences may follow from it. Returns undefined
+ * when all their evidence is the same.
  */
 export async function firstDifference(a: Evidence, b: Evidence): Promise<Difference | undefined> {
   const others = new Map(b.consoles.map(({ name, path }) => [name, path]));
@@ -39,7 +39,7 @@ export async function firstDifference(a: Evidence, b: Evidence): Promise<Differe
     .sort((one, other) => one.atNs - other.atNs)[0];
 }
 
-/** One sentence. */
+/** The difference as one sentence. */
 export function differenceText({ atNs, where, a, b }: Difference): string {
   const shown = (text: string | undefined): string => (text === undefined ? 'nothing' : JSON.stringify(text));
   return `first difference at ${instantText(atNs)} s, ${where}: ${shown(a)}, then ${shown(b)}`;
@@ -55,7 +55,7 @@ async function compare(a: AsyncIterable<Sight>, b: AsyncIterable<Sight>): Promis
     const { value: other } = (await others.next()) as { value: Sight | undefined };
     return other === undefined ? undefined : difference(undefined, other);
   } finally {
-    // It has a file open.
+    // Closes the file that the generator has open.
     await others.return?.();
   }
 }
@@ -64,13 +64,13 @@ function same(a: Sight, b: Sight): boolean {
   return a.atNs === b.atNs && a.where === b.where && a.text === b.text;
 }
 
-/** Runs part where the earlier one of the two was seen: the other did not have it then. */
+/** The difference is where the earlier of the two is: the other run did not have it then. */
 function difference(a: Sight | undefined, b: Sight | undefined): Difference {
   const earlier = a === undefined || (b !== undefined && b.atNs < a.atNs) ? b : a;
   return { atNs: earlier?.atNs ?? 0, where: earlier?.where ?? '', a: a?.text, b: b?.text };
 }
 
-/** Lines that begin with their instant, in seconds to the nanosecond. */
+/** Yields the lines of a file in which each begins with its instant, in seconds. */
 async function* sights(where: string, path: string | undefined): AsyncGenerator<Sight> {
   if (path === undefined) return;
   for await (const line of createInterface({ input: createReadStream(path) })) {

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 
-/** Files that are the same whenever a run is repeated. */
+/** The files of a run. They are the same whenever the run is repeated. */
 export interface Evidence {
   readonly consoles: readonly { readonly name: string; readonly path: string }[];
   readonly transcript: string;
@@ -10,7 +10,7 @@ export interface Evidence {
   readonly capture?: string;
 }
 
-/** sha256 (hex) over everything that a run has left behind. */
+/** sha256 (hex) over these files. */
 export async function digestOf({ consoles, transcript, capture }: Evidence): Promise<string> {
   const hash = createHash('sha256');
   const files = [

@@ -2,19 +2,19 @@
 import { ExitCode } from '../base/error/exit-code.js';
 import { TestbedError, type ErrorDetail } from '../base/error/testbed-error.js';
 
-/** What the operator said is not what guests/operator.sh says. */
+/** The operator's output does not have the form that guests/operator.sh gives it. */
 export class TranscriptError extends TestbedError {
   readonly code = 'E_TRANSCRIPT';
   readonly exitCode = ExitCode.Internal;
 
   constructor(line: string) {
-    super(`the operator said something that makes no sense: ${JSON.stringify(line.slice(0, 80))}`, {
-      nextStep: "The transcript is in the run's folder; guests/operator.sh says what may stand in it.",
+    super(`the operator said something that is not in its format: ${JSON.stringify(line.slice(0, 80))}`, {
+      nextStep: "The transcript is in the run's folder; guests/operator.sh describes its format.",
     });
   }
 }
 
-/** The coordinator of the guests' clocks ended, or never began. */
+/** The coordinator of the guests' clocks ended, or did not start. */
 export class CoordinatorLostError extends TestbedError {
   readonly code = 'E_COORDINATOR_LOST';
   readonly exitCode = ExitCode.Internal;
@@ -27,7 +27,7 @@ export class CoordinatorLostError extends TestbedError {
   }
 }
 
-/** A guest's QEMU does not come to the end of what it was granted. */
+/** A guest's QEMU does not reach the end of the time that it was granted. */
 export class GuestStuckError extends TestbedError {
   readonly code = 'E_GUEST_STUCK';
   readonly exitCode = ExitCode.GuestDied;
@@ -40,7 +40,7 @@ export class GuestStuckError extends TestbedError {
   }
 }
 
-/** A node was asked for something after the instant at which the scenario has it crash. */
+/** A step was to run on a node that had crashed, as the scenario plans. */
 export class PlannedCrashError extends TestbedError {
   readonly code = 'E_PLANNED_CRASH';
   readonly exitCode = ExitCode.GuestDied;
@@ -52,7 +52,7 @@ export class PlannedCrashError extends TestbedError {
   }
 }
 
-/** This QEMU cannot be made to share a clock. */
+/** This QEMU cannot run in virtual time. */
 export class QemuUnsuitableError extends TestbedError {
   readonly code = 'E_QEMU_UNSUITABLE';
   readonly exitCode = ExitCode.Host;
@@ -65,7 +65,7 @@ export class QemuUnsuitableError extends TestbedError {
   }
 }
 
-/** Something from the host would have reached guests whose clock must not know of the host. */
+/** A request would have reached guests in virtual time from the host, and the run could not be repeated. */
 export class HostInputError extends TestbedError {
   readonly code = 'E_HOST_INPUT';
   readonly exitCode = ExitCode.Usage;
@@ -78,7 +78,7 @@ export class HostInputError extends TestbedError {
   }
 }
 
-/** A run cannot be repeated with what there is now: a difference would say nothing. */
+/** The inputs of a run have changed, so a repetition would show nothing. */
 export class DifferentInputsError extends TestbedError {
   readonly code = 'E_DIFFERENT_INPUTS';
   readonly exitCode = ExitCode.InvalidInput;
@@ -92,7 +92,7 @@ export class DifferentInputsError extends TestbedError {
   }
 }
 
-/** A run without a cell in virtual time. */
+/** The run has no cell in virtual time. */
 export class NothingToVerifyError extends TestbedError {
   readonly code = 'E_NOTHING_TO_VERIFY';
   readonly exitCode = ExitCode.Usage;

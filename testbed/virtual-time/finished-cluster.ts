@@ -20,10 +20,10 @@ export interface FinishedRun {
   readonly plan: CellPlan;
   /** One for each step of the plan, or as many as there were until the run ended. */
   readonly transcript: readonly StepTranscript[];
-  /** Why there is no more of the transcript: thrown at who asks for it. */
+  /** Why the run ended before its plan did. Thrown when a step is asked for that was not reached. */
   readonly failure: Error | undefined;
   readonly nodes: readonly (BootedCluster['nodes'][number] & FlowPlace)[];
-  /** That were planned. */
+  /** Crashes that the scenario plans. */
   readonly crashes: Faults['crashes'];
   readonly accelerator: string;
   readonly host: HostLoad;
@@ -31,8 +31,8 @@ export interface FinishedRun {
 }
 
 /**
- * Machines that have run to their end already, by a plan. To an experiment they are like any others. All that can be run
- * on them are the steps of the plan: an answer is that of the transcript, and their clock is where that step ended.
+ * Machines that have already run a plan to its end. An experiment uses them like any others. Only the steps of the plan
+ * can be run on them. Each answer comes from the transcript, and the clock then shows when that step ended.
  */
 export class FinishedCluster implements BootedCluster {
   readonly accelerator: string;
@@ -67,7 +67,7 @@ export class FinishedCluster implements BootedCluster {
     }));
   }
 
-  /** Goes through the flows in the order of the plan, which is the cell's. Delays have passed in the guests' time. */
+  /** Runs the next flow of the plan, which are those of the cell. Delays have already passed in the guests' time. */
   async runFlow(context: Context): Promise<FlowOutcome> {
     const planned = this.#run.plan.flows[this.#flowsDone];
     if (planned === undefined) throw new RangeError('the cell has no more flows');
@@ -82,10 +82,10 @@ export class FinishedCluster implements BootedCluster {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    // Nothing of them runs any more.
+    // Nothing runs any more.
   }
 
-  /** A flow runs its steps in the order in which they were planned, on whichever node each of them is. */
+  /** A flow runs its steps in the order in which they were planned, so the order alone finds the answer. */
   #flowNodes(): readonly FlowNode[] {
     return this.#run.nodes.map(({ name, role, address }) => ({
       name,
@@ -109,11 +109,11 @@ export class FinishedCluster implements BootedCluster {
     return answer;
   }
 
-  /** What came of a step of the plan. */
+  /** Answers a step of the plan from the transcript. */
   async #replay(index: number, options: ExecOptions = {}): Promise<RemoteFinished> {
     const { transcript, failure, crashes } = this.#run;
     const [planned, step] = [this.#steps[index], transcript[index]];
-    // Without a failure the operator has said that everything is over.
+    // Where there is no failure, the operator has said `over`.
     if (planned === undefined || step === undefined) throw failure ?? new TranscriptError('over');
     this.#moment = step.end;
     const { node, argv } = planned;

@@ -7,9 +7,9 @@ import { diagnose } from '../machines/node/symptoms.js';
 
 const TAIL_LINES = 40;
 
-/** A guest's console: a line each, with the virtual instant of its end in front, in seconds. */
+/** Writes a guest's console to a file. Each line begins with the virtual instant, in seconds, at which it ended. */
 export class GuestLog {
-  /** The first trouble that its kernel has reported. */
+  /** The first fatal report of its kernel. */
   death: (Death & { readonly atNs: number }) | undefined;
   readonly oomKills: { readonly process: string; readonly pid: number }[] = [];
   readonly #fd: number;
@@ -47,7 +47,7 @@ export class GuestLog {
   }
 }
 
-/** `12.345678901`: virtual seconds to the nanosecond. */
+/** Formats an instant as virtual seconds, such as `12.345678901`. */
 export function instantText(ns: number): string {
   return `${Math.floor(ns / 1e9)}.${String(ns % 1e9).padStart(9, '0')}`;
 }

@@ -20,7 +20,7 @@ import {
 import { type PlannedStep, planFiles } from './operator-plan.js';
 import { nicArguments } from './lockstep-command.js';
 
-/** The guest that runs the plan; on the network it has the place that is the host's in wall time. */
+/** The guest that runs the plan. It has the address that the host has in wall time. */
 export const OPERATOR = 'operator';
 
 /** 6.1 does not unpack its root file system with less than 96 MiB. */
@@ -37,7 +37,7 @@ export interface GuestsRequest {
   readonly sockets: string;
 }
 
-/** All guests: the nodes, and the operator last. Everything that a key is made of is the seed. */
+/** Makes the folders of all guests: of the nodes, then of the operator. All keys are made from the seed. */
 export async function guestSpecs(context: Context, request: GuestsRequest): Promise<readonly QemuSpec[]> {
   const { shape, seed } = request;
   const count = shape.nodes.length;

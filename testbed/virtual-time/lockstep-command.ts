@@ -5,25 +5,25 @@ import type { QemuSpec } from '../machines/node/qemu-spec.js';
 import { QEMU } from '../machines/node/qemu-version.js';
 import type { ArgumentVector } from '../base/process/process-runner.js';
 
-/** Descriptors that QEMU inherits; what it writes there the plugin takes. */
+/** Descriptors that QEMU inherits. The plugin takes over what QEMU writes to them. */
 const NIC = 3;
 export const CONSOLE = 4;
 const REPORT = 5;
 
-/** Its descriptors from 0 on: standard error tells of trouble, and each of ours is a socket that nobody reads. */
+/** QEMU's descriptors, from 0. We read standard error; nobody reads the sockets, since the plugin takes them over. */
 export const STDIO = ['ignore', 'ignore', 'pipe', 'pipe', 'pipe', 'pipe'] as const;
 
-/** When the guests' clocks begin, by their real-time clocks. */
+/** What the guests' real-time clocks show at instant 0. */
 const START = '2026-01-01T00:00:00';
 
 /**
- * The NIC. Frames go out by a timer of the virtual clock, a microsecond after the guest has asked for it: both a bottom
- * half and an eventfd would be seen when the host gets round to it.
+ * The NIC. A timer of the virtual clock sends frames, a microsecond after the guest has asked for it. A bottom half or an
+ * eventfd would be noticed in the host's time instead.
  */
 export function nicArguments(mac: string): Attachment['qemuArguments'] {
   const device = ['virtio-net-pci', 'netdev=link', `mac=${mac}`, 'romfile='];
   return [
-    // `-netdev stream` connects in the background: frames before that are lost, or not, as the host has it.
+    // `-netdev stream` connects in the background. Whether frames before that are lost would depend on the host.
     ...['-netdev', `socket,id=link,fd=${NIC}`],
     ...['-device', [...device, 'ioeventfd=off', 'tx=timer', 'x-txtimer=1000'].join(',')],
   ];
@@ -32,8 +32,8 @@ export function nicArguments(mac: string): Attachment['qemuArguments'] {
 const KERNEL_ARGUMENTS = [
   'norandmaps',
   'nokaslr',
-  // The timer of the HPET instead: to measure its own, the kernel waits for 100 ms in a loop of PAUSEs, each of which TCG leaves its inner
-  // loop for. That was two thirds of the host's time for a boot.
+  // The kernel uses the timer of the HPET instead. To calibrate the one of the APIC it spins on PAUSE for 100 ms, and TCG
+  // leaves its inner loop for each PAUSE. That took two thirds of the host's time for a boot.
   'nolapic_timer',
 ];
 
@@ -46,7 +46,7 @@ export interface ClockMembership {
   readonly seed: number;
 }
 
-/** QEMU's command line for a guest whose instructions make time. There is nothing in it that answers in the host's time. */
+/** QEMU's command line for a guest whose instructions make time. No device in it answers in the host's time. */
 export function lockstepCommand(spec: QemuSpec, initrd: string, clock: ClockMembership): ArgumentVector {
   const { plugin, socket, port, shift, seed } = clock;
   return [
@@ -55,9 +55,9 @@ export function lockstepCommand(spec: QemuSpec, initrd: string, clock: ClockMemb
     ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
     ...['-machine', 'pc,usb=off', '-accel', 'tcg', '-cpu', 'max'],
     ...['-smp', '1', '-m', `size=${spec.memoryBytes}B`],
-    // An idle guest goes to its next timer at once; its real-time clock is part of its virtual time.
+    // An idle guest skips to its next timer. Its real-time clock runs in virtual time.
     ...['-icount', `shift=${shift},sleep=off`, '-rtc', `base=${START},clock=vm`],
-    // QEMU's random numbers, which become the guest's by way of RDRAND and of its boot parameters.
+    // The seed of QEMU's random numbers. The guest gets them by RDRAND and in its boot parameters.
     ...['-seed', String((seed * 16 + port) % 2 ** 32)],
     ...['-chardev', `socket,id=console,fd=${CONSOLE}`, '-serial', 'chardev:console'],
     ...['-chardev', `socket,id=report,fd=${REPORT}`, '-serial', 'chardev:report'],

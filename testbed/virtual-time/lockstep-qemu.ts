@@ -9,11 +9,11 @@ import { type ClockMembership, STDIO, lockstepCommand } from './lockstep-command
 
 const COMPLAINTS = 20;
 
-/** The QEMU of a guest in virtual time. What the guest says comes from the coordinator. Disposal ends it. */
+/** The QEMU of a guest in virtual time. Its console comes by way of the coordinator. Disposal ends it. */
 export class LockstepQemu implements AsyncDisposable {
   readonly pid: number;
   readonly commandLine: readonly string[];
-  /** Resolves when QEMU has ended and what it complained of has been read. */
+  /** Resolves when QEMU has ended and its standard error has been read. */
   readonly exited: Promise<Exit>;
   /** Whether {@link exited} has resolved. */
   hasExited = false;
@@ -37,7 +37,7 @@ export class LockstepQemu implements AsyncDisposable {
     for (const channel of running.channels.values()) channel.on('error', () => undefined);
   }
 
-  /** There is nothing in it that could be saved: it goes at once. */
+  /** Kills it at once, since nothing in it needs to be saved. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#running.kill('SIGKILL');
     await this.#running[Symbol.asyncDispose]();
@@ -51,12 +51,12 @@ export class LockstepQemu implements AsyncDisposable {
         if (this.complaints.length > COMPLAINTS) this.complaints.shift();
       }
     } catch {
-      // A pipe that breaks is QEMU's end, which is seen by itself.
+      // The pipe breaks when QEMU ends, which `exited` reports.
     }
   }
 }
 
-/** Starts a guest, which waits at instant 0 until all others are there too. */
+/** Starts a guest. It waits at instant 0 until all others have connected too. */
 export async function startLockstepQemu(
   context: Context,
   spec: QemuSpec,

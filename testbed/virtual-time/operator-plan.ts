@@ -13,7 +13,7 @@ import type { Cell } from '../experiment/scenario/plan.js';
 import { commandLine } from '../machines/ssh/remote-command-line.js';
 import { RemoteArgumentError } from '../machines/ssh/errors.js';
 
-/** Time for a command that answers at once, if need be on a guest that swaps. */
+/** Deadline of a command that has none of its own. Most answer at once, but a guest that swaps is slow. */
 const ANSWER_MS = 120_000;
 
 /** A command that the operator runs on a node. */
@@ -23,19 +23,19 @@ export interface PlannedStep {
   readonly env: Readonly<Record<string, string>>;
   readonly delayMs: number;
   readonly deadlineMs: number;
-  /** Whether what comes behind it makes sense without it. */
+  /** What the operator does when the command fails: end the plan, or go on with the next step. */
   readonly onFailure: 'stop' | 'go-on';
-  /** For a step that goes on running. */
+  /** For a step that keeps running: what shows that it is at work. */
   readonly until?: Evidence;
 }
 
-/** Everything that a cell does to its machines: first `flows`, then `measuring`, each in order. */
+/** Everything that is run on the machines of a cell: first `flows`, then `measuring`, each in order. */
 export interface CellPlan {
   readonly flows: readonly PlannedFlow[];
   readonly measuring: readonly PlannedCommand[];
 }
 
-/** A set-up flow, and what it runs. */
+/** A set-up flow, and the steps that it runs. */
 export interface PlannedFlow {
   readonly flow: Flow;
   readonly environment: Readonly<Record<string, string>>;
@@ -53,7 +53,7 @@ export function stepsOf({ flows, measuring }: CellPlan): readonly PlannedStep[] 
   return [...flows.flatMap(({ steps }) => steps), ...measuring.map(({ step }) => step)];
 }
 
-/** @throws FlowRoleError, UnknownFlowError, FlowInvalidError */
+/** Plans what is run for a cell. @throws FlowRoleError, UnknownFlowError, FlowInvalidError */
 export async function planCell(paths: Pick<Paths, 'project'>, cell: Cell): Promise<CellPlan> {
   const places = cell.shape.nodes.map(({ role }, i) => ({
     name: nodeName(i + 1),
@@ -90,12 +90,12 @@ function plannedCommand(command: MeasuringCommand): PlannedCommand {
   return { command, step };
 }
 
-/** Seconds after which a plan has failed whatever happens: all of its deadlines and delays, one after the other. */
+/** Most seconds that a plan can take: the sum of its delays and deadlines. */
 export function longest(steps: readonly PlannedStep[]): number {
   return steps.reduce((sum, { delayMs, deadlineMs }) => sum + (delayMs + deadlineMs) / 1000, 0);
 }
 
-/** A plan as guests/operator.sh reads it. @throws RemoteArgumentError for a command that ssh cannot carry */
+/** The files that guests/operator.sh reads a plan from. @throws RemoteArgumentError for a command that ssh cannot carry */
 export function planFiles(nodes: readonly string[], steps: readonly PlannedStep[]): readonly IdentityFile[] {
   return [
     { path: 'etc/testbed/plan-nodes', mode: 0o644, content: `${nodes.join('\n')}\n` },

@@ -3,16 +3,16 @@ import { isDeepStrictEqual } from 'node:util';
 import type { CellRecord } from '../experiment/result/cell-record.js';
 import type { Difference } from './difference.js';
 
-/** The part of a record that a run leaves behind. */
+/** The part of a cell's record that its machines determine. */
 export type Repeatable = Pick<CellRecord, 'status' | 'reason' | 'flows' | 'measurement' | 'virtualTime'>;
 
-/** What of it has to be the same whenever its cell is run: all but what the host did meanwhile. */
+/** What has to be the same whenever the cell is run: all but the load of the host. */
 function repeatable({ status, reason, flows, measurement, virtualTime }: Repeatable): object {
   const { host: _, ...measured } = measurement ?? {};
   return { status, reason, flows, measurement: measured, virtualTime };
 }
 
-/** The first figure in which two records of a cell differ; undefined when they say the same. */
+/** The first figure in which two records of a cell differ. Undefined when there is none. */
 export function resultDifference(a: Repeatable, b: Repeatable): Difference | undefined {
   const found = firstOf([repeatable(a), repeatable(b)], 'result');
   if (found === undefined) return undefined;

@@ -25,25 +25,26 @@ import { readTranscript } from './transcript.js';
 import { inputsOf } from './virtual-inputs.js';
 import { VirtualRun, type VirtualRunOutcome } from './virtual-run.js';
 
-/** Virtual seconds for booting, and for ssh to answer on every node. */
+/** Virtual seconds in which all nodes boot and answer over ssh. */
 const BOOT_SECONDS = 300;
 
 export interface CellRequest {
   readonly cell: Cell;
   readonly products: Products;
-  /** Empty. */
+  /** An empty folder for the machines' files. */
   readonly folder: string;
   /** A short path, for sockets. */
   readonly sockets: string;
-  /** What is done on the guests, where it is not what the cell means. */
+  /** What is run on the guests; the plan of the cell when absent. */
   readonly plan?: CellPlan;
-  /** A node to be stopped as by a debugger, and when; `onPaused` is called when it stands still, with its gdb socket. */
   readonly pause?: Pause;
 }
 
+/** A node to stop for a debugger. */
 export interface Pause {
   readonly port: number;
   readonly atNs: number;
+  /** Called with the node's gdb socket when the node stands still. */
   readonly onPaused: (gdbSocket: string) => void;
 }
 
@@ -53,9 +54,8 @@ const TRANSCRIPT = 'transcript.log';
 const CAPTURE = 'network.pcap';
 
 /**
- * Runs all that a cell does on guests in virtual time, from their start to their end, and gives back machines that answer
- * from what has happened. When a guest has died, or the run's time was up, they say so to whoever asks for something that
- * was not reached.
+ * Runs a cell's plan on guests in virtual time, from their start to their end, and returns machines that answer from what
+ * has happened. When a guest died, or the time was up, they throw that for every step that was not reached.
  * Stage: `boot/virtual-time`.
  * @throws QemuUnsuitableError, QemuTooOldError, CoordinatorLostError, TranscriptError
  */
@@ -92,12 +92,12 @@ export async function runInVirtualTime(context: Context, request: CellRequest): 
 
 interface Ran {
   readonly outcome: VirtualRunOutcome;
-  /** They have ended. */
+  /** Their processes have ended. */
   readonly guests: readonly LockstepQemu[];
   readonly host: HostLoad;
 }
 
-/** Starts the guests, waits until all is done, and ends them. */
+/** Starts the guests, waits until the plan is done, and ends them. */
 async function runGuests(
   context: Context,
   start: Start,
@@ -180,14 +180,14 @@ interface Start extends CellRequest {
   readonly time: VirtualTime;
 }
 
-/** The coordinator first: guests come in to it. Disposal ends the guests first. */
+/** Starts the coordinator, then the guests, which connect to it. Disposal ends the guests first. */
 async function startGuests(
   context: Context,
   owned: DisposalStack,
   start: Start,
 ): Promise<{ coordinator: Coordinator; guests: readonly LockstepQemu[] }> {
   const { cell, lockstep, specs, steps, time, folder, sockets, pause } = start;
-  // Other cells may run side by side with this one.
+  // Cells in virtual time may run side by side, with one folder for sockets.
   const socket = join(sockets, `clock-${randomUUID().slice(0, 8)}`);
   const coordinator = owned.use(
     await Coordinator.start(context, {

@@ -2,7 +2,7 @@
 import type { TrafficCounters } from '../machines/network/network.js';
 import { TranscriptError } from './errors.js';
 
-/** What the operator said at one instant, and what each port's link had carried by then; `traffic[0]` is node1's. */
+/** A line of the operator, and the traffic of each port's link by then. `traffic[0]` is node1's. */
 export interface ReportLine {
   readonly atNs: number;
   readonly text: string;
@@ -12,21 +12,21 @@ export interface ReportLine {
 /** A moment of a run. */
 export type Moment = Pick<ReportLine, 'atNs' | 'traffic'>;
 
-/** A step of a plan as it was. */
+/** How a step of a plan went. */
 export interface StepTranscript {
   readonly begin: Moment;
   readonly end: Moment;
-  /** Its exit status, or that its deadline came first, or that it goes on running. */
+  /** Its exit status; `expired` when its deadline came first; `running` when it keeps running. */
   readonly how: number | 'expired' | 'running';
   readonly stdout: string;
   readonly stderr: string;
-  /** What its node listened on, for a step that was seen at work by that. */
+  /** The sockets of its node, where a listening port showed that the step was at work. */
   readonly sockets: string;
 }
 
 const STREAMS = { out: 'stdout', err: 'stderr', sockets: 'sockets' } as const;
 
-/** The steps that were run, in order: all of a plan, or as many as there were until one failed. @throws TranscriptError */
+/** The steps that were run, in order: all of the plan, or those up to the one that failed. @throws TranscriptError */
 export function readTranscript(lines: readonly ReportLine[]): readonly StepTranscript[] {
   const steps: Draft[] = [];
   for (const line of lines) {
@@ -64,7 +64,7 @@ function take(step: Draft, verb: string, rest: string, line: ReportLine): void {
   }
 }
 
-/** One that the run's end came upon is left out. */
+/** A step that had not ended when the run ended is left out. */
 function finished({ begin, end, how, ...streams }: Draft): readonly StepTranscript[] {
   if (end === undefined || how === undefined) return [];
   const text = (chunks: readonly Buffer[]): string => Buffer.concat([...chunks]).toString();
@@ -80,7 +80,7 @@ function finished({ begin, end, how, ...streams }: Draft): readonly StepTranscri
   ];
 }
 
-/** The first line is the number of the command's process group, see ssh/command-line.ts. */
+/** The first line is the number of the command's process group, see ssh/remote-command-line.ts. */
 function withoutGroup(stderr: string): string {
   return stderr.slice(stderr.indexOf('\n') + 1);
 }

@@ -13,10 +13,10 @@ import { DifferentInputsError } from './errors.js';
 import type { LockstepPrograms } from '../products/image/lockstep-programs.js';
 import { planCell, type PlannedStep, stepsOf } from './operator-plan.js';
 
-/** What QEMU gives to guests that are made as ours are: the BIOS, its help for the APIC, and what loads `-kernel`. */
+/** Firmware that QEMU gives to our guests: the BIOS, the option ROM for the APIC, and the loader of `-kernel`. */
 const FIRMWARE = ['bios-256k.bin', 'kvmvapic.bin', 'linuxboot_dma.bin'];
 
-/** Everything that a run depends on beside kernel, image and cell. @throws ProgramMissingError */
+/** Hashes of everything that a run depends on beside kernel, image and cell. @throws ProgramMissingError */
 export async function inputsOf(
   context: Context,
   { lockstep, qemu }: Pick<Products, 'qemu'> & { readonly lockstep: Programs },
@@ -27,7 +27,7 @@ export async function inputsOf(
 
 type Programs = Pick<LockstepPrograms, 'plugin' | 'coordinator'>;
 
-/** What all cells of a run have in common. */
+/** The hashes that all cells of a run have in common. */
 async function programHashes(
   context: Context,
   { lockstep, qemu }: { readonly lockstep: Programs; readonly qemu: Products['qemu'] },
@@ -47,7 +47,7 @@ function planHash(steps: readonly PlannedStep[]): string {
 
 async function qemuHash({ processes, signal }: Context, name: string): Promise<string> {
   const program = await programPath(name);
-  // A line for each folder in which it looks, the first one first.
+  // QEMU prints the folders in which it looks, one a line, in the order of its search.
   const { stdout } = await processes.succeed([program, '-L', 'help'], { signal });
   const folders = stdout.split('\n').filter((line) => line !== '');
   const parts: Record<string, string> = { program: await hashFile(program) };
@@ -58,7 +58,7 @@ async function qemuHash({ processes, signal }: Context, name: string): Promise<s
   return hashParts(parts);
 }
 
-/** Compares what cells of a run in virtual time were made with to what there is now. @throws DifferentInputsError */
+/** Checks that the inputs of these cells are still those of the run. @throws DifferentInputsError with all that differ */
 export async function refuseDifferentInputs(
   context: Context,
   { record, cells }: Run,

@@ -14,13 +14,13 @@ import type { LockstepQemu } from './lockstep-qemu.js';
 import type { Pause } from './run-in-virtual-time.js';
 import type { ReportLine } from './transcript.js';
 
-/** Host's time in which some guest has to move. */
+/** Time on the host's clock within which virtual time has to move on. */
 const STUCK_MS = 60_000;
 
-/** Virtual time for a dying kernel to say everything, and for the others to notice. */
+/** Virtual time that a dying kernel gets for its report, and the other guests to notice. */
 const LAST_WORDS_NS = 1e9;
 
-/** What QEMU, or the plugin, says when the plugin cannot be used. */
+/** Matches what QEMU or the plugin prints when the plugin cannot be used. */
 const UNSUITABLE = /plugin|virtual time: |icount/i;
 
 /** What a run consists of. */
@@ -34,9 +34,9 @@ export interface VirtualRunParts {
 }
 
 export interface VirtualRunOutcome {
-  /** The last instant that counts. */
+  /** The last instant that counts as part of the run. */
   readonly endNs: number;
-  /** Sent until the operator said something last. */
+  /** Frames sent until the last line of the operator. */
   readonly frames: number;
   readonly report: readonly ReportLine[];
   /** Why it ended before the operator had done everything. */
@@ -50,13 +50,13 @@ export class VirtualRun {
   readonly #report: ReportLine[] = [];
   readonly #transcript: WriteStream;
   #failure: Error | undefined;
-  /** What happens later does not count; it is known before anything later is told. */
+  /** Events after this instant do not count. It is known before any of them is reported. */
   #endNs = Infinity;
   #now = 0;
   #frames = 0;
   #movedAt: number;
   #booted = false;
-  /** Whether a debugger has a guest: it alone knows when virtual time goes on. */
+  /** Whether a debugger has stopped a guest. Virtual time then stands still for as long as it likes. */
   #debugged = false;
 
   constructor(context: Context, parts: VirtualRunParts) {
@@ -172,7 +172,7 @@ export class VirtualRun {
     pause?.onPaused(socket);
   }
 
-  /** The first reason is the reason. */
+  /** Ends the run. Only the first reason is kept. */
   #endBy(failure: Error, atNs: number): void {
     if (this.#failure !== undefined || Number.isFinite(this.#endNs)) return;
     this.#failure = failure;
@@ -184,7 +184,7 @@ export class VirtualRun {
     if (this.#now >= this.#endNs) this.#parts.coordinator.end();
   }
 
-  /** A QEMU that ends before it has joined is seen by nobody else. */
+  /** The coordinator does not notice a QEMU that ends before it has connected. */
   #watchStart(): void {
     for (const guest of this.#parts.guests) {
       void guest.exited.then(() => {
@@ -193,7 +193,7 @@ export class VirtualRun {
     }
   }
 
-  /** QEMUs that have ended before anything could happen have not been able to. */
+  /** Throws when a QEMU ended before virtual time began: it cannot be used. */
   #explainRefusal(): void {
     if (this.#now > 0) return;
     for (const { hasExited, complaints } of this.#parts.guests) {

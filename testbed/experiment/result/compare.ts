@@ -6,10 +6,10 @@ import { overlap, type Spread } from './statistics.js';
 import { type Group, type GroupKey, ratio, sameWork, summarise } from './summary.js';
 import { type Column, textTable } from './text-table.js';
 
-/** Repeats below which a spread says nothing. */
+/** With fewer repeats than this, a spread says nothing. */
 const FEWEST = 3;
 
-/** The same thing in two runs. */
+/** One group of cells in two runs. */
 export interface Comparison extends GroupKey {
   readonly a: Spread | undefined;
   readonly b: Spread | undefined;
@@ -21,7 +21,7 @@ export interface Comparison extends GroupKey {
 /** `slower` and `faster` speak of b. */
 export type ComparisonVerdict = 'slower' | 'faster' | 'no difference shown' | 'too few' | 'not in both';
 
-/** What two runs have in common, group by group, by elapsed time. */
+/** Compares the groups that two runs have in common, by elapsed time. */
 export function compareRuns(a: Pick<Run, 'cells'>, b: Pick<Run, 'cells'>): readonly Comparison[] {
   const others = summarise(b);
   const groups = summarise(a);
@@ -43,8 +43,9 @@ function comparison(
 }
 
 /**
- * A difference is claimed only when the two ranges have no value in common. With three repeats each that happens by chance in
- * one of ten comparisons of equals (2 of the C(6,3) orders), with five in one of 126: the word for the rest is not `equal`.
+ * A difference is claimed only when the two ranges have no value in common. Between equals that happens by chance in one
+ * of ten comparisons with three repeats each (2 of the C(6,3) orders), and in one of 126 with five. So the other verdict
+ * does not say `equal`.
  */
 function verdictOn(a: Spread | undefined, b: Spread | undefined): ComparisonVerdict {
   if (a === undefined || b === undefined) return 'not in both';
@@ -84,7 +85,7 @@ function verdictText(verdict: ComparisonVerdict, a: Spread | undefined, b: Sprea
   return `too few repeats to tell (${a?.count ?? 0} and ${b?.count ?? 0})`;
 }
 
-/** What was not the same, other than what is compared. */
+/** Inputs in which the two runs differ, apart from what is compared. */
 export function inputDifferences(a: Run, b: Run): readonly string[] {
   const of = ({ record }: Run): Readonly<Record<string, string>> => ({
     cells: record.plan.key,

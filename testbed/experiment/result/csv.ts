@@ -4,7 +4,7 @@ import { timeShares } from './time-shares.js';
 
 type Field = string | number | boolean | undefined;
 
-/** Columns, in order; a figure that there is none of is an empty field. */
+/** Columns, in order. A figure that is missing is an empty field. */
 const COLUMNS: Readonly<Record<string, (each: RunCell, run: Run) => Field>> = {
   run: (_, { record }) => record.id,
   kernel: (_, { record }) => record.kernel.release,

@@ -2,7 +2,7 @@
 import { ExitCode } from '../../base/error/exit-code.js';
 import { TestbedError } from '../../base/error/testbed-error.js';
 
-/** No run, or more than one, goes by a name. */
+/** A name matches no run, or more than one. */
 export class RunNotFoundError extends TestbedError {
   readonly code = 'E_RUN_NOT_FOUND';
   readonly exitCode = ExitCode.InvalidInput;
@@ -17,7 +17,7 @@ export class RunNotFoundError extends TestbedError {
   }
 }
 
-/** A file of a run is not what its schema says. */
+/** A file of a run does not fit its schema. */
 export class ResultInvalidError extends TestbedError {
   readonly code = 'E_RESULT_INVALID';
   readonly exitCode = ExitCode.InvalidInput;
@@ -31,7 +31,7 @@ export class ResultInvalidError extends TestbedError {
   }
 }
 
-/** A run cannot go on with other inputs than those with which it was begun. */
+/** A run cannot be resumed with other inputs than it was begun with. */
 export class RunMismatchError extends TestbedError {
   readonly code = 'E_RUN_MISMATCH';
   readonly exitCode = ExitCode.InvalidInput;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { Spread } from './statistics.js';
 
-/** What stands for a figure that there is none of. */
+/** Shown where there is no figure. */
 export const NO_FIGURE = '-';
 
 /** Seconds with three significant digits: `0.389`, `53.8`, `1204`. */

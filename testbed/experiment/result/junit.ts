@@ -83,7 +83,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '"': '&quot;',
 };
 
-/** What XML 1.0 cannot carry at all, such as a console's escape sequences, becomes U+FFFD. */
+/** Characters that XML 1.0 does not allow, such as a console's escape sequences, become U+FFFD. */
 function escaped(text: string): string {
   return (
     text

@@ -9,7 +9,7 @@ import { RunNotFoundError } from './errors.js';
 import { RunFolder } from './run-folder.js';
 import type { RunRecord } from './run-record.js';
 
-/** A run as it stands on the disk, finished or not. */
+/** A run as it is on the disk, finished or not. */
 export interface Run {
   readonly folder: string;
   readonly record: RunRecord;
@@ -31,7 +31,7 @@ export async function listRuns(paths: Pick<Paths, 'results'>): Promise<readonly 
 }
 
 /**
- * The folder of a run: a path, an id, a part of one that no other has, or `latest`.
+ * Finds the folder of a run by its path, its id, a part of its id that no other run has, or `latest`.
  * @throws RunNotFoundError
  */
 export async function findRun(paths: Pick<Paths, 'results'>, name: string): Promise<string> {

@@ -47,7 +47,7 @@ async function gitRecord(context: Context): Promise<TestbedRecord['git']> {
   }
 }
 
-/** What git says of the checkout; undefined when it says that it is none. */
+/** What git says of the checkout. Undefined outside of a checkout. */
 async function git(context: Context, argv: readonly string[]): Promise<string | undefined> {
   const { processes, paths, signal } = context;
   const { code, stdout } = await processes.run(['git', '-C', paths.project, ...argv], { signal });

@@ -16,10 +16,10 @@ import { checkResult } from './schema.js';
 
 const RUN = 'run.json';
 const SCRATCH = '.scratch';
-/** Folder of what virtual time leaves behind, in a cell's scratch and in the run. */
+/** Folder for the files of virtual time, in a cell's scratch and in the run. */
 const VIRTUAL_TIME = 'virtual-time';
 
-/** A folder for what a cell's machines need while they run; disposal empties and removes it. */
+/** A folder for the files of a cell's machines while they run. Disposal removes it. */
 export interface Scratch extends AsyncDisposable {
   readonly folder: string;
 }
@@ -75,7 +75,7 @@ export class RunFolder {
     return run;
   }
 
-  /** @throws ResultInvalidError when it is no run's folder */
+  /** Opens a run. @throws ResultInvalidError when the folder is not that of a run */
   static async open(folder: string): Promise<RunFolder> {
     const path = resolve(folder);
     return new RunFolder(path, (await readResult('run', join(path, RUN))) as RunRecord);
@@ -91,7 +91,7 @@ export class RunFolder {
     return records;
   }
 
-  /** Records that stand, by cell: a cell in error is to be run again. */
+  /** The records that are kept, by cell. A cell in error has none here, since it is run again. */
   async finished(): Promise<ReadonlyMap<string, CellRecord>> {
     const records = await this.cells();
     return new Map(records.filter(({ status }) => status !== 'error').map((record) => [record.id, record]));
@@ -130,13 +130,13 @@ export class RunFolder {
       folder,
       [Symbol.asyncDispose]: async () => {
         await rm(folder, { recursive: true, force: true });
-        // The last one takes the parent along.
+        // Removes the parent too when this was the last one in it.
         await rmdir(dirname(folder)).catch(() => undefined);
       },
     };
   }
 
-  /** Removes what an earlier attempt was killed over. */
+  /** Removes what is left of an attempt that was killed. */
   async clearScratch(): Promise<void> {
     await rm(join(this.folder, SCRATCH), { recursive: true, force: true });
   }
@@ -159,7 +159,7 @@ export class RunFolder {
         await copyFile(join(folder, node, CONSOLE), join(this.folder, path));
         kept.push(path);
       } catch (thrown) {
-        // A node that never got as far as to have one.
+        // The node had not started, so it has no console.
         if ((thrown as NodeJS.ErrnoException).code !== 'ENOENT') throw thrown;
       }
     }
@@ -200,7 +200,7 @@ export class RunFolder {
   }
 }
 
-/** An error names a console where it was; a reader wants to know where it is kept, from the run's folder. */
+/** Replaces the paths of consoles in an error by those where they are kept, relative to the run's folder. */
 function lasting(error: ErrorRecord, id: string, { folder }: Scratch): ErrorRecord {
   const { log, ...rest } = error;
   if (log?.startsWith(folder) !== true) return error;
@@ -217,7 +217,7 @@ function runName(now: Date, { scenario, key }: Plan): string {
   return `${time}-${scenario.name}-${key.slice(0, 7)}`;
 }
 
-/** Makes a folder that nobody else has made, for the case that two runs begin in the same second. */
+/** Makes a folder that did not exist, since two runs may begin in the same second. */
 async function claim(root: string, name: string): Promise<string> {
   await mkdir(root, { recursive: true });
   for (let attempt = 1; ; attempt += 1) {

@@ -4,7 +4,7 @@ import type { Plan } from '../scenario/plan.js';
 import { RunMismatchError } from './errors.js';
 import type { RunRecord } from './run-record.js';
 
-/** Whether cells measured now belong beside those of a run. @throws RunMismatchError with every difference */
+/** Checks that cells measured now have the inputs of a run. @throws RunMismatchError with every difference */
 export function refuseOtherInputs(
   record: RunRecord,
   now: { readonly plan: Pick<Plan, 'key'>; readonly products: Products },

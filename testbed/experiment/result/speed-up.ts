@@ -12,10 +12,10 @@ export interface SpeedUp {
   readonly geometricMean: number;
 }
 
-/** What the systems that stretch are compared with: network swap, plain and at its best, and pulling alone. */
+/** The systems that are compared with: network swap, network swap with read-ahead, and pulling without jumps. */
 const BASELINES: readonly SystemId[] = ['nbd-swap', 'nbd-swap-readahead', 'elasticos-nojump'];
 
-/** Every system that stretches against every baseline with which it has some work in common. */
+/** Compares every system that stretches with every baseline that has run some of the same work. */
 export function speedUps(groups: readonly Group[]): readonly SpeedUp[] {
   const systems = new Set(groups.flatMap(({ system, elastic }) => (elastic === undefined ? [] : [system])));
   return [...systems].flatMap((system) =>

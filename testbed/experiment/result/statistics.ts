@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/** What several measurements of the same thing say. */
+/** Median and range of several measurements of the same thing. */
 export interface Spread {
   readonly count: number;
   readonly median: number;
@@ -8,7 +8,7 @@ export interface Spread {
   readonly maximum: number;
 }
 
-/** Undefined for no values. */
+/** Median and range of values. Undefined when there are none. */
 export function spreadOf(values: readonly number[]): Spread | undefined {
   const sorted = [...values].sort((a, b) => a - b);
   const [minimum] = sorted;
@@ -24,7 +24,7 @@ function medianOfSorted(sorted: readonly number[]): number {
   return Number.isInteger(middle) ? ((sorted[middle - 1] ?? NaN) + upper) / 2 : upper;
 }
 
-/** Whether some value could belong to both. */
+/** Whether two ranges have a value in common. */
 export function overlap(a: Spread, b: Spread): boolean {
   return a.minimum <= b.maximum && b.minimum <= a.maximum;
 }

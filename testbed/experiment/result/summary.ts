@@ -6,14 +6,14 @@ import type { Run, RunCell } from './load-run.js';
 import { type Spread, spreadOf } from './statistics.js';
 import { timeShares } from './time-shares.js';
 
-/** What is told apart in a table; seeds and repeats are not. */
+/** What tells one row of a table from another. Seeds and repeats do not. */
 export interface GroupKey {
   readonly workload: WorkloadName;
   readonly footprintBytes: number;
   readonly system: SystemId;
 }
 
-/** The repeats of one thing. Figures are of cells that are ok, and of no others. */
+/** All repeats of one combination. Figures are only of cells that are ok. */
 export interface Group extends GroupKey {
   /** Cells of the plan. */
   readonly planned: number;
@@ -42,7 +42,7 @@ export interface ElasticGroup {
   readonly timeShares: readonly number[];
 }
 
-/** A run in groups: workload by workload, footprint by footprint, in the order of the plan. */
+/** The groups of a run, workload by workload and footprint by footprint, in the order of the plan. */
 export function summarise(run: Pick<Run, 'cells'>): readonly Group[] {
   const groups = groupsOf(run.cells).map(toGroup);
   return groups.map((group) => {
@@ -55,7 +55,7 @@ export function sameWork(a: GroupKey, b: GroupKey): boolean {
   return a.workload === b.workload && a.footprintBytes === b.footprintBytes;
 }
 
-/** How many times the median of `other` a median is. */
+/** A median divided by the median of `other`. */
 export function ratio(spread: Spread | undefined, other: Spread | undefined): number | undefined {
   if (spread === undefined || other === undefined || other.median === 0) return undefined;
   return spread.median / other.median;

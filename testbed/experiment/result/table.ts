@@ -9,7 +9,7 @@ import { countsOf, type Group, ratio, sameWork, summarise } from './summary.js';
 import { type Column, textTable } from './text-table.js';
 import { sharesText } from './time-shares.js';
 
-/** A run as a person reads it: what it was, a table, and what the table does not say. Lines, without a last newline. */
+/** A run as a person reads it: a heading, a table, and notes. Lines, without a last newline. */
 export function tableOf(run: Run): string {
   const groups = summarise(run);
   const elastic = groups.some((group) => group.elastic !== undefined);
@@ -21,7 +21,7 @@ export function tableOf(run: Run): string {
   return [...heading(run), '', ...table, ...foot].join('\n');
 }
 
-/** Letters of why an accelerator was chosen; a cell's record has all of it. */
+/** Length to which the reason for the accelerator is cut. A cell's record has all of it. */
 const LONGEST_REASON = 90;
 
 const FIGURES: readonly Column<Group>[] = [
@@ -41,7 +41,7 @@ const FIGURES: readonly Column<Group>[] = [
   },
 ];
 
-/** Where a system of the run stretches. */
+/** Columns that are shown when a system of the run stretches. */
 const ELASTIC: readonly Column<Group>[] = [
   { title: 'jumps', align: 'right', text: ({ elastic }) => medianText(elastic?.jumps, countText) },
   {
@@ -68,7 +68,7 @@ function notOk({ counts }: Group): string {
     .join(', ');
 }
 
-/** A gap where the workload or the footprint changes. */
+/** Puts a gap where the workload or the footprint changes. */
 function withGaps(groups: readonly Group[]): readonly (Group | undefined)[] {
   return groups.flatMap((group, at) => {
     const before = groups[at - 1];
@@ -117,7 +117,7 @@ function machinesText(cells: Run['cells']): string {
   return text.length > LONGEST_REASON ? `${text.slice(0, LONGEST_REASON)}...` : text;
 }
 
-/** What was asked, and the median over all cells of what was measured. */
+/** The link that was asked for, and the median over all cells of what was measured. */
 function linkText(cells: Run['cells']): string {
   const links = cells.flatMap(({ result }) => result?.machines?.link ?? []);
   const asked = cells[0]?.cell.shape.link;
@@ -169,10 +169,10 @@ function linkWarnings(cells: Run['cells']): readonly string[] {
   ];
 }
 
-/** By how much peak resident sets may differ that are to be compared. */
+/** How much peak resident sets may differ where systems are compared. */
 const RESIDENT_TOLERANCE = 0.05;
 
-/** Elastic systems that had another amount of memory at home than network swap had. */
+/** Notes on elastic systems that had another amount of memory at home than network swap had. */
 export function unequalNotes(groups: readonly Group[]): readonly string[] {
   return groups
     .filter(({ system, elastic }) => elastic !== undefined && system !== 'migrate')

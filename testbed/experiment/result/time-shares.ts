@@ -2,8 +2,8 @@
 import type { Measurement } from './cell-record.js';
 
 /**
- * Which part of its processor time in user space a process spent on each node, home first; by the accounts of the nodes'
- * kernels. Undefined for a process that was at home only, or that used none.
+ * The part of its user time that a process spent on each node, home first, by the accounts of the nodes' kernels.
+ * Undefined for a process that was only at home, or that used no user time.
  */
 export function timeShares({ process, elastic }: Measurement): readonly number[] | undefined {
   if (process === undefined || elastic === undefined) return undefined;

@@ -11,8 +11,8 @@ import { outputOf, type Reading, type Readings } from './readings.js';
 import type { MeasuringCommand } from './script.js';
 
 /*
- * What an elastic process did, read when it has ended. How long its shells computed is what wait4(2) told their parents, the
- * managers; the kernel module has no part in that. Its own counters are kept beside it.
+ * What an elastic process did, read when it has ended. How long its shells computed comes from wait4(2) in their parents,
+ * the managers, so that the kernel module has no part in it. The module's counters are kept beside it.
  */
 
 const ELASTIC = `${SCRIPTS}/elastic`;
@@ -20,7 +20,7 @@ const ELASTIC = `${SCRIPTS}/elastic`;
 /** Where a manager notes each shell that has ended, a JSON object a line. */
 const SHELLS = '/run/elastic/shells';
 
-/** From the end of a process to the end of its shells. */
+/** Most time from the end of a process to the end of its shells. */
 const SHELLS_MS = 20_000;
 
 /** The command line that runs `argv` as an elastic process. */
@@ -35,11 +35,11 @@ const NODES = [ELASTIC, 'nodes', '--json'] as const;
 const READ_SHELLS = ['cat', SHELLS] as const;
 const READ_COUNTERS = ['cat', '/proc/elasticos'] as const;
 
-/** Time after which shells have ended that end at all. */
+/** Usual time from the end of a process to the end of its shells. */
 const SHELLS_END_MS = 1_000;
 
 /**
- * What is run on nodes to read an elastic process that has ended, once its shells have ended too.
+ * The commands that read what an elastic process did: one that waits for the end of its shells, then one for each figure.
  * @param nodes indices, home's first
  * @param disturbed whether something may keep shells from hearing of the end
  */
@@ -69,7 +69,7 @@ export function readElastic(readings: Readings): ElasticRecord {
   };
 }
 
-/** Of an answer of home's manager to {@link NODES}. */
+/** Whether home's manager says, in its answer to {@link NODES}, that all shells have ended. */
 function noShellIsLeft(answer: RemoteFinished): boolean {
   const home = nodeName(1);
   const { stdout } = succeeded(home, NODES, answer);
@@ -77,7 +77,7 @@ function noShellIsLeft(answer: RemoteFinished): boolean {
   return rows.every(({ shells = 0 }) => shells === 0);
 }
 
-/** None when the node's manager has noted none. */
+/** The shells that a node's manager has noted. There need not be any. */
 function shellsOf({ command, answer }: Reading): ElasticRecord['shells'] {
   if (answer?.code !== 0) return [];
   const node = nodeName(command.node);
@@ -106,7 +106,7 @@ function parsed(node: string, text: string): unknown {
   }
 }
 
-/** The module's counters of all sessions that have ended on a node; zeroes where there was none. */
+/** The module's counters of all sessions that have ended on a node. Zeroes where there was none. */
 export function parseEndedCounters(node: string, text: string): ElasticCounters {
   const block = /(?:^|\n)ended \d+\n([\s\S]*)$/.exec(text)?.[1];
   const of = (name: string): number => {
@@ -126,7 +126,7 @@ export function parseEndedCounters(node: string, text: string): ElasticCounters 
   };
 }
 
-/** Why the last process of a node was ended, or what it had lost; undefined where nothing was lost. */
+/** Why the last process of a node was ended, or what it had lost. Undefined where nothing was lost. */
 export function parseEndedReason(text: string): string | undefined {
   return /(?:^|\n)ended \d+\n(?:.*\n)*?reason (.*)$/m.exec(text)?.[1];
 }

@@ -2,7 +2,7 @@
 import { ExitCode } from '../../base/error/exit-code.js';
 import { type ErrorRecord, TestbedError } from '../../base/error/testbed-error.js';
 
-/** A guest's time(1) did not say what was asked of it. */
+/** The output of a guest's time(1) is not what was asked for. */
 export class UsageReportError extends TestbedError {
   readonly code = 'E_USAGE_REPORT';
   readonly exitCode = ExitCode.Internal;

@@ -2,7 +2,7 @@
 import type { GuestClock, PagingRecord } from '../result/cell-record.js';
 import { outputOf, type Reading } from './readings.js';
 
-/** What a guest's kernel said at one moment, which lies between two of the host's. */
+/** Figures of a guest's kernel at one moment, which lies between `askedAt` and `answeredAt` of the host. */
 export interface GuestSample {
   /** Milliseconds of the host's clock. */
   readonly askedAt: number;
@@ -13,16 +13,16 @@ export interface GuestSample {
   readonly paging: PagingRecord;
 }
 
-/** What is read by {@link sampleOf}. */
+/** Prints the figures. {@link sampleOf} reads its answer. */
 export const SAMPLE = ['cat', '/proc/uptime', '/proc/vmstat'] as const;
 
-/** @throws RemoteCommandFailed when the guest could not say it */
+/** Reads the answer to {@link SAMPLE}. @throws RemoteCommandFailed when the command failed */
 export function sampleOf(reading: Reading): GuestSample {
   const { askedAt, answeredAt } = reading;
   return { askedAt, answeredAt, ...parseGuestSample(outputOf(reading).stdout) };
 }
 
-/** /proc/uptime and, behind it, /proc/vmstat; a counter that a kernel lacks is 0. */
+/** Parses /proc/uptime followed by /proc/vmstat. A counter that a kernel lacks is 0. */
 export function parseGuestSample(text: string): Pick<GuestSample, 'uptime' | 'paging'> {
   const [uptime = '', ...counters] = text.split('\n');
   const values = new Map(counters.map((line) => line.split(' ', 2) as [string, string]));
@@ -46,7 +46,7 @@ export function pagingBetween(before: GuestSample, after: GuestSample): PagingRe
   };
 }
 
-/** How the guest's clock went, against the host's. */
+/** Compares the guest's clock with the host's. */
 export function guestClockBetween(before: GuestSample, after: GuestSample): GuestClock {
   return {
     guestSeconds: after.uptime - before.uptime,

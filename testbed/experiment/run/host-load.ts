@@ -4,19 +4,19 @@ import { availableParallelism, loadavg } from 'node:os';
 import type { Clock } from '../../base/clock/clock.js';
 import type { HostLoad } from '../result/cell-record.js';
 
-/** A part of the host's processors that others may use before a cell counts as noisy. */
+/** Part of the host's processor time that others may use before a cell counts as noisy. */
 export const NOISE_LIMIT = 0.1;
 
-/** Clock ticks a second in /proc, which Linux has fixed for user space (time(7), USER_HZ). */
+/** Clock ticks a second in /proc. Linux has fixed it for user space (time(7), USER_HZ). */
 const TICKS_PER_SECOND = 100;
 
-/** What the host had done at one moment, in seconds of one processor. */
+/** What the host had done by one moment, in seconds of one processor. */
 export interface HostSample {
   readonly atMs: number;
   readonly loadAverage: number;
-  /** In user space and system calls, by anybody. */
+  /** User and system time of all processes. */
   readonly busy: number;
-  /** Taken by a hypervisor below this host. */
+  /** Time that a hypervisor below this host took. */
   readonly stolen: number;
   /** The part of `busy` that our own processes used. */
   readonly own: number;
@@ -37,8 +37,8 @@ export async function sampleHost(clock: Clock, pids: readonly number[]): Promise
 }
 
 /**
- * The first line of /proc/stat, see proc(5). Interrupts are left out: most of them are our guests' own packets, and no
- * process is charged for them.
+ * Reads the first line of /proc/stat, see proc(5). Interrupts are left out: most are caused by packets of our own guests,
+ * and no process is charged for them.
  */
 export function parseProcessorTimes(stat: string): Pick<HostSample, 'busy' | 'stolen'> {
   const [user = 0, nice = 0, system = 0, , , , , steal = 0] = (stat.split('\n')[0] ?? '')

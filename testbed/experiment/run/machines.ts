@@ -12,19 +12,19 @@ import type { CellFlow } from '../scenario/system.js';
 import type { MeasuringCommand } from './script.js';
 
 /*
- * The seam between what is measured and what runs. WallTimeCluster implements it on machines that run while they are
- * measured, virtual-time/ on machines that have run already.
+ * The seam between what is measured and what runs. It has two implementations: WallTimeCluster, whose machines run while
+ * they are measured, and FinishedCluster of virtual-time/, whose machines have already run.
  */
 
 /** Where a cell's machines come from. */
 export interface Machines {
   /**
    * Boots fresh machines of the cell's shape.
-   * @param folder an empty folder for their files; node K's console is to be found in `node<K>/console.log`
-   * @throws whatever keeps them from booting; nothing is left running then
+   * @param folder an empty folder for their files; the console of node K goes to `node<K>/console.log`
+   * @throws whatever keeps them from booting, when nothing is left running
    */
   boot(context: Context, cell: Cell, folder: string): Promise<BootedCluster>;
-  /** What is recorded of an error: stack traces of a guest's kernel with source files and lines. */
+  /** Adds source files and lines to the stack traces of a guest's kernel in an error. */
   explain(error: ErrorRecord): Promise<ErrorRecord>;
 }
 
@@ -37,31 +37,31 @@ export interface BootedCluster extends AsyncDisposable {
   };
   /** Undefined for a single node. */
   readonly link: LinkMeasurement | undefined;
-  /** The clock by which its guests' clocks are to be judged; the host's when absent. */
+  /** The clock that guests' clocks are compared with; the host's when absent. */
   readonly clock?: Pick<Clock, 'now'>;
-  /** What else the host did meanwhile, where what is asked of the guests has happened already. */
+  /** The load of the host during the run, where the run is already over. Measured by the caller when absent. */
   readonly host?: HostLoad;
-  /** How it went in virtual time; absent in wall time. */
+  /** Absent in wall time. */
   readonly virtualTime?: VirtualTimeRecord;
-  /** In order, node1 first: what is recorded of them, and what the host sees. */
+  /** node1 first: what is recorded of each, and what the host sees of it. */
   readonly nodes: readonly Pick<Node, 'name' | 'memoryBytes' | 'cpus' | 'pid' | 'commandLine' | 'oomKills'>[];
-  /** Runs a set-up flow of the cell, each in its turn. @throws whatever its failing step said */
+  /** Runs a set-up flow of the cell. They are run in the order of the cell. @throws what its failing step throws */
   runFlow(
     context: Context,
     flow: CellFlow,
   ): Promise<Pick<FlowOutcome, 'flow' | 'status' | 'reason' | 'steps'>>;
-  /** The cell's {@link measuringScript}, command for command: a measurement can run nothing else on the nodes. */
+  /** The cell's {@link measuringScript}. A measurement can run nothing else on the nodes. */
   readonly script: readonly ScriptedCommand[];
   /** Runs `work` with a signal that is aborted when a guest dies. @throws GuestDiedError then */
   whileAlive<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T>;
 }
 
-/** A command of a script, on machines that can run it or have run it. */
+/** A command of a script, with the means to run it. */
 export interface ScriptedCommand {
   readonly command: MeasuringCommand;
   /**
-   * Resolves when it has ended, whatever its status, and its condition, if it has one, is shown.
-   * @throws DeadlineError when that does not happen in time; RemoteError when its node cannot be asked any more
+   * Resolves when the command has ended, with whatever status. One with a condition is run until its answer meets it.
+   * @throws DeadlineError when that does not happen in time; RemoteError when the node no longer answers
    */
   readonly run: (signal: AbortSignal) => Promise<RemoteFinished>;
 }

@@ -26,8 +26,9 @@ export interface Measured {
 }
 
 /**
- * Runs a cell's script on machines that are set up for it, and watches from outside what they do.
- * @throws RemoteError when a node can no longer be asked; a workload that fails is no error but a verdict
+ * Runs a cell's script on machines that are set up for it, and observes them from the host meanwhile. A workload that
+ * fails is no error but a verdict.
+ * @throws RemoteError when a node no longer answers
  */
 export async function measure(
   context: Context,
@@ -51,7 +52,7 @@ export async function measure(
   const end = endOf(cell, finished, process, cluster.clock === undefined ? patience() : 1);
   if (end.how === 'signal' && end.signal === SIGKILL)
     await awaitOomReport(context, () => oomKillsOf(cluster).length > 0);
-  // Of a process that hangs nothing more can be known; one that was killed still had shells.
+  // A process that hangs still runs, so its shells have not ended. One that was killed can be read.
   const isReadable = cell.elastic !== undefined && end.how !== 'deadline';
   if (isReadable) await readings.take(['shells-left', 'shells', 'counters'], signal);
   const { report, complaint } = readReport(cell, end, finished);
@@ -70,14 +71,14 @@ export async function measure(
   return { measurement, verdict: judge(cell, measurement, complaint) };
 }
 
-/** Everything that guests' OOM killers have ended so far. */
+/** The processes that guests' OOM killers have ended so far. */
 export function oomKillsOf({ nodes }: BootedCluster): Measurement['oomKills'] {
   return nodes.flatMap(({ name, oomKills }) =>
     oomKills.map(({ process, pid }) => ({ node: name, process, pid })),
   );
 }
 
-/** What can be seen without asking the guest. */
+/** What the host sees without asking a guest. */
 interface Look {
   /** By node, node1 first. */
   readonly traffic: readonly TrafficCounters[];
@@ -93,7 +94,7 @@ async function look({ clock }: Context, { network, nodes }: BootedCluster): Prom
   return { traffic, host };
 }
 
-/** Of node1, and what all nodes have sent. */
+/** Traffic of node1, and in `wireBytes` what all nodes have sent. */
 function trafficBetween(
   before: readonly TrafficCounters[],
   after: readonly TrafficCounters[],
@@ -106,7 +107,7 @@ function trafficBetween(
   return { ...home, wireBytes: grown.reduce((sum, { sentBytes }) => sum + sentBytes, 0) };
 }
 
-/** @param stretched factor on the deadline; time that guests make themselves needs no patience */
+/** @param stretched the factor on the deadline; 1 in virtual time */
 function endOf(
   cell: Cell,
   finished: RemoteFinished | undefined,
@@ -115,12 +116,12 @@ function endOf(
 ): WorkloadEnd {
   if (finished === undefined) return { how: 'deadline', seconds: (cell.deadlineMs * stretched) / 1000 };
   if (process?.signal !== undefined) return { how: 'signal', signal: process.signal };
-  // Whoever has killed time(1), which leaves no account then, has not done it by half.
+  // time(1) leaves no account only when it was killed itself, and then the workload was killed too.
   if (finished.code === undefined || process === undefined) return { how: 'signal', signal: SIGKILL };
   return { how: 'exit', code: finished.code };
 }
 
-/** The report, or why there is none: what the program, or the reader of its output, said. */
+/** The report; or why there is none, in the words of the program or of the parser. */
 function readReport(
   cell: Cell,
   end: WorkloadEnd,

@@ -7,7 +7,7 @@ import { succeeded } from '../../machines/ssh/succeeded.js';
 import type { ScriptedCommand } from './machines.js';
 import type { MeasuringCommand, Purpose } from './script.js';
 
-/** What came of a command, and when, in milliseconds of the clock by which the guests are judged. */
+/** The answer to a command, and when it was asked and answered, in milliseconds of the clock of {@link Readings}. */
 export interface Reading {
   readonly command: MeasuringCommand;
   /** Undefined when its deadline came first. */
@@ -16,7 +16,7 @@ export interface Reading {
   readonly answeredAt: number;
 }
 
-/** Runs the commands of a script and keeps what they said. */
+/** Runs the commands of a script and keeps their answers. */
 export class Readings {
   readonly #script: readonly ScriptedCommand[];
   readonly #clock: Pick<Clock, 'now'>;
@@ -41,12 +41,12 @@ export class Readings {
     }
   }
 
-  /** All that was read for a purpose, in order. */
+  /** All readings for a purpose, in order. */
   all(purpose: Purpose): readonly Reading[] {
     return this.#readings.filter(({ command }) => command.purpose === purpose);
   }
 
-  /** What was read for a purpose that one command has. @throws RangeError when it was not run */
+  /** The reading for a purpose that only one command has. @throws RangeError when that was not run */
   one(purpose: Purpose): Reading {
     const [reading] = this.all(purpose);
     if (reading === undefined) throw new RangeError(`nothing was read for ${purpose}`);
@@ -54,7 +54,7 @@ export class Readings {
   }
 }
 
-/** What a reading's command printed. @throws RemoteCommandFailed when it failed */
+/** The answer of a command that had to succeed. @throws RemoteCommandFailed when it did not */
 export function outputOf({ command, answer }: Reading): RemoteFinished {
   const { node, argv } = command;
   const name = nodeName(node);

@@ -5,8 +5,7 @@ import { UsageReportError } from './errors.js';
 import type { Reading } from './readings.js';
 
 /*
- * A workload is watched from outside, by busybox's time(1): what it prints is what wait4(2) gave it of the kernel's own
- * accounts.
+ * A workload is measured from outside, by busybox's time(1). It prints the kernel's own accounts, as wait4(2) gives them.
  */
 
 const FORMAT = ['elapsed %e', 'user %U', 'system %S', 'major %F', 'minor %R', 'resident %M'].join('\n');
@@ -19,23 +18,22 @@ export function timed(argv: readonly string[]): readonly [string, ...string[]] {
   return ['time', '-o', REPORT, '-f', FORMAT, ...argv];
 }
 
-/** Size of the buffer with which time(1) is calibrated: more than a program's code and libraries, and less than any budget. */
+/** Size of the buffer with which time(1) is calibrated: more than a program's code and libraries, less than any budget. */
 const KNOWN_KIB = 4096;
 
-/** What {@link residentUnitOf} reads the answer of: a program of known size. */
+/** Runs a program of known size. {@link residentUnitOf} reads its answer. */
 export const CALIBRATION: readonly [string, ...string[]] = [
   'time',
   ...['-f', 'resident %M'],
   ...['dd', 'if=/dev/zero', 'of=/dev/null', `bs=${KNOWN_KIB}k`, 'count=1'],
 ];
 
-/** What {@link usageOf} reads the answer of. */
+/** Prints what time(1) has written. {@link usageOf} reads its answer. */
 export const USAGE = ['cat', REPORT] as const;
 
 /**
- * Bytes of the unit in which this guest's time(1) gives the peak resident set. getrusage(2) says KiB, but busybox takes
- * that for pages and multiplies by 4 (seen in 1.35). So it is asked about a program of known size: dd(1) with one
- * large buffer, and little else.
+ * Bytes of the unit in which this guest's time(1) gives the peak resident set. getrusage(2) gives KiB, but busybox 1.35
+ * takes that for pages and multiplies by 4. So time(1) is asked about a program of known size: dd(1) with a large buffer.
  * @throws UsageReportError when it is neither
  */
 export function residentUnitOf({ stderr }: Pick<RemoteFinished, 'stderr'>): number {
@@ -46,7 +44,7 @@ export function residentUnitOf({ stderr }: Pick<RemoteFinished, 'stderr'>): numb
 }
 
 /**
- * What {@link timed} has left behind; undefined when there is nothing, as when time(1) itself was killed.
+ * Reads what {@link timed} has written. Undefined when there is nothing, as when time(1) itself was killed.
  * @throws UsageReportError when it is something else
  */
 export function usageOf(

@@ -18,7 +18,7 @@ export interface CellSetting {
   readonly folder: string;
 }
 
-/** A cell's record, but for what is only known when its machines are gone. */
+/** A cell's record, without what is only known when its machines are gone. */
 export type Findings = Pick<
   CellRecord,
   'status' | 'reason' | 'error' | 'machines' | 'flows' | 'measurement' | 'virtualTime'
@@ -38,7 +38,7 @@ export async function runCell(context: Context, cell: Cell, setting: CellSetting
   }
 }
 
-/** A cell under way; keeps what is known so far, for the case that it breaks off. */
+/** A cell being run. Keeps what is known so far, in case it breaks off. */
 class Attempt {
   readonly #cell: Cell;
   readonly #setting: CellSetting;
@@ -66,7 +66,7 @@ class Attempt {
     });
   }
 
-  /** Findings when something else than the workload failed; that an OOM killer was at work explains it. */
+  /** Findings when something other than the workload failed. If an OOM killer was at work, that is the reason. */
   broken(error: ErrorRecord): Findings {
     const [kill] = this.#cluster === undefined ? [] : oomKillsOf(this.#cluster);
     const verdict =

@@ -17,9 +17,9 @@ import { runCell } from './run-cell.js';
 /** What a plan is run with. */
 export interface PlanSetting {
   readonly machines: Machines;
-  /** The right answer of a workload, computed independently of it. */
+  /** Computes the right answer of a workload, independently of it. */
   readonly oracle: (run: WorkloadRun) => Promise<ExpectedAnswer>;
-  /** Takes the records; cells of the plan that have one there are not run again, but for those in error. */
+  /** Where records go. A cell that already has one is not run again, unless it is in error. */
   readonly store: RunFolder;
   /** Whether the first cell that is not ok is the last one. */
   readonly stopAtFailure?: boolean;
@@ -34,8 +34,8 @@ export interface RunOutcome {
 }
 
 /**
- * Runs what a plan has left to do, one cell strictly after the other: cells that run side by side would measure each other.
- * Only those in virtual time do not.
+ * Runs the cells of a plan that have no record yet, strictly one after the other: side by side they would disturb each
+ * other. Cells in virtual time cannot be disturbed, and run side by side.
  * Stages: `oracle`, `cells`, `cells/<id>` and below that what a cell consists of. A cell that does not end well is recorded,
  * and the next one begins.
  * @throws HostUnfitError when a cell shows that no cell can run on this host
@@ -59,7 +59,7 @@ export async function runPlan(context: Context, plan: Plan, setting: PlanSetting
           if (setting.stopAtFailure === true && record.status !== 'ok') queue.length = 0;
         }
       };
-      // One that fails for good lets the others come to their ends.
+      // When one worker fails for good, the others finish their cells first.
       const outcomes = await Promise.allSettled(Array.from({ length: sideBySide(open) }, work));
       const failed = outcomes.find((outcome) => outcome.status === 'rejected');
       if (failed !== undefined) throw failed.reason as Error;
@@ -69,7 +69,7 @@ export async function runPlan(context: Context, plan: Plan, setting: PlanSetting
   return { run: store.record.id, folder: store.folder, counts: countByStatus([...done.values()]) };
 }
 
-/** Guests of a cell that are busy at a time: what computes, and what it computes with. */
+/** How many guests of a cell are busy at a time: the one that computes and the one that lends its memory. */
 const BUSY_GUESTS = 2;
 
 /** How many cells may run at a time. */
@@ -88,7 +88,7 @@ function countByStatus(records: readonly Pick<CellRecord, 'status'>[]): RunOutco
   return counts;
 }
 
-/** All of them before the first cell: the oracle would disturb a measurement. */
+/** Computes all answers before the first cell, since the oracle would disturb a measurement. */
 async function expectedAnswers(
   context: Context,
   cells: readonly Cell[],
@@ -135,14 +135,14 @@ async function runOne(
   });
 }
 
-/** Stages of a cell's parts, moved below the cell's own. */
+/** Moves the stages of a cell's parts below the stage of the cell. */
 function below(events: EventSink, prefix: string): EventSink {
   return (event: TestbedEvent) => {
     events('id' in event ? { ...event, id: `${prefix}/${event.id}` } : event);
   };
 }
 
-/** Says a thing once that every cell's machines have to say. */
+/** Passes each notice on only once, since the machines of every cell repeat it. */
 function withoutEchoes(events: EventSink): EventSink {
   const told = new Set<string>();
   return (event: TestbedEvent) => {

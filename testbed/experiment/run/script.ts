@@ -28,9 +28,9 @@ export interface MeasuringCommand {
   readonly argv: ArgumentVector;
   /** Most milliseconds for it; absent for what answers at once. */
   readonly deadlineMs?: number;
-  /** Run again until its answer shows this. */
+  /** What its answer has to show. The command is run again until it does. */
   readonly until?: Condition;
-  /** Milliseconds to let pass before it, where it can be run only once. */
+  /** Milliseconds to wait before it where it can be run only once. */
   readonly delayMs?: number;
 }
 
@@ -50,8 +50,8 @@ export function runOf({ workload, footprintBytes, seed }: Cell): WorkloadRun {
 }
 
 /**
- * Everything that is run on a cell's nodes to measure it, in order. This is the one place that says so: in wall time each
- * command is run when the measurement asks for it, in virtual time the operator's plan is made of them.
+ * The commands that are run on a cell's nodes to measure it, in order. This is the only list of them: in wall time a
+ * measurement runs each when it needs it, and in virtual time the operator's plan is made from it.
  */
 export function measuringScript(cell: Cell): readonly MeasuringCommand[] {
   const workload = timed(workloadCommand(cell));
@@ -70,7 +70,7 @@ function workloadCommand(cell: Cell): ArgumentVector {
   return cell.elastic === undefined ? program : elasticCommand(cell.elastic, program);
 }
 
-/** Indices of the nodes that are not to crash. Home is always asked: that it has gone says everything. */
+/** Indices of the nodes that the scenario does not let crash. Home is always included. */
 function survivors({ shape }: Cell): readonly number[] {
   const crashes = shape.virtualTime?.faults.crashes ?? [];
   const lost = new Set(crashes.map(({ node }) => node));

@@ -5,27 +5,27 @@ import { byteText } from '../../products/store/byte-text.js';
 
 const PAGE_BYTES = 4096;
 
-/** By how much a guest's clock may differ from the host's: a good one differs by less than a thousandth. */
+/** How much a guest's clock may differ from the host's. A good one differs by less than a thousandth. */
 const CLOCK_TOLERANCE = 0.02;
 
 /** /proc/uptime counts in hundredths of a second. */
 const CLOCK_RESOLUTION = 0.01;
 
-/** The home node may have this much more of a process than its budget: code, stack, and a batch on its way in. */
+/** How far a process may exceed its budget at home: its code, its stack and a batch that is being pulled. */
 const BUDGET_TOLERANCE = 0.05;
 
-/** So many stays elsewhere are seen by the clock that charges a shell for them, which ticks a hundred times a second. */
+/** With this many jumps, shells must have been charged processor time. The clock for it ticks a hundred times a second. */
 const JUMPS_TO_SHOW = 100;
 
-/** Processor time in user space that a shell may be charged for becoming one: a few clock ticks. */
+/** User time that a shell may be charged although the execution never moved to it: a few clock ticks. */
 const STILL_SECONDS = 0.1;
 
-/** The kernel keeps so many letters of a program's name (TASK_COMM_LEN - 1). */
+/** Number of letters that the kernel keeps of a program's name (TASK_COMM_LEN - 1). */
 const COMM_LENGTH = 15;
 
 export type Verdict = Pick<CellRecord, 'status' | 'reason'>;
 
-/** What is to be thought of a measurement. `complaint` says why there is no report where there should be one. */
+/** Judges a measurement. `complaint` says why there is no report where there should be one. */
 export function judge(cell: Cell, measurement: Measurement, complaint: string | undefined): Verdict {
   const failure =
     outOfMemory(cell, measurement) ?? badEnd(measurement, complaint) ?? wrongAnswer(measurement, complaint);
@@ -69,7 +69,7 @@ function wrongAnswer({ report, expected }: Measurement, complaint: string | unde
   return undefined;
 }
 
-/** A guest whose clock was calibrated while the host was busy can count seconds that are none. */
+/** The clock of a guest that booted on a busy host may be calibrated wrongly. Its seconds are then no seconds. */
 function wrongClock({ clock }: Measurement): string | undefined {
   const { guestSeconds, hostSecondsAtLeast, hostSecondsAtMost } = clock;
   const slow = guestSeconds + CLOCK_RESOLUTION < hostSecondsAtLeast * (1 - CLOCK_TOLERANCE);
@@ -80,8 +80,8 @@ function wrongClock({ clock }: Measurement): string | undefined {
 }
 
 /**
- * A cell that has to swap must have fetched back at least what did not fit: major faults times what one of them can bring
- * (a page, or 2^page-cluster with read-ahead) against the footprint less the peak resident set.
+ * A cell that has to swap must have fetched back at least what did not fit. What was fetched is at most the major faults
+ * times what one of them can bring: 2^page-cluster pages. What did not fit is the footprint less the peak resident set.
  */
 function noPressure({ swap }: Cell, { report, process }: Measurement): string | undefined {
   if (swap === undefined || report === undefined) return undefined;
@@ -95,7 +95,7 @@ function noPressure({ swap }: Cell, { report, process }: Measurement): string | 
     : `no pressure: all of ${byteText(report.bytesTouched)} was in memory at once`;
 }
 
-/** By the kernel's own accounts, in which the module has no part. */
+/** Judged by the kernel's own accounts, in which the module has no part. */
 function overBudget({ elastic }: Cell, { process }: Measurement): string | undefined {
   if (elastic === undefined || elastic.policy === 'migrate' || process === undefined) return undefined;
   const most = elastic.budget * (1 + BUDGET_TOLERANCE);
@@ -104,8 +104,8 @@ function overBudget({ elastic }: Cell, { process }: Measurement): string | undef
 }
 
 /**
- * What an elastic cell has to show by other means than the module's counters: what did not fit at home crossed the link at
- * least once, and the processor time of the shells says whether the execution was elsewhere.
+ * Checks an elastic cell by other means than the module's counters. What did not fit at home must have crossed the link at
+ * least once, and the processor time of the shells shows whether the execution was elsewhere.
  */
 function notElastic({ elastic }: Cell, measurement: Measurement): string | undefined {
   const { report, process, network, elastic: seen } = measurement;

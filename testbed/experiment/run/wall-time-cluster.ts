@@ -9,10 +9,10 @@ import type { CellFlow } from '../scenario/system.js';
 import type { BootedCluster, ScriptedCommand } from './machines.js';
 import { type MeasuringCommand, measuringScript } from './script.js';
 
-/** Time between two runs of a command whose answer has to show something. */
+/** Time between two runs of a command that has a condition. */
 const LOOK_MS = 100;
 
-/** A booted cluster as the machines of a cell. Disposal ends it. */
+/** The machines of a cell in wall time: a booted cluster. Disposal ends it. */
 export class WallTimeCluster implements BootedCluster {
   readonly accelerator: string;
   readonly network: Cluster['network'];
@@ -45,7 +45,7 @@ export class WallTimeCluster implements BootedCluster {
   }
 }
 
-/** A cell's script on nodes that are reached over ssh, node1's first: a command is run when it is asked for. */
+/** A cell's script for nodes that are reached over ssh. A command is run when it is asked for. @param nodes node1 first */
 export function scriptOverSsh(
   context: Pick<Context, 'clock'>,
   cell: Cell,

@@ -13,10 +13,10 @@ export const WORKLOAD_NAMES = [
 
 export type WorkloadName = (typeof WORKLOAD_NAMES)[number];
 
-/** What is known of a workload without running it. */
+/** The fixed facts about a workload. */
 export interface Workload {
   readonly name: WorkloadName;
-  /** For tables and trees. */
+  /** Shown in tables and trees. */
   readonly title: string;
   /** One sentence: what the measured phase does. */
   readonly description: string;

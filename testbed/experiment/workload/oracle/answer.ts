@@ -19,7 +19,7 @@ const oracles: Readonly<Record<WorkloadName, Oracle>> = {
   'count-sort': countSort,
 };
 
-/** Computes the answer here and now; {@link expectedChecksum} does it elsewhere. */
+/** Computes the answer in this process. {@link expectedChecksum} does it in a process of its own. */
 export function answerTo(run: WorkloadRun): { checksum: string; bytesTouched: number } {
   const fold = new Fold();
   const bytesTouched = oracles[run.workload]({

@@ -19,7 +19,7 @@ interface Shape {
 }
 
 /**
- * No walk: a node's place in pre-order follows from the sizes of the subtrees that come before it.
+ * Computed without a walk: a node's place in pre-order follows from the sizes of the subtrees that come before it.
  */
 export function depthFirstSearch({ bytes, passes, random, fold }: Question): number {
   const count = nodesIn(bytes);

@@ -56,7 +56,7 @@ async function keptAnswer(path: string): Promise<ExpectedAnswer | undefined> {
   try {
     return toAnswer(await readFile(path, 'utf8'));
   } catch {
-    // Not computed yet, or half of a file after a power cut.
+    // It was not computed yet, or the file is incomplete after a loss of power.
     return undefined;
   }
 }
