@@ -10,7 +10,7 @@ import { systemProcesses } from '../../testbed/base/process/system-processes.js'
 const BUILD_PACKAGES = ['gcc', 'libc6-dev', 'make', 'nettle-dev'] as const;
 
 /** What lint and the fast tests hold the project against: real archivers, ssh servers and linters. The tool needs none of them. */
-const PEERS = ['busybox', 'clang-format', 'cpio', 'dropbear-bin', 'shellcheck'] as const;
+const PEERS = ['busybox', 'clang-format', 'cpio', 'dropbear-bin', 'shellcheck', 'sparse'] as const;
 
 /** Installs both where that may be done. Where not, tests that want a peer are skipped, and say so. */
 export async function installPeers(say: (line: string) => void): Promise<void> {

@@ -61,9 +61,9 @@ const [first, ...rest] = process.argv.slice(2);
 const only = first === 'unit' || first === 'guest' ? first : undefined;
 const matches = only === undefined ? process.argv.slice(2) : rest;
 const suites: readonly SuiteName[] = only === undefined ? ['unit', 'guest'] : [only];
+await installPeers(say);
 for (const name of suites) {
   say(`# ${name} tests`);
-  if (name === 'unit') await installPeers(say);
   await runSuite(name, matches, tally, name === 'guest' ? await guestEnvironment() : {});
 }
 for (const line of tally.summary()) say(line);
