@@ -8,7 +8,7 @@ import { withoutElasticOS } from './stretched.js';
 import { Tool } from './tool.js';
 
 /*
- * The programs of examples/, as a reader runs them. docs/api.md shows the same files.
+ * The programs of docs/examples/, as a reader runs them. docs/api.md shows the same files.
  */
 
 /** 6.1 where it can be had: what the examples say when they are told nothing. */
@@ -20,7 +20,7 @@ const declareElastic = elastic === undefined ? declare : test.serial.skip;
 
 /** What an example prints. */
 async function printed(tool: Tool, example: string): Promise<readonly string[]> {
-  const program = join(projectRoot(), 'dist', 'examples', `${example}.js`);
+  const program = join(projectRoot(), 'dist', 'docs', 'examples', `${example}.js`);
   const { stdout } = await systemProcesses.succeed([process.execPath, program, line], {
     env: { ...tool.env, TESTBED_RESULTS: join(tool.folder, 'results') },
     signal: tool.signal,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Cuts off a node that a process is stretched to.
-// Usage: node dist/examples/partition.js [KERNEL-LINE]
+// Usage: node dist/docs/examples/partition.js [KERNEL-LINE]
 import { Testbed } from 'elasticos-testbed';
 
 const [, , kernel = 'linux-6.1'] = process.argv;
@@ -17,7 +17,8 @@ const [home, lender] = [running.node('node1'), running.node('node2')];
 // It needs more than its budget, so that the manager stretches it to the other node.
 const program = ['heap-sort', '--bytes', '64M', '--seed', '1'];
 const ended = home.exec(['elastic', 'run', '--budget', '24M', '--', ...program]);
-await lender.waitUntilSucceeds(['grep', '-q', '^pid', '/proc/elasticos']);
+// A shell on the other node is not enough: some pages have to be there.
+await home.waitUntilSucceeds(['grep', '-q', '^pushed_pages [1-9]', '/proc/elasticos']);
 console.log('stretched');
 
 await lender.partition();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Boots two nodes and runs commands on them.
-// Usage: node dist/examples/two-nodes.js [KERNEL-LINE]
+// Usage: node dist/docs/examples/two-nodes.js [KERNEL-LINE]
 import { Testbed } from 'elasticos-testbed';
 
 const [, , kernel = 'linux-6.1'] = process.argv;
