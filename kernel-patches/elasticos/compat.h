@@ -48,8 +48,7 @@ do { \
 #define __must_hold(lock)
 #endif
 
-#define mmap_assert_locked(mm)	lockdep_assert_held(&(mm)->mmap_sem)
-#define mmap_assert_write_locked(mm)	mmap_assert_locked(mm)
+#define eos_assert_mmap_locked(mm)	lockdep_assert_held(&(mm)->mmap_sem)
 
 #define proc_ops	file_operations
 #define proc_open	open
@@ -156,6 +155,9 @@ static inline void eos_parts_advance(struct kvec *parts, size_t bytes)
 }
 
 #include <linux/sockptr.h>
+
+/* mmap_assert_locked() reports by dump_mm(), which no module can call. */
+#define eos_assert_mmap_locked(mm)	lockdep_assert_held(&(mm)->mmap_lock)
 
 #define EOS_DATA_READY(name)		void name(struct sock *sk)
 #define EOS_PASS_READY(function, sk)	((function)(sk))

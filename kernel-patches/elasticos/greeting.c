@@ -97,7 +97,7 @@ int eos_greet(struct eos_session *s, struct eos_link *link)
 	struct kvec body[1];
 	int ret;
 
-	mmap_assert_locked(s->mm);
+	eos_assert_mmap_locked(s->mm);
 	lockdep_assert_held(&s->mutex);
 	WRITE_ONCE(s->links[link->node], link);
 	ret = eos_hello_send(s, link);

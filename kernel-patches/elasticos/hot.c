@@ -89,7 +89,7 @@ int eos_hot_push(struct eos_session *s, struct eos_link *link,
 	struct eos_hot *hot = &s->hot;
 	unsigned int i, count = 0;
 
-	mmap_assert_locked(s->mm);
+	eos_assert_mmap_locked(s->mm);
 	lockdep_assert_held(&s->mutex);
 	pages[count++] = stack & PAGE_MASK;
 	for (i = 0; i < hot->count && count < EOS_HOT_PAGES; i++)

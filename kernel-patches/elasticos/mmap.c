@@ -176,7 +176,7 @@ int eos_mmap_flush(struct eos_session *s)
 {
 	int ret;
 
-	mmap_assert_locked(s->mm);
+	eos_assert_mmap_locked(s->mm);
 	lockdep_assert_held(&s->mutex);
 	if (!eos_is_home(s))
 		return 0;

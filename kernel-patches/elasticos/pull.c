@@ -210,7 +210,7 @@ static int eos_pull(struct eos_session *s, struct vm_area_struct *vma,
 	u64 started = eos_now();
 	int ret;
 
-	mmap_assert_locked(vma->vm_mm);
+	eos_assert_mmap_locked(vma->vm_mm);
 	lockdep_assert_held(&s->mutex);
 	window = min_t(unsigned long, window,
 		       (vma->vm_end - address) >> PAGE_SHIFT);
@@ -423,7 +423,7 @@ int eos_pull_gather(struct mm_struct *mm, unsigned long start,
 	swp_entry_t entry;
 	int ret = 0;
 
-	mmap_assert_locked(mm);
+	eos_assert_mmap_locked(mm);
 	if (!eos_is_home(s) || eos_state(s) == EOS_NEW)
 		return 0;
 	if (eos_state(s) != EOS_RUNNING)

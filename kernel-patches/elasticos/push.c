@@ -279,7 +279,7 @@ static int eos_push_rounds(struct eos_push *push)
 	struct eos_session *s = push->s;
 	int ret = 0;
 
-	mmap_assert_locked(s->mm);
+	eos_assert_mmap_locked(s->mm);
 	lockdep_assert_held(&s->mutex);
 	while (!ret && push->rounds < EOS_ROUNDS && !eos_push_enough(push) &&
 	       !fatal_signal_pending(current)) {
@@ -405,7 +405,7 @@ int eos_push_ahead(struct eos_session *s, struct eos_link *link,
 	unsigned int i;
 	int ret;
 
-	mmap_assert_locked(current->mm);
+	eos_assert_mmap_locked(current->mm);
 	lockdep_assert_held(&s->mutex);
 	batch = kzalloc(sizeof(*batch), GFP_KERNEL);
 	if (!batch)

@@ -167,7 +167,7 @@ void eos_readahead_pulled(struct eos_session *s, unsigned long address,
 	struct eos_readahead *ra = s->readahead;
 	struct eos_stream *stream;
 
-	mmap_assert_locked(s->mm);
+	eos_assert_mmap_locked(s->mm);
 	eos_assert_streams(s);
 	if (ra->asked.begun && pages > 1) {
 		struct eos_beginning *oldest = &ra->judged[ra->judge];

@@ -74,7 +74,7 @@ int eos_put_zero(struct eos_session *s, struct vm_area_struct *vma,
 	struct page *page = alloc_page(GFP_HIGHUSER_MOVABLE | __GFP_ZERO);
 	int ret;
 
-	mmap_assert_locked(vma->vm_mm);
+	eos_assert_mmap_locked(vma->vm_mm);
 	if (!page)
 		return -ENOMEM;
 	ret = eos_page_insert(vma, address, page, EOS_INSERT_YOUNG);
@@ -107,7 +107,7 @@ enum eos_found eos_take_page(struct eos_session *s, struct vm_area_struct *vma,
 	swp_entry_t entry;
 
 	eos_assert_streams(s);
-	mmap_assert_locked(vma->vm_mm);
+	eos_assert_mmap_locked(vma->vm_mm);
 	for (;;) {
 		found = eos_page_extract(vma, address, eos_entry(to), flags,
 					 page, &entry);
