@@ -11,6 +11,9 @@ import {
   type TestbedEvent,
 } from 'elasticos-testbed';
 import { openContext } from '../../testbed/api/context/open-context.js';
+import { systemClock } from '../../testbed/base/clock/clock.js';
+import { withDeadline } from '../../testbed/base/clock/deadline.js';
+import type { Exit, RunningProcess } from '../../testbed/base/process/process-runner.js';
 import { testbedPlace } from '../../testbed/supervisor/registry.js';
 import { launchSupervisor } from '../../testbed/supervisor/start-supervisor.js';
 import { temporaryFolder } from '../products/image/test-context.js';
@@ -19,6 +22,12 @@ import { temporaryFolder } from '../products/image/test-context.js';
 async function places(t: ExecutionContext): Promise<{ state: string; runtime: string; results: string }> {
   const folder = await temporaryFolder(t);
   return { state: join(folder, 'state'), runtime: join(folder, 'run'), results: join(folder, 'results') };
+}
+
+/** A supervisor does not keep our process from ending; the deadline does while we wait. */
+async function endOf(supervisor: RunningProcess): Promise<Exit> {
+  const wait = { what: 'the end of the supervisor', deadlineMs: 20_000, clock: systemClock };
+  return await withDeadline(wait, async () => supervisor.exited);
 }
 
 test('a name that cannot stand in paths is refused', (t) => {
@@ -45,7 +54,7 @@ test('a testbed that boots no guest yet has a status, and cannot be attached to 
   t.is(error.code, 'E_NOT_UP_YET');
   await t.throwsAsync(testbed.up(), { instanceOf: AlreadyUpError });
   t.true(await testbed.down());
-  t.is((await supervisor.exited).code, 0);
+  t.is((await endOf(supervisor)).code, 0);
 });
 
 test('what a killed supervisor left behind is cleared, and told', async (t) => {
@@ -55,7 +64,7 @@ test('what a killed supervisor left behind is cleared, and told', async (t) => {
   const testbed = new Testbed({ paths, onEvent: (event) => told.push(event) });
   await using supervisor = await launchSupervisor(context, testbedPlace(context.paths, 'default'));
   supervisor.kill('SIGKILL');
-  await supervisor.exited;
+  await endOf(supervisor);
   await t.throwsAsync(testbed.attach(), { instanceOf: NotRunningError });
   t.like(told, [{ type: 'notice', text: 'cleared what a killed supervisor of default left behind' }]);
 });
