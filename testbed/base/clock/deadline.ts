@@ -3,7 +3,7 @@ import { ExitCode } from '../error/exit-code.js';
 import { TestbedError, type ErrorDetail } from '../error/testbed-error.js';
 import type { Clock } from './clock.js';
 
-/** A wait for evidence that did not come in time. */
+/** What was waited for did not happen in time. */
 export class DeadlineError extends TestbedError {
   readonly code = 'E_DEADLINE';
   readonly exitCode = ExitCode.Deadline;
@@ -23,7 +23,7 @@ export interface Wait {
   readonly deadlineMs: number;
   readonly clock: Clock;
   readonly signal?: AbortSignal;
-  /** Evidence that was there instead, asked for when the deadline passes (the console's last lines). */
+  /** Called when the deadline passes: what the error shows, such as the console's last lines. */
   readonly excerpt?: () => readonly string[];
 }
 

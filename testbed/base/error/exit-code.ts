@@ -10,11 +10,11 @@ export const ExitCode = {
   CellFailed: 1,
   /** Unknown command or flag, missing argument. */
   Usage: 2,
-  /** A scenario, line definition or other input file does not say something sensible. */
+  /** A scenario, line definition or other input file is not valid. */
   InvalidInput: 3,
   /** The host lacks something: packages, /dev/net/tun, a new enough QEMU, disk space. */
   Host: 4,
-  /** A kernel source cannot be had or is not what it should be. */
+  /** A kernel source cannot be fetched, or is not the expected one. */
   Source: 5,
   /** A patch does not apply, a config symbol did not take, a compiler refused. */
   Build: 6,
@@ -26,11 +26,11 @@ export const ExitCode = {
   Remote: 9,
   /** Another process holds the testbed or the cache. */
   Busy: 10,
-  /** The testbed asked about does not run. */
+  /** The testbed is not running. */
   NotRunning: 11,
   /** A wait reached its deadline. */
   Deadline: 12,
-  /** Debian packages are missing and were not to be installed by the tool. */
+  /** Debian packages are missing, and the tool may not install them. */
   PackagesMissing: 13,
   /** A mistake of ours. */
   Internal: 70,

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 import { ExitCode } from './exit-code.js';
 
-/** What a user is told beside the message of a {@link TestbedError}. */
+/** What a user is told in addition to the message of a {@link TestbedError}. */
 export interface ErrorDetail {
   /** One sentence: what to do next, with the command line where there is one. */
   readonly nextStep: string;
-  /** Path of the log that has the whole story. */
+  /** Path of the log with all details. */
   readonly log?: string;
   /** Last lines of a console or of a tool's output, oldest first. */
   readonly excerpt?: readonly string[];
@@ -33,7 +33,7 @@ export abstract class TestbedError extends Error {
   }
 }
 
-/** Shape in which an error crosses the supervisor's socket and stands in `--json` output. */
+/** The form of an error on the supervisor's socket and in `--json` output. */
 export interface ErrorRecord {
   readonly code: string;
   readonly exitCode: number;
@@ -59,7 +59,7 @@ export class RelayedError extends TestbedError {
   }
 }
 
-/** A mistake of ours that reached the surface: no advice but to report it. */
+/** A mistake in the testbed itself. The user can only report it. */
 export class InternalError extends TestbedError {
   readonly code = 'E_INTERNAL';
   readonly exitCode = ExitCode.Internal;
@@ -72,7 +72,7 @@ export class InternalError extends TestbedError {
   }
 }
 
-/** Any thrown value as a record; what is no {@link TestbedError} becomes an {@link InternalError}. */
+/** Any thrown value as a record. What is not a {@link TestbedError} becomes an {@link InternalError}. */
 export function toErrorRecord(thrown: unknown): ErrorRecord {
   const error = thrown instanceof TestbedError ? thrown : new InternalError(thrown);
   return {

@@ -2,8 +2,8 @@
 import type { ErrorRecord } from '../error/testbed-error.js';
 
 /**
- * Everything the core has to say. It prints nothing itself: a tree on a terminal, plain lines in CI and
- * the JSON log are all drawn from this one stream. Times are milliseconds of the injected clock.
+ * What the core reports. It prints nothing itself: the tree on a terminal, the plain lines in CI and
+ * the JSON log are all made from this one stream. Times are milliseconds of the injected clock.
  */
 export type TestbedEvent =
   StageStarted | StageProgress | StageFinished | Notice | ConsoleLine | CommandOutput | CellFinished;
@@ -20,7 +20,7 @@ export interface StageProgress {
   readonly type: 'stage-progress';
   readonly at: number;
   readonly id: string;
-  /** Work done and, where it is known, work in all, in `unit`s (`bytes`, `files`, `cells`). */
+  /** Work done and, where it is known, all the work, in `unit`s (`bytes`, `files`, `cells`). */
   readonly done?: number;
   readonly total?: number;
   readonly unit?: string;

@@ -2,12 +2,12 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 import type { EventSink, TestbedEvent } from './event.js';
 
-/** Events waiting for the disk, in bytes, above which further ones are dropped and counted. */
+/** When more bytes of events than this wait for the disk, further events are dropped and counted. */
 const BACKLOG_LIMIT = 4 * 1024 * 1024;
 
 /**
- * Appends every event to a file, a JSON object a line. Console lines are left out: each node's console has a log
- * of its own.
+ * Appends every event to a file, one JSON object on each line. Console lines are left out: each node's console has
+ * a log of its own.
  */
 export class Journal implements AsyncDisposable {
   readonly #stream: WriteStream;
@@ -15,7 +15,7 @@ export class Journal implements AsyncDisposable {
 
   constructor(path: string) {
     this.#stream = createWriteStream(path, { flags: 'a' });
-    // A full disk must not take the testbed down; the count of dropped events tells of it.
+    // A full disk must not end the testbed. Dropped events are counted.
     this.#stream.on('error', () => {
       this.#dropped += 1;
     });

@@ -5,8 +5,8 @@ import type { ProcessRunner } from '../process/process-runner.js';
 import type { Paths } from './paths.js';
 
 /**
- * What every part of the core is given, and all that it may reach of the world outside: built once, in the
- * command or the supervisor, and passed down.
+ * Everything outside of the core that its parts may use. Built once, in the command or the supervisor, and passed
+ * down.
  */
 export interface Context {
   readonly paths: Paths;

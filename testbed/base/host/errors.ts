@@ -3,7 +3,7 @@ import { ExitCode } from '../error/exit-code.js';
 import { TestbedError } from '../error/testbed-error.js';
 import { holderText, type LockHolder } from './lock-holder.js';
 
-/** Debian packages are missing and may not be, or could not be, installed from here. */
+/** Debian packages are missing, and the tool may not or could not install them. */
 export class PackagesMissingError extends TestbedError {
   readonly code = 'E_PACKAGES_MISSING';
   readonly exitCode = ExitCode.PackagesMissing;
@@ -24,14 +24,14 @@ export class PackageInstallError extends TestbedError {
 
   constructor(packages: readonly string[], excerpt: readonly string[], cause: unknown) {
     super(`apt-get could not install ${packages.join(' ')}`, {
-      nextStep: 'Mend what apt-get complains about, then run the same command again.',
+      nextStep: 'Repair what apt-get complains about, then run the same command again.',
       excerpt,
       cause,
     });
   }
 }
 
-/** Not a Debian machine: the testbed cannot tell what is installed. */
+/** The machine does not run Debian, so the testbed cannot tell what is installed. */
 export class NotDebianError extends TestbedError {
   readonly code = 'E_NOT_DEBIAN';
   readonly exitCode = ExitCode.Host;

@@ -11,13 +11,13 @@ export interface LockHolder {
   readonly since: string;
 }
 
-/** Who has the lock, as far as its file tells; undefined when nobody who lives wrote it. */
+/** The holder of a lock, as its file says. Undefined when the process that wrote the file no longer runs. */
 export async function lockHolder(path: string): Promise<LockHolder | undefined> {
   try {
     const holder = JSON.parse(await readFile(path, 'utf8')) as LockHolder;
     return (await processStartTime(holder.pid)) === holder.startTime ? holder : undefined;
   } catch {
-    // Empty: the lock was given back properly, or its holder has not got to writing yet.
+    // An empty file: the lock was released, or its holder has not written yet.
     return undefined;
   }
 }

@@ -8,21 +8,22 @@ import { BusyError } from './errors.js';
 import { holderText, lockHolder, type LockHolder } from './lock-holder.js';
 import { processStartTime } from './process-identity.js';
 
-/** A lock that is held; disposal gives it back. */
+/** A lock that is held. Disposal releases it. */
 export interface Lock extends AsyncDisposable {
   readonly path: string;
 }
 
 export interface LockRequest {
-  /** What to do when somebody else has it: wait behind them, or say who it is and give up. */
+  /** What to do when another process has it: wait for it, or fail and say which process it is. */
   readonly wait: 'queue' | 'refuse';
-  /** What it is wanted for, as a phrase that others are told: `building linux-6.1`. */
+  /** What it is wanted for, as a phrase that other processes show: `building linux-6.1`. */
   readonly purpose: string;
 }
 
 /**
- * Takes an exclusive lock on a file, which is made when it is not there. It is flock(2)'s, held by a child that dies
- * with us: however we end, the lock is free again, and what the file says of a dead holder is not believed.
+ * Takes an exclusive flock(2) on a file, which is made when it is not there. A child process holds it and dies with
+ * this process, so the lock is released however this process ends. What the file says about a holder that no longer
+ * runs is ignored.
  * @throws BusyError when another process has it and `wait` is `refuse`
  */
 export async function acquireLock(
@@ -70,8 +71,8 @@ export async function withLock<T>(
 }
 
 /**
- * Runs `cat` under flock(1). It sends back what it is sent only once flock has the lock and has become it: that echo
- * is the evidence. Undefined when flock ended instead.
+ * Runs `cat` under flock(1). flock executes `cat` once it has the lock, and `cat` sends back what it is sent. That
+ * echo shows that the lock is held. Returns undefined when flock ended instead.
  */
 async function lockedChild(
   context: Pick<Context, 'processes' | 'signal'>,
@@ -85,7 +86,7 @@ async function lockedChild(
   );
   const { stdin, stdout } = child;
   if (stdin === undefined || stdout === undefined) throw new Error('flock was started without its pipes');
-  // Writing to a flock that has given up already is no news: its exit tells.
+  // Writing fails when flock has already ended. Its exit says so.
   stdin.on('error', () => undefined);
   stdin.write('held\n');
   const settled = new AbortController();

@@ -4,7 +4,7 @@ import { ProgramFailedError, ProgramMissingError } from '../process/errors.js';
 import type { Context } from './context.js';
 import { NotDebianError, PackageInstallError, PackagesMissingError } from './errors.js';
 
-/** What any testbed needs on the host; a kernel line adds its own (`debianPackages` in its line.json). */
+/** Packages that every testbed needs on the host. A kernel line adds its own (`debianPackages` in its line.json). */
 export const BASE_PACKAGES: readonly string[] = [
   'bc',
   'binutils',
@@ -42,7 +42,7 @@ export async function missingPackages(
   packages: readonly string[],
 ): Promise<readonly string[]> {
   try {
-    // dpkg-query ends with 1 when it does not know one of them, and still lists the others.
+    // When dpkg-query does not know one of them it exits with 1 and still lists the others.
     const { stdout } = await context.processes.run(
       ['dpkg-query', '--show', '--showformat', '${Package} ${db:Status-Status}\n', ...packages],
       { signal: context.signal, env: { LC_ALL: 'C' } },
@@ -61,8 +61,8 @@ export async function missingPackages(
 }
 
 /**
- * Makes sure that Debian packages are installed, by apt-get when we are root.
- * @throws PackagesMissingError when there is something to install and we may not
+ * Makes sure that Debian packages are installed, by apt-get when the user is root.
+ * @throws PackagesMissingError when packages are missing and may not be installed
  * @throws PackageInstallError when apt-get fails
  */
 export async function ensurePackages(

@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 export interface Paths {
   /** The checkout: kernel-patches/, images/, guests/, scenarios/ are below it. */
   readonly project: string;
-  /** Downloads, source and object trees, products; all of it can be made again. */
+  /** Downloads, source and object trees, products. All of it can be made again. */
   readonly cache: string;
   /** A folder per running testbed, remembered kernel sources, the accelerator's probe. */
   readonly state: string;
@@ -44,7 +44,8 @@ export function projectRoot(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(folder, 'kernel-patches')) || !existsSync(join(folder, 'package.json'))) {
     const parent = dirname(folder);
-    if (parent === folder) throw new Error('the testbed does not lie in its project');
+    if (parent === folder)
+      throw new Error('no folder above the testbed has package.json and kernel-patches/');
     folder = parent;
   }
   return folder;

@@ -4,9 +4,8 @@
 export type Undo = () => PromiseLike<void> | void;
 
 /**
- * What was started, to be ended in reverse order on every way out. Node 20 has `Symbol.asyncDispose` but no
- * AsyncDisposableStack; this is the part of it that the testbed needs, plus the promise that one failing
- * undo does not keep the others from running.
+ * Ends what was started, in reverse order, on every way out. Node 20 has `Symbol.asyncDispose` but no
+ * AsyncDisposableStack. This is the part of it that the testbed needs. When one undo fails, the others still run.
  */
 export class DisposalStack implements AsyncDisposable {
   readonly #undos: Undo[] = [];
@@ -22,7 +21,7 @@ export class DisposalStack implements AsyncDisposable {
     return resource;
   }
 
-  /** @throws Error when the stack was disposed already: what is being registered would leak. */
+  /** @throws Error when the stack is already disposed, since the resource would leak */
   defer(undo: Undo): void {
     if (this.disposed) throw new Error('registered with a disposal stack that is already disposed');
     this.#undos.push(undo);

@@ -2,7 +2,7 @@
 import { ExitCode } from '../error/exit-code.js';
 import { TestbedError } from '../error/testbed-error.js';
 
-/** Reason of an abort: Ctrl-C, SIGTERM, a client that left. */
+/** The reason of an abort: Ctrl-C, SIGTERM, or a client that disconnected. */
 export class InterruptedError extends TestbedError {
   readonly code = 'E_INTERRUPTED';
   readonly exitCode: ExitCode;

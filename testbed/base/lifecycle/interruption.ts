@@ -3,12 +3,12 @@ import { setMaxListeners } from 'node:events';
 import { InterruptedError } from './interrupted-error.js';
 
 /**
- * SIGINT, SIGTERM and SIGHUP of this process as an abort signal, whose reason is an InterruptedError. The first asks
- * everything to end in order; the second ends us at once, and the kernel ends our children.
+ * Turns SIGINT, SIGTERM and SIGHUP into an abort signal whose reason is an InterruptedError. The first one ends
+ * everything in order. The second ends this process at once, and the kernel ends its children.
  */
 export function interruption(): AbortSignal {
   const controller = new AbortController();
-  // Every wait and every child listens to it; their number is no leak.
+  // Every wait and every child listens to it, so many listeners are not a leak.
   setMaxListeners(0, controller.signal);
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(name, () => {

@@ -12,11 +12,11 @@ export interface RunOptions {
   readonly input?: string | Buffer;
   /** Aborting ends the program's whole process group. */
   readonly signal?: AbortSignal;
-  /** How: SIGKILL (the default), or SIGTERM for a program that has things to put in order, and is waited for. */
+  /** With SIGKILL (the default), or with SIGTERM for a program that has to clean up, which is then waited for. */
   readonly endedBy?: 'SIGKILL' | 'SIGTERM';
   /** Every line of stdout and stderr as it comes, without its newline. */
   readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
-  /** `buffer` (the default) keeps the output for the result, `discard` does not: for output without bound. */
+  /** `buffer` (the default) keeps the output for the result. `discard` does not, for output of any length. */
   readonly keep?: 'buffer' | 'discard';
 }
 
@@ -34,7 +34,7 @@ export interface Finished extends Exit {
 export interface StartOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** One entry a descriptor, from 0; a number hands over that open descriptor. */
+  /** One entry for each descriptor, from 0. A number hands over that open descriptor. */
   readonly stdio?: readonly ('pipe' | 'ignore' | 'inherit' | number)[];
   /**
    * What happens to the process when the testbed is killed with SIGKILL: `dies` asks the kernel to kill it
@@ -43,7 +43,7 @@ export interface StartOptions {
   readonly orphan: 'dies' | 'survives';
 }
 
-/** A process that runs beside us. Disposal sends SIGTERM, after two seconds SIGKILL, and waits for the end. */
+/** A running child process. Disposal sends SIGTERM, after two seconds SIGKILL, and waits for the end. */
 export interface RunningProcess extends AsyncDisposable {
   readonly pid: number;
   readonly argv: ArgumentVector;
@@ -55,7 +55,7 @@ export interface RunningProcess extends AsyncDisposable {
   /** Resolves when the process has ended and was reaped; never rejects. */
   readonly exited: Promise<Exit>;
   kill(signal: NodeJS.Signals): void;
-  /** From now on it does not keep our own process from ending, nor do its pipes. */
+  /** From now on neither it nor its pipes keep this process from ending. */
   unref(): void;
 }
 

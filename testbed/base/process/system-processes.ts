@@ -34,7 +34,7 @@ export const systemProcesses: ProcessRunner = {
 async function run(argv: ArgumentVector, options: RunOptions = {}): Promise<Finished> {
   options.signal?.throwIfAborted();
   const [file, ...rest] = argv;
-  // A process group of its own, so that an abort reaches make's and apt's children too.
+  // It gets a process group of its own, so that an abort reaches the children of make and apt too.
   const child = execa(file, rest, {
     reject: false,
     detached: true,
@@ -92,7 +92,7 @@ function killGroup(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid, signal);
   } catch {
-    // The group ended by itself in the meantime.
+    // The group has already ended.
   }
 }
 
@@ -126,7 +126,7 @@ async function exitOf(child: ChildProcess): Promise<Exit> {
   });
 }
 
-/** Beyond the first three, a `pipe` of child_process is a socket pair, and its stream a socket. */
+/** From the fourth on, a `pipe` of child_process is a socket pair, and its stream is a socket. */
 function channelsOf(child: ChildProcess): ReadonlyMap<number, Duplex> {
   const channels = new Map<number, Duplex>();
   child.stdio.forEach((stream, descriptor) => {

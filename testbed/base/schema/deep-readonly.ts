@@ -1,4 +1,4 @@
 // SPDX-License-Identifier: MIT
 
-/** The same data, none of which may be changed: what is made from a schema says nothing about that. */
+/** The same type with every field readonly, which types made from a schema are not. */
 export type DeepReadonly<T> = T extends object ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> } : T;

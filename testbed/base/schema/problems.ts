@@ -10,8 +10,8 @@ interface Described {
 }
 
 /**
- * What ajv found, a line each: where, what stands there, what may. The validator must have been compiled with
- * `verbose`.
+ * The problems that ajv found, one line for each: the place, the value there, and what is allowed. The validator must
+ * have been compiled with `verbose`.
  */
 export function schemaProblems(errors: readonly ErrorObject[]): readonly string[] {
   return errors.map((error) => `${place(error)} ${wording(error)}`);
@@ -36,9 +36,9 @@ function wording(error: ErrorObject): string {
     case 'required':
       return 'is missing';
     case 'dependencies':
-      return `has ${String(params['property'])}, and so must have ${String(params['deps'])} too`;
+      return `has ${String(params['property'])}, so it must also have ${String(params['deps'])}`;
     case 'propertyNames':
-      return `has ${shown(params['propertyName'])}, which is no name that is allowed here`;
+      return `has ${shown(params['propertyName'])}, a name that is not allowed here`;
     case 'enum': {
       const allowed = (params['allowedValues'] as readonly unknown[]).map(String);
       return `is ${shown(error.data)}${meant(error.data, allowed)}; allowed: ${allowed.join(', ')}`;
@@ -65,7 +65,7 @@ function shown(value: unknown): string {
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
 
-/** JSON.stringify is recursive; JSON.parse is not, and makes values that are nested too deeply for it. */
+/** JSON.stringify is recursive and JSON.parse is not, so a parsed value can be nested too deeply to be written. */
 function jsonOf(value: unknown): string {
   try {
     return JSON.stringify(value);

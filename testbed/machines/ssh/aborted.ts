@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/** Resolves when `signal` is aborted; for signals that live no longer than who waits. */
+/** Resolves when `signal` is aborted. Only for signals that live no longer than the one who waits. */
 export async function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
   await new Promise<void>((resolve) => {
@@ -14,7 +14,7 @@ export async function aborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Awaits `work`, but not beyond an abort, whose reason it then throws. Leaves no listener behind. */
+/** Awaits `work`, or throws the signal's reason when it is aborted first. Leaves no listener behind. */
 export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return await work;
   const listening = new AbortController();

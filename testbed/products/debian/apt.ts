@@ -16,15 +16,15 @@ const ARCHITECTURE = 'amd64';
  */
 const NOT_OURS = /^(?:Dir::State|Dir::Cache|Dir::Etc::(?:main|parts)|APT::Update|APT::Architectures?|DPkg)\b/;
 
-/** Where a testbed's apt keeps its lists and its lock; those of a suite that is not the host's apart from the others. */
+/** Where the testbed's apt keeps its lists and its lock. A suite that the host does not use has a folder of its own. */
 export function aptFolder(context: Pick<Context, 'paths'>, suite?: string): string {
   return join(context.paths.cache, suite === undefined ? 'apt' : `apt-${suite}`);
 }
 
 /**
- * The host's apt with its sources, keys, proxies and pins, on lists of our own below `<cache>/apt`: it needs no root
- * and does not touch the host's lists, and to it nothing is installed, so that no dependency is taken for granted.
- * One process at a time has it; disposal lets the next one in.
+ * The host's apt with its sources, keys, proxies and pins, but with lists of our own below `<cache>/apt`. It needs no
+ * root and does not change the host's lists. It believes that nothing is installed, so every dependency is resolved.
+ * One process at a time may use it. Disposal lets the next one in.
  */
 export interface Apt extends AsyncDisposable {
   /** Runs one of apt's programs. @throws ProgramFailedError on a status other than 0 */
@@ -64,7 +64,7 @@ export async function openApt(context: Context, suite?: string): Promise<Apt> {
   }
 }
 
-/** A source of the host's that does not answer is a warning to apt and none of our business, unless it was the last. */
+/** When one source of the host does not answer, apt warns, and the others are enough. It is an error when none answers. */
 async function update(context: Context, run: Apt['run'], hasLists: Apt['hasLists']): Promise<void> {
   if (context.offline) throw new PackagesOfflineError("Debian's package lists are");
   try {
@@ -91,7 +91,7 @@ async function writeConfiguration(
     ['Dir::State', join(folder, 'state')],
     ['Dir::State::status', join(folder, 'state', 'status')],
     ['Dir::Cache', join(folder, 'cache')],
-    // Caches of the lists in a binary form: they save half a second in a step that is seldom taken, for 70 MB.
+    // Binary caches of the lists take 70 MB and save half a second in a step that is seldom taken.
     ['Dir::Cache::pkgcache', ''],
     ['Dir::Cache::srcpkgcache', ''],
     ['Dir::Etc::main', '/dev/null'],
@@ -112,14 +112,14 @@ async function writeConfiguration(
   return path;
 }
 
-/** Sources of our own for a suite; keys, proxies and pins stay the host's. */
+/** Sources of our own for a suite. Keys, proxies and pins are the host's. */
 async function suiteSettings(
   context: Context,
   folder: string,
   suite: string,
 ): Promise<readonly (readonly [string, string])[]> {
   const mirror = await debianMirror(context);
-  // Backports are made to be installed beside the packages of their release.
+  // Packages of backports depend on packages of their release.
   const release = suite.replace(/-backports(?:-sloppy)?$/, '');
   const sources = [...new Set([release, suite])].map((name) => `deb ${mirror} ${name} main\n`);
   const list = join(folder, 'sources.list');
@@ -132,7 +132,7 @@ async function suiteSettings(
 }
 
 /**
- * Where the host has Debian from.
+ * The mirror from which the host gets Debian.
  * @throws PackageDownloadError when apt has never read its sources, or none of them is Debian
  */
 async function debianMirror({ processes, signal }: Context): Promise<string> {
@@ -148,11 +148,8 @@ async function debianMirror({ processes, signal }: Context): Promise<string> {
   );
   const [, , , place] = main ?? [];
   if (place === undefined)
-    throw new PackageDownloadError(
-      "another suite of Debian's: apt of this host has read no source of Debian's",
-      {
-        nextStep: 'Run `apt-get update` on this host once; the suite is looked for in the same place.',
-      },
-    );
+    throw new PackageDownloadError("another suite of Debian: this host's apt has read no source of Debian", {
+      nextStep: 'Run `apt-get update` on this host once. The suite is then taken from the same mirror.',
+    });
   return place;
 }

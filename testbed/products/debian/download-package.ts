@@ -33,8 +33,8 @@ export async function fetchPackages(
 }
 
 /**
- * A package gets its final name only when it was verified: what has one can be trusted. What an interrupted download
- * has left is in the way of nobody and goes with the next one.
+ * A package gets its final name only when it was verified, so a file with such a name can be trusted. What an
+ * interrupted download has left is removed by the next one.
  */
 async function download(
   context: Context,

@@ -10,7 +10,7 @@ export class PackageResolutionError extends TestbedError {
   constructor(packages: readonly string[], excerpt: readonly string[], cause: unknown) {
     super(`apt cannot resolve the packages of a guest image: ${packages.join(' ')}`, {
       nextStep:
-        'Mend the names in images/, or add Debian 12 (bookworm) main to the sources of apt on this host.',
+        'Correct the names in images/, or add Debian 12 (bookworm) main to the sources of apt on this host.',
       excerpt,
       cause,
     });
@@ -30,7 +30,7 @@ export class PackageDownloadError extends TestbedError {
   }
 }
 
-/** Something would have to be fetched, and `--offline` was given. */
+/** Something would have to be fetched, but `--offline` was given. */
 export class PackagesOfflineError extends TestbedError {
   readonly code = 'E_PACKAGES_OFFLINE';
   readonly exitCode = ExitCode.Source;
@@ -42,7 +42,7 @@ export class PackagesOfflineError extends TestbedError {
   }
 }
 
-/** A package that is not what apt's signed index says. */
+/** A package whose hash differs from the one in apt's signed index. */
 export class PackageHashError extends TestbedError {
   readonly code = 'E_PACKAGE_HASH';
   readonly exitCode = ExitCode.Source;

@@ -10,7 +10,7 @@ export interface Package {
   readonly bytes: number;
 }
 
-/** The name under which apt saves a package: the colon of an epoch would be no good in a URI. */
+/** The name under which apt saves a package. The colon of an epoch is escaped as in a URI. */
 export function packageFileName(one: Package): string {
   return `${one.name}_${one.version.replaceAll(':', '%3a')}_${one.architecture}.deb`;
 }

@@ -10,11 +10,11 @@ import type { Package } from './package.js';
 
 /**
  * The packages that installing `roots` on an empty machine would bring: the roots and everything that they depend
- * on, without recommendations, ordered by name. The answer is remembered, so that an image stays what it is and needs
- * no network until its packages are declared anew or {@link renewPackages} is called.
+ * on, without recommendations, ordered by name. The answer is remembered, so that an image stays the same and needs
+ * no network until its declaration changes or {@link renewPackages} is called.
  * @param suite where they come from, rather than from the host's sources; see {@link openApt}
  * @throws PackageResolutionError when apt does not know a package
- * @throws PackagesOfflineError, PackageDownloadError when there are no package lists and they cannot be had
+ * @throws PackagesOfflineError, PackageDownloadError when there are no package lists and they cannot be fetched
  */
 export async function resolvePackages(
   context: Context,
@@ -30,7 +30,7 @@ export async function resolvePackages(
   return await resolveAndRecord(apt, roots, record);
 }
 
-/** As {@link resolvePackages}, from fresh lists: for when a mirror no longer has what the old ones name. */
+/** As {@link resolvePackages}, from fresh lists. For when a mirror no longer has a version that the old lists name. */
 export async function renewPackages(context: Context, roots: readonly string[]): Promise<readonly Package[]> {
   await using apt = await openApt(context);
   await apt.update();
@@ -46,7 +46,7 @@ async function readRecord(path: string): Promise<readonly Package[] | undefined>
   try {
     return JSON.parse(await readFile(path, 'utf8')) as readonly Package[];
   } catch {
-    // None yet, or not one of ours: resolving anew is always right.
+    // There is no record, or it cannot be read. Resolving again is always right.
     return undefined;
   }
 }

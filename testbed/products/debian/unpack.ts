@@ -5,7 +5,7 @@ import tar from 'tar-fs';
 import type { Context } from '../../base/host/context.js';
 import { PackageUnpackError } from './errors.js';
 
-/** A member of a package, with the owner and mode that only root could give it on disk. */
+/** A member of a package, with its owner and mode, which only root could set on disk. */
 export interface PackageMember {
   /** Relative to the root, without a leading slash. */
   readonly path: string;
@@ -13,11 +13,11 @@ export interface PackageMember {
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
-  /** For a symlink what it says. */
+  /** Where a symlink points. */
   readonly target?: string;
 }
 
-/** What tar-fs knows of a member; its types leave out where a link points. */
+/** A member as tar-fs describes it. Its types lack the target of a link. */
 type Header = tar.Headers & { readonly linkname?: string | null };
 
 /**

@@ -11,7 +11,7 @@ import { addLibraries, isLibraryPath, type Pool } from './libraries.js';
 import type { BuiltPrograms } from './programs.js';
 import { imagePath, RootTree, type Inode } from './root-tree.js';
 
-/** Left out of packages that are taken whole. */
+/** Left out when a package is taken whole. */
 const DOCUMENTATION = ['doc', 'info', 'lintian', 'locale', 'man', 'bash-completion'].flatMap((name) => [
   `usr/share/${name}`,
   `usr/share/${name}/**`,
@@ -126,14 +126,14 @@ async function takePackages(
   return { used, libraries };
 }
 
-/** What of one package was asked for. Patterns are matched to merged paths: Debian moves files from / to /usr. */
+/** The part of a package that was asked for. Patterns match merged paths, since Debian moves files from / to /usr. */
 class Selection {
   readonly #package: string;
   readonly #keep: Map<string, (path: string) => boolean>;
   readonly #excluded: (path: string) => boolean;
   readonly #unmatched: Set<string>;
 
-  /** @param selection - undefined for a package that only others need: nothing of it is asked for by name */
+  /** @param selection - undefined for a package that only other packages need */
   constructor(name: string, selection: PackageSelection | undefined) {
     this.#package = name;
     const keep = selection === undefined ? [] : (selection.keep ?? ['**']);
@@ -151,7 +151,7 @@ class Selection {
     return matched.length > 0;
   }
 
-  /** @throws ImageInputError when a pattern has matched nothing, now that every member was asked about */
+  /** Called after the last member. @throws ImageInputError when a pattern has matched nothing */
   check(): void {
     const [pattern] = this.#unmatched;
     if (pattern === undefined) return;
@@ -192,7 +192,7 @@ function takeDeclared(declaration: ImageDeclaration, tree: RootTree): void {
   }
 }
 
-/** `*` for a password is one that nothing hashes to: passwd(5). */
+/** With the password `*` nobody can log in: passwd(5). */
 function accountFiles({ accounts }: ImageDeclaration): readonly (readonly [path: string, content: string])[] {
   const rows = Object.entries(accounts);
   if (rows.length === 0) return [];

@@ -17,13 +17,13 @@ import { writeInitramfs } from './initramfs.js';
 import type { ImageProduct } from './image-product.js';
 import { buildPrograms, type BuiltPrograms } from './programs.js';
 
-/** Goes into every key; to be changed with what this part of the testbed makes of the same inputs. */
+/** Goes into every key. To be changed when this code makes something else from the same inputs. */
 const RECIPE = 1;
 
 /** The images' folder in the store. */
 const KIND = 'image';
 
-/** What the store is told of an image. */
+/** What the store keeps about an image. */
 type ImageRecord = Pick<ImageProduct, 'kind' | 'sha256' | 'bytes' | 'packages'>;
 
 /**
@@ -89,7 +89,7 @@ class ImageBuild {
     return built;
   }
 
-  /** A mirror keeps only the newest version of a package: when one is gone, fresh lists say what took its place. */
+  /** A mirror keeps only the newest version of a package. When one is gone, fresh lists name the newer one. */
   async #fetchPackages(resolved: readonly Package[]): Promise<Ingredients['packages']> {
     return await stage(this.#context, this.#stageId('packages'), 'Debian packages', async (current) => {
       const fetched = async (packages: readonly Package[]): Promise<Ingredients['packages']> => {

@@ -10,10 +10,10 @@ const MAGIC = '070701';
 const HEADER_BYTES = 110;
 const TRAILER = 'TRAILER!!!';
 
-/** Every time stamp in an image, in seconds: 2001-09-09, so that it is seen to be nobody's clock. */
+/** Every time stamp in an image, in seconds: 2001-09-09, which is clearly not the time of a build. */
 export const IMAGE_TIME = 1_000_000_000;
 
-/** Archives end on this boundary: the next one that the kernel is given may then follow at once. */
+/** Archives end on this boundary, so that another archive can follow directly. */
 const ARCHIVE_ALIGNMENT = 512;
 
 const FILE_TYPE: Readonly<Record<Inode['type'], number>> = {
@@ -81,7 +81,7 @@ function header(path: string, number: number, inode: Inode | undefined): Buffer 
     inode?.type === 'directory' ? 2 : 1,
     inode === undefined ? 0 : IMAGE_TIME,
     size(inode),
-    // The device that the file lies on: all on one, so that inode numbers alone tell files apart.
+    // The device of the file. It is the same for all, so inode numbers alone tell files apart.
     0,
     0,
     device.major,
@@ -116,7 +116,7 @@ export interface CpioMember {
 
 /**
  * Reads the members of one archive, up to its trailer.
- * @throws RangeError where the bytes are no newc archive or end too early
+ * @throws RangeError when the bytes are not a newc archive or end too early
  */
 export function* readCpio(archive: Buffer): Generator<CpioMember> {
   for (let at = 0; ;) {

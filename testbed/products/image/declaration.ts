@@ -21,7 +21,7 @@ export interface ImageDeclaration extends Fields {
 
 export type PackageSelection = ImageDeclaration['packages'][string];
 
-/** What an image may have when it does not say: the size limit of an initramfs. */
+/** The size limit of an initramfs that declares none. */
 const DEFAULT_MEGABYTES = 16;
 
 /**

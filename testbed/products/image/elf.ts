@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/** What the dynamic linker is asked for by a program or library. */
+/** What a program or library needs from the dynamic linker. */
 export interface DynamicNeeds {
   /** The program interpreter's path; undefined in a library. */
   readonly interpreter: string | undefined;
@@ -23,8 +23,8 @@ interface Segment {
 }
 
 /**
- * Reads what a 64-bit little-endian ELF file needs (System V ABI, chapter 5); undefined for anything else, and for a
- * program that is linked statically.
+ * Reads what a 64-bit little-endian ELF file needs (System V ABI, chapter 5). Undefined for a program that is linked
+ * statically, and for any other file.
  * @throws RangeError when the file is cut short
  */
 export function dynamicNeeds(file: Buffer): DynamicNeeds | undefined {

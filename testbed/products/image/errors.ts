@@ -2,20 +2,20 @@
 import { ExitCode } from '../../base/error/exit-code.js';
 import { TestbedError, type ErrorDetail } from '../../base/error/testbed-error.js';
 
-/** A file of images/ that does not say something sensible; `problems` has one line each. */
+/** A file of images/ that is not a valid declaration. `problems` has one line for each problem. */
 export class ImageDeclarationError extends TestbedError {
   readonly code = 'E_IMAGE_DECLARATION';
   readonly exitCode = ExitCode.InvalidInput;
 
   constructor(file: string, problems: readonly string[]) {
     super(`${file} declares no image: ${problems.join('; ')}`, {
-      nextStep: 'Mend the file; images/image.schema.json describes it, and editors understand that.',
+      nextStep: 'Correct the file. images/image.schema.json describes its format; many editors can use it.',
       excerpt: problems,
     });
   }
 }
 
-/** Two things that want the same path. */
+/** Two things with the same path. */
 export class ImageConflictError extends TestbedError {
   readonly code = 'E_IMAGE_CONFLICT';
   readonly exitCode = ExitCode.Build;
@@ -27,17 +27,17 @@ export class ImageConflictError extends TestbedError {
   }
 }
 
-/** Something declared that does not exist: a file, a member of a package. */
+/** A declaration names something that does not exist, such as a file or a member of a package. */
 export class ImageInputError extends TestbedError {
   readonly code = 'E_IMAGE_INPUT';
   readonly exitCode = ExitCode.InvalidInput;
 
-  constructor(what: string, nextStep = 'Mend the declaration in images/.') {
+  constructor(what: string, nextStep = 'Correct the declaration in images/.') {
     super(what, { nextStep });
   }
 }
 
-/** A program whose shared libraries are not to be had. */
+/** A program needs a shared library that no package of the image has. */
 export class LibraryMissingError extends TestbedError {
   readonly code = 'E_LIBRARY_MISSING';
   readonly exitCode = ExitCode.Build;
@@ -49,20 +49,20 @@ export class LibraryMissingError extends TestbedError {
   }
 }
 
-/** A guest's program that does not compile: the first error, not the last page. */
+/** A guest's program does not compile. The message has the first error, not the last. */
 export class ProgramBuildError extends TestbedError {
   readonly code = 'E_PROGRAM_BUILD';
   readonly exitCode = ExitCode.Build;
 
   constructor(program: string, firstError: string, detail: Partial<ErrorDetail>) {
     super(`guests/${program} does not build: ${firstError}`, {
-      nextStep: `Mend it; make -C guests/${program} shows the whole output.`,
+      nextStep: `Correct it. make -C guests/${program} shows the whole output.`,
       ...detail,
     });
   }
 }
 
-/** A root file system that does not fit, or that its tools could not write. */
+/** A root file system does not fit, or the tools could not write it. */
 export class ImageWriteError extends TestbedError {
   readonly code = 'E_IMAGE_WRITE';
   readonly exitCode = ExitCode.Build;

@@ -8,7 +8,7 @@ import type { Inode, RootTree } from './root-tree.js';
 
 const MIB = 1024 * 1024;
 
-/** What Linux 2.6.38 can mount; named in full, so that the host's mke2fs.conf has no say. */
+/** The features that Linux 2.6.38 can mount. All are named, so that the host's mke2fs.conf has no effect. */
 const FEATURES = [
   'has_journal',
   'ext_attr',
@@ -21,17 +21,17 @@ const FEATURES = [
   'extra_isize',
 ];
 
-/** Fixed, as everything that mke2fs would take from a random generator or a clock. */
+/** Fixed, since mke2fs would take it from a random generator. */
 const VOLUME_ID = '7e57bed0-0077-4000-8000-000000000001';
 
-/** ext2fs takes this for the time (e2fsprogs, lib/ext2fs). */
+/** ext2fs uses this as the current time (e2fsprogs, lib/ext2fs). */
 const ENVIRONMENT = { E2FSPROGS_FAKE_TIME: String(IMAGE_TIME), MKE2FS_CONFIG: '/dev/null', LC_ALL: 'C' };
 
 /**
- * Writes a tree as a raw ext4 file system, without root and without mounting it: debugfs(8) puts in every inode with
- * the owner, mode and times that it is told, and e2fsck looks at the result.
- * @param scratch - a folder for debugfs' script and for content that is not in a file yet
- * @throws ImageWriteError when it does not fit, or is not clean in the end
+ * Writes a tree as a raw ext4 file system, without root and without mounting it. debugfs(8) makes each inode with the
+ * given owner, mode and times, and e2fsck checks the result.
+ * @param scratch - a folder for the script of debugfs and for content that is not in a file yet
+ * @throws ImageWriteError when it does not fit, or when e2fsck finds a fault
  */
 export async function writeExt4(
   context: Context,
@@ -57,7 +57,7 @@ export async function writeExt4(
   const script = join(scratch, 'debugfs.script');
   await writeFile(script, await debugfsScript(tree, scratch));
   const filled = await context.processes.succeed(['debugfs', '-w', '-f', script, path], run);
-  // debugfs ends with 0 whatever happens; all that it says on stderr, its version apart, is a complaint.
+  // debugfs always exits with 0. Apart from its version, all that it writes to stderr is an error.
   const complaints = filled.stderr.split('\n').filter((line) => line !== '' && !line.startsWith('debugfs '));
   if (complaints.length > 0) {
     throw new ImageWriteError(`the files do not fit into ${megabytes} MiB of ext4`, { excerpt: complaints });

@@ -2,7 +2,7 @@
 import { writeCpio } from './cpio.js';
 import { imagePath, type Inode } from './root-tree.js';
 
-/** Files that make one guest of an image that all share: names, addresses, keys. */
+/** A file that differs from guest to guest: names, addresses, keys. */
 export interface IdentityFile {
   readonly path: string;
   readonly mode: number;
@@ -10,8 +10,8 @@ export interface IdentityFile {
 }
 
 /**
- * What tells one guest from another, as an initramfs to lay over an image. It has files only: the image declares the
- * folders that they go to, with their modes.
+ * The files that differ from guest to guest, as an initramfs to lay over an image. It has no folders, since the image
+ * declares them with their modes.
  */
 export async function identityInitrd(files: readonly IdentityFile[]): Promise<Buffer> {
   const entries = files

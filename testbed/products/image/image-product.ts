@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/** A guest image in the store; immutable, and a run never changes it. */
+/** A guest image in the store. It is immutable: no run changes it. */
 export interface ImageProduct {
   readonly kind: 'initramfs' | 'ext4';
   readonly name: string;
@@ -9,8 +9,9 @@ export interface ImageProduct {
   /** gzip-compressed newc cpio, or a raw ext4 file system. */
   readonly path: string;
   /**
-   * What comes first in a guest's initrd: for `initramfs` the image itself; for `ext4` a small one that mounts the
-   * first virtio disk and goes on from there. Its length is a multiple of 4, as an archive that follows needs it.
+   * The first archive in a guest's initrd. For `initramfs` it is the image itself. For `ext4` it is a small image that
+   * mounts the first virtio disk and continues from there. Its length is a multiple of 4, so that another archive can
+   * follow.
    */
   readonly initrd: string;
   readonly sha256: string;

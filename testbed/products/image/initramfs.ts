@@ -9,14 +9,14 @@ import { writeCpio } from './cpio.js';
 import { ImageWriteError } from './errors.js';
 import type { RootTree } from './root-tree.js';
 
-/** The kernel takes an archive after another one only where it begins on this boundary. */
+/** The kernel finds a further archive only when it begins on this boundary. */
 const ALIGNMENT = 4;
 
 const MIB = 1024 * 1024;
 
 /**
- * Writes a tree as a compressed cpio archive, padded so that another may follow. gzip(1) compresses it and not
- * Node's zlib, whose output depends on the processor and on Node's version.
+ * Writes a tree as a compressed cpio archive, padded so that another may follow. gzip(1) compresses it, since the
+ * output of Node's zlib depends on the processor and on Node's version.
  * @throws ImageWriteError when it is larger than `megabytes` MiB
  * @throws ProgramFailedError when gzip cannot write it
  */
@@ -44,10 +44,10 @@ async function compress(context: Context, tree: RootTree, path: string): Promise
       orphan: 'dies',
     });
     if (gzip.stdin === undefined) throw new Error('gzip has no standard input');
-    // Its end may be known before the last that it says has been read.
+    // gzip may have ended before all of its output has been read.
     const complaining = gzip.stderr === undefined ? '' : text(gzip.stderr).catch(() => '');
     const fed = pipeline(Readable.from(writeCpio(tree.entries())), gzip.stdin, { signal: context.signal });
-    // A gzip that gives up breaks the pipe; what it says about it is the better news.
+    // When gzip fails it breaks the pipe. Its own message says more than that error.
     const [outcome] = await Promise.allSettled([fed]);
     context.signal.throwIfAborted();
     if (outcome.status === 'rejected') gzip.kill('SIGTERM');

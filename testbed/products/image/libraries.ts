@@ -13,12 +13,12 @@ export function isLibraryPath(path: string): boolean {
   return LIBRARY_FOLDERS.includes(posix.dirname(path)) && /\.so(?:\.|$)/.test(path);
 }
 
-/** Things that an image may take, by path; `origin` is the package. */
+/** Files that an image may take, by path. `origin` is the package. */
 export type Pool = ReadonlyMap<string, { readonly inode: Inode; readonly origin: string }>;
 
 /**
- * Adds to `tree` the shared libraries that its programs need, theirs in turn, and the dynamic linker.
- * Libraries that a program opens by itself (dlopen) are not seen; a declaration has to name them.
+ * Adds to `tree` the shared libraries that its programs need, those that these libraries need, and the dynamic linker.
+ * Libraries that a program opens with dlopen are not found. A declaration has to name them.
  * @returns the packages that they came from
  * @throws LibraryMissingError
  */

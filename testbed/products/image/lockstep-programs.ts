@@ -4,9 +4,9 @@ import { stage } from '../../base/event/stage.js';
 import type { Context } from '../../base/host/context.js';
 import { buildPrograms } from './programs.js';
 
-/** What makes guests share a clock, built on this host. */
+/** The programs that make guests share a clock, built on this host. */
 export interface LockstepPrograms {
-  /** A TCG plugin, which has to be preloaded as well. */
+  /** A TCG plugin. It has to be preloaded as well. */
   readonly plugin: string;
   readonly coordinator: string;
 }

@@ -13,8 +13,8 @@ import { Store } from '../store/store.js';
 const ARCHIVE = 'modules.cpio';
 
 /**
- * A kernel's modules as an initramfs to lay over an image: uncompressed, since in a guest unpacking costs more than
- * reading. Made once for each kernel.
+ * A kernel's modules as an initramfs to lay over an image. It is not compressed, since unpacking costs a guest more
+ * than reading. It is made once for each kernel.
  * @returns the archive's path
  */
 export async function modulesInitrd(context: Context, kernel: KernelProduct): Promise<string> {

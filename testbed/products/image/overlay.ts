@@ -3,7 +3,7 @@ import type { Context } from '../../base/host/context.js';
 import type { ImageProduct } from './image-product.js';
 
 /**
- * Makes a qcow2 file that has a disk image behind it: what a guest writes goes there and never into the image.
+ * Makes a qcow2 file on top of a disk image. What a guest writes goes into this file and never into the image.
  * @throws ProgramFailedError when qemu-img fails
  */
 export async function createOverlay(context: Context, image: ImageProduct, path: string): Promise<void> {

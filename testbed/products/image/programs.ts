@@ -21,13 +21,13 @@ export interface BuiltPrograms {
   readonly folder: string;
 }
 
-/** What is left of earlier builds in a source folder, and what an editor leaves. */
+/** Files that earlier builds and editors leave in a source folder. */
 const NO_SOURCE = /(?:^|\/)\.|~$|\.(?:o|a|d)$/;
 
 /**
- * Builds a folder of the project, `guests/<name>` unless said otherwise, with `make O=FOLDER` on the host; unchanged sources and an unchanged compiler are not built
- * again. Every executable that make leaves in FOLDER is taken, without symbols and build id, which depend on
- * where it was built.
+ * Builds a folder of the project, by default `guests/<name>`, with `make O=FOLDER` on the host. When neither sources
+ * nor compiler have changed, nothing is built. Every executable that make leaves in FOLDER is taken, without symbols
+ * and build id, which depend on where it was built.
  * @throws ProgramBuildError with the compiler's first error
  * @throws ImageInputError when there is no such folder, or when it builds nothing
  */
@@ -69,7 +69,7 @@ async function sourcesOf(name: string, source: string): Promise<readonly string[
     const entries = await readdir(source, { recursive: true, withFileTypes: true });
     return (
       entries
-        // A link is a header that programs share with the kernel; it is read as what it points to.
+        // A link is a header that programs share with the kernel. What it points to is read.
         .filter((entry) => entry.isFile() || entry.isSymbolicLink())
         .map((entry) => join(entry.parentPath, entry.name).slice(source.length + 1))
         .filter((path) => !NO_SOURCE.test(path))

@@ -18,23 +18,23 @@ export type Inode =
   | (Owned & { readonly type: 'symlink'; readonly target: string })
   | (Owned & { readonly type: 'character-device'; readonly major: number; readonly minor: number });
 
-/** `/bin` and its like are links into `/usr`, as in Debian itself, so that every file has one path. */
+/** Folders that are links into `/usr`, as in Debian, so that every file has one path. */
 const MERGED = new Set(['bin', 'sbin', 'lib', 'lib64']);
 
-/** The path under which an image keeps something: no leading slash, no dots, /usr merged; '' for the root. */
+/** A path in the form that an image uses: no leading slash, no dots, /usr merged. The root is ''. */
 export function imagePath(path: string): string {
   const plain = posix.normalize(`/${path}`).replace(/^\/|\/$/g, '');
   return MERGED.has(plain.split('/')[0] ?? '') ? `usr/${plain}` : plain;
 }
 
 /**
- * A guest's root file system before it is written. Nothing of it is on disk with its owner and mode, since only root
- * could do that; the writers (cpio, ext4) take both from here.
+ * A guest's root file system before it is written. Owners and modes are kept here, since only root could set them on
+ * disk. The writers (cpio, ext4) take them from here.
  */
 export class RootTree {
   readonly #inodes = new Map<string, Inode>();
 
-  /** A tree that has nothing but the links into `/usr`. */
+  /** A tree with only the links into `/usr`. */
   static withMergedUsr(): RootTree {
     const tree = new RootTree();
     for (const name of MERGED) {
@@ -45,7 +45,7 @@ export class RootTree {
   }
 
   /**
-   * Puts something at a path; folders on the way are made. A folder may be put again, the later mode counts.
+   * Puts something at a path. Folders on the way are made. A folder may be put again; the later mode counts.
    * @throws ImageConflictError when something else is there already
    */
   put(path: string, inode: Inode): void {
@@ -62,7 +62,7 @@ export class RootTree {
     return this.#inodes.get(imagePath(path));
   }
 
-  /** Everything, a folder before what is in it, in an order that depends on the paths only. */
+  /** All entries, a folder before its content, in an order that depends only on the paths. */
   entries(): readonly (readonly [path: string, inode: Inode])[] {
     return [...this.#inodes].sort(([a], [b]) => (a < b ? -1 : 1));
   }

@@ -22,14 +22,14 @@ import { withTreeLock } from './line/tree-lock.js';
 
 export interface KernelRequest extends LineChoice {
   readonly variant: Variant;
-  /** Makes sure that Debian packages are installed; asked for a line's own when that line's turn has come. */
+  /** Makes sure that Debian packages are installed. Called with a line's own packages when that line is tried. */
   readonly provide?: (packages: readonly string[]) => Promise<void>;
 }
 
 /**
- * Gives a kernel of the first line of `request` whose source can be had: from the store, when nothing that it is made
- * from has changed, otherwise by fetching, patching, configuring and compiling what is missing for it. A source tree
- * that the user has edited is built as it is, with a warning, and the provenance says so.
+ * Returns a kernel of the first line of `request` whose source is available. It comes from the store when none of its
+ * inputs has changed. Otherwise what is missing is fetched, patched, configured and compiled. A source tree that the
+ * user has edited is built as it is, with a warning, and the provenance says so.
  * @throws UnknownLineError, LineInvalidError, SourceUnreachableError, SourceMissingError, SourceHashError,
  *   SourceTruncatedError, SourceNotFoundError, PatchRejectedError, TreeEditedError, ConfigSymbolError, CompileError,
  *   DiskFullError
@@ -77,7 +77,7 @@ async function findOrBuild(
   }
   const purpose = `building ${line.id} (${variant})`;
   return await withTreeLock(context, tree, { wait: 'queue', purpose }, async () => {
-    // Read now: they may have changed while we waited.
+    // Read after the wait for the lock, since they may have changed meanwhile.
     const inputs = await readInputs(context, line, variant);
     const built = await new LineBuild(context, inputs, candidate, current).build();
     return toProduct(inputs, built, candidate.reason);

@@ -15,8 +15,8 @@ import { withTreeLock } from './line/tree-lock.js';
 const SOURCE_BYTES = 4 * 2 ** 30;
 
 /**
- * Gives the folder of a line's patched source, brought to what kernel-patches/ says: a build that finds its product in
- * the store leaves the tree as the last one had it. A tree with edits is left alone.
+ * Returns the folder of a line's patched source, after bringing it to what kernel-patches/ says. (A build that finds its
+ * product in the store does not change the tree.) A tree with edits is left alone.
  * @throws as buildKernel does for source and patches
  */
 export async function sourceFolder(context: Context, id: LineId): Promise<string> {

@@ -3,7 +3,7 @@ import type { ErrorRecord } from '../../base/error/testbed-error.js';
 import type { Context } from '../../base/host/context.js';
 import type { KernelProduct } from './line/kernel-product.js';
 
-/** Longest time for reading a kernel's symbols; an error that comes late is worse than one without lines. */
+/** Longest time for reading a kernel's symbols. An error that comes late is worse than one without lines. */
 const EXPLAIN_MS = 5_000;
 
 type Surroundings = Pick<Context, 'processes' | 'signal'>;
@@ -21,18 +21,18 @@ interface TextSymbol {
   readonly size: bigint;
 }
 
-/** `do_swap_page+0x1a/0x520`, behind which a module's name stands in brackets. */
+/** `do_swap_page+0x1a/0x520`. For a symbol in a module, the module's name follows in brackets; it does not match. */
 const SYMBOL = /\b([A-Za-z_][\w.]*)\+0x([0-9a-f]+)\/0x([0-9a-f]+)(?! \[)/;
 
-/** `[<ffffffff810b0000>]`, all that there is without kallsyms. */
+/** `[<ffffffff810b0000>]`, which is all that a kernel without kallsyms prints. */
 const ADDRESS = /\[<([0-9a-f]{16})>\]/;
 
-/** Lines that name the instruction itself; the others of a trace name the one that a call returns to. */
+/** Lines with the address of the instruction itself. The other lines of a trace have return addresses. */
 const INSTRUCTION_POINTER = /\b(RIP|IP|PC)\b/;
 
 /**
  * Adds source file and line to the code places in lines of a console: a panic's, an oops's or lockdep's stack trace.
- * Symbols count before raw addresses, so that it works with a relocated kernel too. Lines without a place, places in
+ * Symbols are preferred to raw addresses, so that it works with a relocated kernel too. Lines without a place, places in
  * modules, and all places of a kernel that was built without CONFIG_DEBUG_INFO stay as they are.
  * @returns as many lines as were given
  */
@@ -55,8 +55,9 @@ export async function decodeStack(
 }
 
 /**
- * An error that a guest's console is quoted in, with source files and lines in its stack traces; as it was, where they cannot
- * be found in time. Goes on when the context's signal is aborted: that abort may be what is being explained.
+ * Adds source files and lines to the stack traces that an error quotes from a guest's console. When they cannot be found
+ * in time, the error is returned as it was. An abort of the context's signal does not end the search, since it may be the
+ * consequence of this error.
  */
 export async function explainStack(
   { processes }: Pick<Context, 'processes'>,
@@ -75,7 +76,7 @@ export async function explainStack(
 function addressIn(text: string, symbols: ReadonlyMap<string, readonly TextSymbol[]>): bigint | undefined {
   const [, name = '', offset = '0', size = '0'] = SYMBOL.exec(text) ?? [];
   const named = symbols.get(name) ?? [];
-  // Static functions may share a name; their sizes tell them apart.
+  // Several static functions may have the same name. Their sizes tell them apart.
   const symbol = named.find((one) => one.size === BigInt(`0x${size}`)) ?? named[0];
   const raw = ADDRESS.exec(text)?.[1];
   const address =

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { ProgramFailedError } from '../../base/process/errors.js';
 import { DiskFullError } from './errors.js';
 
-/** Bytes that we may still write on the file system of `path`, which need not exist yet. */
+/** Bytes that this user may still write on the file system of `path`, which need not exist yet. */
 export async function freeBytes(path: string): Promise<number> {
   try {
     const { bavail, bsize } = await statfs(path);
@@ -26,7 +26,7 @@ export async function requireSpace(path: string, bytes: number, what: string): P
 }
 
 /**
- * Runs `work`, and turns a disk that fills up under it, or under a program that it runs, into what it is.
+ * Runs `work`. When the disk gets full under it, or under a program that it runs, that becomes a DiskFullError.
  * @throws DiskFullError instead of ENOSPC
  */
 export async function reportFullDisk<T>(path: string, what: string, work: () => Promise<T>): Promise<T> {

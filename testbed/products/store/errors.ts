@@ -3,7 +3,7 @@ import { ExitCode } from '../../base/error/exit-code.js';
 import { TestbedError, type ErrorDetail } from '../../base/error/testbed-error.js';
 import { byteText } from './byte-text.js';
 
-/** No room: found before something large was begun, or in the middle of it. */
+/** There is not enough free space. Found before something large is begun, or while it is written. */
 export class DiskFullError extends TestbedError {
   readonly code = 'E_DISK_FULL';
   readonly exitCode = ExitCode.Host;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 const MANIFEST = 'manifest.json';
 const CONTENT = 'content';
 
-/** What a product's folder says about itself; written last, before the folder gets its final name. */
+/** The description of a product in its folder. It is written last, before the folder gets its final name. */
 export interface Manifest {
   readonly kind: string;
   readonly key: string;
@@ -13,7 +13,7 @@ export interface Manifest {
   readonly title: string;
   /** ISO 8601. */
   readonly created: string;
-  /** What its maker wanted to know again, as JSON. */
+  /** Facts that its maker has stored, as JSON. */
   readonly description: unknown;
   /** Size in bytes of every file and link of the content, by path. */
   readonly files: Readonly<Record<string, number>>;

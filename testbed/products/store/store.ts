@@ -6,14 +6,14 @@ import { processStartTime } from '../../base/host/process-identity.js';
 import { reportFullDisk } from './disk-space.js';
 import { contentFolder, manifestPath, readManifest, writeManifest, type Manifest } from './manifest.js';
 
-/** Something that was made, found again by the hash of what it was made from. Immutable. */
+/** A product in the store, found by the hash of its inputs. Immutable. */
 export interface StoredProduct {
   readonly kind: string;
   readonly key: string;
   readonly title: string;
   /** Its files. */
   readonly folder: string;
-  /** What `fill` returned, after a trip through JSON. */
+  /** What `fill` returned, converted to JSON and back. */
   readonly description: unknown;
   readonly bytes: number;
   readonly created: Date;
@@ -29,9 +29,9 @@ export interface Recipe {
   readonly title: string;
 }
 
-/** What pruning keeps; a product that any of the two speaks for stays. */
+/** What pruning keeps. A product stays when either of the two applies to it. */
 export interface Retention {
-  /** So many of each kind, those used last. */
+  /** The number of products of each kind to keep. Those used last are kept. */
   readonly newest?: number;
   readonly keys?: ReadonlySet<string>;
 }
@@ -39,13 +39,13 @@ export interface Retention {
 const PARTIAL = '.partial';
 
 /**
- * Products under `<cache>/store/<kind>/<key>/`. One gets that name only when it is whole, so that what was
- * interrupted never counts.
+ * Products under `<cache>/store/<kind>/<key>/`. A product gets that name only when it is whole, so a product whose
+ * making was interrupted is never used.
  */
 export class Store {
   readonly root: string;
   readonly #clock: Context['clock'];
-  /** For every store of this process, so that no two of its puts share a scratch folder. */
+  /** Shared by all stores of this process, so that each put has a scratch folder of its own. */
   static #puts = 0;
 
   constructor(context: Pick<Context, 'paths' | 'clock'>) {
@@ -53,7 +53,7 @@ export class Store {
     this.#clock = context.clock;
   }
 
-  /** The product, which counts as used now; undefined when it is not there or not whole. */
+  /** Returns a product and marks it as used now. Undefined when it is not there or not whole. */
   async get(kind: string, key: string): Promise<StoredProduct | undefined> {
     const folder = join(this.root, kind, key);
     const manifest = await readManifest(folder);
@@ -65,8 +65,8 @@ export class Store {
   }
 
   /**
-   * Makes a product: `fill` writes its files into the folder that it is given, and returns what shall be known about it.
-   * When somebody else has made the same in the meantime, theirs is kept.
+   * Makes a product: `fill` writes its files into the given folder and returns the facts to store about it. When another
+   * process has stored the same product meanwhile, that one is kept.
    * @throws DiskFullError
    */
   async put(recipe: Recipe, fill: (folder: string) => Promise<unknown>): Promise<StoredProduct> {
@@ -100,7 +100,7 @@ export class Store {
     return products.sort((a, b) => b.lastUse.getTime() - a.lastUse.getTime());
   }
 
-  /** Removes what `retention` does not speak for, and what interrupted puts have left. @returns what was removed */
+  /** Removes what `retention` does not keep, and what interrupted puts have left. @returns what was removed */
   async prune(retention: Retention): Promise<readonly StoredProduct[]> {
     await this.clearRemains();
     const seen = new Map<string, number>();
@@ -115,7 +115,7 @@ export class Store {
     return removed;
   }
 
-  /** Out of sight first, so that nobody finds a half-removed product. No error when it is not there. */
+  /** Removes a product. It is renamed first, so that nobody finds a half-removed one. No error when it is not there. */
   async remove(kind: string, key: string): Promise<void> {
     const doomed = await this.#scratch({ kind, key, title: '' });
     await mkdir(join(this.root, PARTIAL), { recursive: true });
@@ -127,7 +127,7 @@ export class Store {
     await rm(doomed, { recursive: true, force: true });
   }
 
-  /** Removes the half-written products of processes that are no more. @returns whether there were any */
+  /** Removes half-written products of processes that have ended. @returns whether there were any */
   async clearRemains(): Promise<boolean> {
     const partial = join(this.root, PARTIAL);
     let any = false;
@@ -140,7 +140,7 @@ export class Store {
     return any;
   }
 
-  /** A place of our own, on the store's file system, whose name tells whose it is. */
+  /** A folder of this process on the store's file system. Its name says which process it belongs to. */
   async #scratch(recipe: Recipe): Promise<string> {
     const startTime = (await processStartTime(process.pid)) ?? '';
     Store.#puts += 1;

@@ -29,7 +29,7 @@ export interface BuildKeys {
   readonly product: string;
 }
 
-/** Goes up when this pipeline makes something else of the same inputs. */
+/** To be raised when this pipeline makes something else from the same inputs. */
 const RECIPE = 2;
 
 /** @throws LineInvalidError, SourceMissingError */

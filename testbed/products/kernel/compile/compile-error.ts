@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 
-/** The first thing that went wrong in a make. */
+/** The first error in the output of make. */
 export interface FirstError {
   /** One line: `mm/swap.c:12:5: error: ...` */
   readonly text: string;
-  /** It and what stands around it. */
+  /** The error and the lines around it. */
   readonly excerpt: readonly string[];
 }
 
@@ -12,7 +12,7 @@ export interface FirstError {
 const BEFORE = 2;
 const BEHIND = 8;
 
-/** What compilers, assemblers, linkers and modpost call an error. */
+/** The forms of errors of compilers, assemblers, linkers and modpost. */
 const TOOL_ERRORS: readonly RegExp[] = [
   /^\S+?:\d+(:\d+)?: (fatal )?error: /i,
   /^\S+: (fatal )?error: /i,
@@ -23,12 +23,12 @@ const TOOL_ERRORS: readonly RegExp[] = [
   /^\S*ld: /,
 ];
 
-/** Where a tool said nothing that we know, make's own complaint. */
+/** make's own error, used when no tool's error was recognised. */
 const MAKE_ERROR = /^make(\[\d+\])?: \*\*\* /;
 
 /**
- * Finds the first error in make's output. With several jobs the last page shows whichever ended last; the first error
- * is the one to mend.
+ * Finds the first error in make's output, which is the one to correct. With several jobs the last lines may be about
+ * something else.
  * @param folders beginnings of paths, and what is shown for each
  */
 export function firstError(output: readonly string[], folders: Readonly<Record<string, string>>): FirstError {

@@ -28,7 +28,7 @@ export function kernelFiles(folder: string): KernelFiles {
   };
 }
 
-/** Compiles kernel and in-tree modules; what is compiled already stays. @throws CompileError */
+/** Compiles kernel and in-tree modules. What is already compiled is kept. @throws CompileError */
 export async function compileKernel(context: Context, workshop: Workshop, stage: Stage): Promise<void> {
   const targets = [workshop.line.image.replace(/^.*\//, ''), 'modules'];
   await make(context, workshop, { what: workshop.line.id, targets }, stage);
@@ -50,15 +50,15 @@ export async function collectKernel(
   await copy(join(objects, '.config'), files.config);
   await copy(join(objects, 'System.map'), files.systemMap);
   await installModules(context, workshop, files.modules, {}, stage);
-  // They point into the object tree.
+  // These links point into the object tree.
   for (const link of ['build', 'source'])
     await rm(join(files.modules, 'lib/modules', release, link), { force: true });
   return release;
 }
 
 /**
- * Puts a stored kernel's modules and this project's own into `folder`, the latter compiled against it, and lets depmod
- * index them all.
+ * Puts a stored kernel's modules into `folder`, compiles this project's own modules against that kernel, adds them,
+ * and runs depmod.
  * @throws CompileError
  */
 export async function collectModules(
@@ -83,12 +83,12 @@ export async function collectModules(
   const release = await kernelRelease(workshop);
   await context.processes.succeed(['depmod', '--basedir', folder, '--filesyms', files.systemMap, release], {
     signal: context.signal,
-    // Not on everybody's PATH.
+    // depmod may not be on the user's PATH.
     env: { LC_ALL: 'C', PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` },
   });
 }
 
-/** Debug information stays in the object tree: a guest's memory is small. */
+/** Debug information stays in the object tree, since a guest's memory is small. */
 async function installModules(
   context: Context,
   workshop: Workshop,

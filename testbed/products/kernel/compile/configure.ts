@@ -9,7 +9,7 @@ import type { Line } from '../line/line.js';
 import { make, type Workshop } from './make.js';
 import type { Variant } from '../line/kernel-product.js';
 
-/** What a line's variant wants of the configuration: `config`, and for debug `config.debug` laid over it. */
+/** The configuration that a line's variant asks for: `config`, and for debug `config.debug` laid over it. */
 export async function wantedConfig(line: Pick<Line, 'folder'>, variant: Variant): Promise<Fragment> {
   const names = variant === 'debug' ? ['config', 'config.debug'] : ['config'];
   const texts = await Promise.all(names.map((name) => readFile(join(line.folder, name), 'utf8')));
@@ -17,8 +17,8 @@ export async function wantedConfig(line: Pick<Line, 'folder'>, variant: Variant)
 }
 
 /**
- * Makes the object tree's .config. When it comes out as it was, the old file stays, with its time: make takes a newer
- * one as a reason to look at everything.
+ * Makes the object tree's .config. When nothing in it has changed, the old file stays with its time, since a newer file
+ * makes make check everything.
  * @throws ConfigSymbolError with every symbol that did not take
  */
 export async function configure(
@@ -44,7 +44,7 @@ export async function configure(
   stage.unchanged();
 }
 
-/** Writes `config`, by the line's way of doing so. */
+/** Writes `config` in the way that the line names. */
 async function generate(
   context: Context,
   workshop: Workshop,

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 import type { SymbolMismatch } from '../line/errors.js';
 
-/** Wanted values by symbol, as they stand in a .config: `y`, `m`, `n`, `"text"`, `42`, `0x10`. */
+/** Wanted values by symbol, as written in a .config: `y`, `m`, `n`, `"text"`, `42`, `0x10`. */
 export type Fragment = ReadonlyMap<string, string>;
 
 /**
- * Reads a .config or a fragment of one. `# CONFIG_X is not set` is `n`; of a symbol that stands there twice, the last
- * line counts.
+ * Reads a .config or a fragment of one. `# CONFIG_X is not set` is `n`. When a symbol is there twice, the last line
+ * counts.
  */
 export function parseConfig(text: string): Fragment {
   const symbols = new Map<string, string>();
@@ -20,8 +20,8 @@ export function parseConfig(text: string): Fragment {
 }
 
 /**
- * Lays fragments over each other; later ones win, and stand last: of the members of a choice (SLAB, SLUB, SLOB), kconfig
- * takes the last that is set.
+ * Lays fragments over each other. Later ones win and come last, since kconfig takes the last member of a choice (SLAB,
+ * SLUB, SLOB) that is set.
  */
 export function mergeFragments(...fragments: readonly Fragment[]): Fragment {
   const merged = new Map<string, string>();
@@ -39,7 +39,7 @@ export function fragmentText(fragment: Fragment): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** Every symbol that `config` does not have as `wanted` says; one that it does not mention is `n`. */
+/** Every symbol whose value in `config` is not the wanted one. A symbol that `config` does not mention is `n`. */
 export function mismatches(wanted: Fragment, config: Fragment): readonly SymbolMismatch[] {
   return [...wanted]
     .map(([symbol, value]) => ({ symbol, wanted: value, got: config.get(symbol) ?? 'n' }))

@@ -30,7 +30,7 @@ export interface KernelFacts {
   readonly configSha256: string;
 }
 
-/** A kernel's parts, as they stand in the store. */
+/** A kernel's parts in the store. */
 export interface Built {
   readonly keys: BuildKeys;
   readonly kernel: StoredProduct;
@@ -79,7 +79,8 @@ export class LineBuild {
     const git = await openSourceTree(context, tree);
     const edited = await this.#lay(git);
     const keys = keysOf(inputs, edited?.tree);
-    // Somebody may have built the same while we waited for the lock; of an edited tree only now is known what it is.
+    // Another process may have built the same kernel while this one waited for the lock, and the hash of an edited tree
+    // is known only now.
     const stored = await findBuilt(this.#store, keys, edited);
     if (stored !== undefined) {
       this.whole.unchanged();
@@ -95,7 +96,7 @@ export class LineBuild {
   async #lay(git: Git): Promise<EditedTree | undefined> {
     const { context, inputs, candidate } = this;
     const { tree: place, line } = this.#workshop;
-    // Whoever can take nothing else wants to know whether the host is back.
+    // When no other line may be taken, a host that was unreachable before is tried again.
     const options = { insist: candidate.last };
     const pristine = await this.#stage('source', 'Source', (current) =>
       skipWhenOutOfReach(candidate, current, () =>
@@ -113,7 +114,7 @@ export class LineBuild {
     const { context, inputs } = this;
     const { objects } = this.#workshop;
     const stored = await this.#store.get(KERNEL, keys.kernel);
-    // Modules are compiled against the object tree: it has to be this kernel's, too.
+    // Modules are compiled against the object tree, so it has to hold this kernel.
     if (stored !== undefined && (await readObjectRecord(objects))?.kernel === keys.kernel) return stored;
     const goal = { toolchain: inputs.toolchain, kernel: keys.kernel };
     return await workingOnObjects(objects, goal, async () => {

@@ -31,7 +31,7 @@ export interface MakeRequest {
   readonly folders?: Readonly<Record<string, string>>;
 }
 
-/** The kernel's banner (`uname -v`, /proc/version) says these instead of who built it, where and when. */
+/** In the kernel's banner (`uname -v`, /proc/version) these replace who built it, where and when. */
 const FIXED_BANNER = {
   KBUILD_BUILD_USER: 'testbed',
   KBUILD_BUILD_HOST: 'elasticos',
@@ -39,10 +39,10 @@ const FIXED_BANNER = {
   KBUILD_BUILD_VERSION: '1',
 } as const;
 
-/** Variables that would reach make from outside, when the testbed itself was started by a make or a kernel's developer. */
+/** Unsets variables that make would inherit when the testbed was started by make or in a kernel developer's shell. */
 const NEUTRAL_ENVIRONMENT = {
   LC_ALL: 'C',
-  // Old kconfig writes the time into .config, and with IKCONFIG that goes into the kernel.
+  // Old kconfig writes the time into .config, and IKCONFIG puts that into the kernel.
   KCONFIG_NOTIMESTAMP: '1',
   MAKEFLAGS: undefined,
   MAKELEVEL: undefined,
@@ -57,11 +57,11 @@ const NEUTRAL_ENVIRONMENT = {
   INSTALL_MOD_PATH: undefined,
 } as const;
 
-/** Lines of output kept in memory for the search for the first error; the log has all. */
+/** Lines of output kept in memory to search for the first error. The log has all lines. */
 const KEPT_LINES = 20_000;
 
 /**
- * Runs make for a line's kernel, its output into the log and its progress into the stage.
+ * Runs make for a line's kernel. Its output goes into the log, its progress into the stage.
  * @throws CompileError with the first error
  * @throws DiskFullError
  */
@@ -138,9 +138,9 @@ function makeArguments(
   return [`O=${objects.objects}`, `-j${availableParallelism()}`, ...assignments, ...request.targets];
 }
 
-/** Compiler flags by which paths in the products are as seen from the trees: they do not tell whose machine it was. */
+/** Compiler flags that make paths in the products relative to the trees, so that products do not depend on the machine. */
 function anonymousPaths(tree: TreePlace, objects: ObjectPlace): string {
-  // Of two that match, the later one counts: the modules' folder begins like the object tree's.
+  // When two match, the later one counts. The path of the modules begins like that of the object tree.
   const maps = [`${tree.source}/=`, `${objects.objects}=.`, `${objects.modules}/=`];
   return maps.map((map) => `-ffile-prefix-map=${map}`).join(' ');
 }

@@ -16,8 +16,8 @@ export interface ModuleSource {
 }
 
 /**
- * The modules that every line's kernel gets: kernel-patches/modules/* and kernel-patches/elasticos, without what is
- * built into the kernel.
+ * The modules that every line's kernel gets: kernel-patches/modules/* and kernel-patches/elasticos. What is built into
+ * the kernel is not among them.
  */
 export async function readModules(paths: Pick<Paths, 'project'>): Promise<readonly ModuleSource[]> {
   const root = linesFolder(paths);
@@ -35,8 +35,8 @@ export async function readModules(paths: Pick<Paths, 'project'>): Promise<readon
 }
 
 /**
- * Makes `target` hold a module's files, so that nothing is built among the sources. Only files that differ are written:
- * make goes by their times.
+ * Copies a module's files to `target`, so that nothing is built among the sources. Only files that differ are written,
+ * since make goes by their times.
  */
 export async function copyModule(module: ModuleSource, target: string): Promise<void> {
   await mkdir(target, { recursive: true });

@@ -10,7 +10,7 @@ export interface ObjectRecord {
   readonly toolchain: Toolchain;
   /** Key of the kernel that it holds whole; undefined when that did not compile. */
   readonly kernel?: string;
-  /** True while make is at work; true afterwards, when it was killed. */
+  /** True while make works. It stays true when make was killed. */
   readonly busy?: true;
 }
 
@@ -24,9 +24,8 @@ export async function readObjectRecord(place: ObjectPlace): Promise<ObjectRecord
 }
 
 /**
- * Runs `work`, which makes an object tree hold what `goal` says. Objects of another compiler are thrown away before,
- * since old kernels' make does not notice that it has changed, and so are those that make was writing when it was
- * killed.
+ * Runs `work`, which brings an object tree to `goal`. Objects of another compiler are removed first, since the make of
+ * old kernels does not notice a new compiler. So are objects that make was writing when it was killed.
  */
 export async function workingOnObjects<T>(
   place: ObjectPlace,
@@ -47,7 +46,7 @@ export async function workingOnObjects<T>(
     await writeObjectRecord(place, goal);
     return result;
   } catch (thrown) {
-    // After an error of its own, make has tidied up behind itself; what was whole before and not to be changed still is.
+    // make removes what it was writing when it fails by itself. A kernel that was whole and not to be changed still is.
     if (thrown instanceof CompileError || thrown instanceof ConfigSymbolError)
       await writeObjectRecord(place, before?.kernel === goal.kernel ? goal : { toolchain });
     throw thrown;
@@ -59,8 +58,8 @@ async function writeObjectRecord(place: ObjectPlace, record: ObjectRecord): Prom
 }
 
 /**
- * Removes objects that are younger than the command that made them. Kbuild writes `.foo.o.cmd` when `foo.o` is whole; a
- * make that is killed between the two leaves an object that the next one would take for finished.
+ * Removes objects that are newer than the record of the command that made them. Kbuild writes `.foo.o.cmd` when `foo.o`
+ * is whole. When make is killed between the two, the next make would take the object for finished.
  */
 async function removeHalfWritten(folder: string): Promise<void> {
   const paths = await readdir(folder, { recursive: true }).catch(() => []);

@@ -13,20 +13,20 @@ export class UnknownLineError extends TestbedError {
   }
 }
 
-/** A line's folder that does not say something sensible; one problem a line in the excerpt. */
+/** A line's folder is not valid. The excerpt has one line for each problem. */
 export class LineInvalidError extends TestbedError {
   readonly code = 'E_LINE_INVALID';
   readonly exitCode = ExitCode.InvalidInput;
 
   constructor(file: string, problems: readonly string[]) {
     super(`${file}: ${problems.join('; ')}`, {
-      nextStep: 'Mend the file; kernel-patches/line.schema.json describes line.json.',
+      nextStep: 'Correct the file. kernel-patches/line.schema.json describes line.json.',
       excerpt: problems,
     });
   }
 }
 
-/** `--kernel-source` with something that is no `LINE=PATH`, or a path that is no kernel. */
+/** The value of `--kernel-source` is not `LINE=PATH`, or the path does not lead to a kernel. */
 export class GivenSourceError extends TestbedError {
   readonly code = 'E_GIVEN_SOURCE';
   readonly exitCode = ExitCode.Source;
@@ -40,7 +40,7 @@ export class GivenSourceError extends TestbedError {
   }
 }
 
-/** The server cannot be reached, or would not talk to us; the one failure that lets another line be taken. */
+/** The server cannot be reached or does not answer. Only after this failure may another line be taken. */
 export class SourceUnreachableError extends TestbedError {
   readonly code = 'E_SOURCE_UNREACHABLE';
   readonly exitCode = ExitCode.Source;
@@ -57,31 +57,31 @@ export class SourceUnreachableError extends TestbedError {
   }
 }
 
-/** The server answers, and has no such file. */
+/** The server answers but does not have the file. */
 export class SourceNotFoundError extends TestbedError {
   readonly code = 'E_SOURCE_NOT_FOUND';
   readonly exitCode = ExitCode.Source;
 
   constructor(url: URL, status: number) {
     super(`${url.href} is not there (HTTP ${status})`, {
-      nextStep: "Mend the url in the line's line.json, or TESTBED_KERNEL_MIRROR where that is set.",
+      nextStep: "Correct the url in the line's line.json, or TESTBED_KERNEL_MIRROR where that is set.",
     });
   }
 }
 
-/** A file with another hash than the line's: damaged, or not the file that was meant. */
+/** A file does not have the hash that the line names. It is damaged, or it is another file. */
 export class SourceHashError extends TestbedError {
   readonly code = 'E_SOURCE_HASH';
   readonly exitCode = ExitCode.Source;
 
   constructor(what: string, wanted: string, found: string) {
     super(`${what} has sha256 ${found}, and not ${wanted}`, {
-      nextStep: 'Do not use it: find out where it comes from. The next try fetches it anew.',
+      nextStep: 'Do not use it. Find out where it comes from. The next try fetches it again.',
     });
   }
 }
 
-/** A download that ends early, also when it is taken up again. */
+/** A download ends early, even when it is resumed. */
 export class SourceTruncatedError extends TestbedError {
   readonly code = 'E_SOURCE_TRUNCATED';
   readonly exitCode = ExitCode.Source;
@@ -89,18 +89,18 @@ export class SourceTruncatedError extends TestbedError {
   constructor(url: URL, have: number, total: number | undefined, cause?: unknown) {
     const whole = total === undefined ? '' : ` of ${total}`;
     super(`${url.href} breaks off: ${have}${whole} bytes came`, {
-      nextStep: 'Run the same command again: it goes on where this one ended.',
+      nextStep: 'Run the same command again. It continues where this one ended.',
       cause,
     });
   }
 }
 
-/** A source that is not on this machine and may not, or cannot, be fetched. */
+/** A source is not on this machine, and may not or cannot be fetched. */
 export class SourceMissingError extends TestbedError {
   readonly code = 'E_SOURCE_MISSING';
   readonly exitCode = ExitCode.Source;
   readonly reason: string;
-  /** Only `--offline` keeps it from being fetched. */
+  /** True when it is not fetched only because of `--offline`. */
   readonly offline: boolean;
 
   constructor(line: LineId, reason: string, how: { readonly nextStep: string; readonly offline?: boolean }) {
@@ -110,7 +110,7 @@ export class SourceMissingError extends TestbedError {
   }
 }
 
-/** Where in a patch the source was other than expected. */
+/** A place in a patch where the source differs from what the patch expects. */
 export interface RejectedHunk {
   readonly file: string;
   /** From 1, within the patch's changes to this file; undefined when the whole file is the problem. */
@@ -142,7 +142,7 @@ function hunkText(hunk: RejectedHunk): string {
   return `hunk ${hunk.number} of ${hunk.file} (${hunk.header ?? ''})`;
 }
 
-/** A symbol that the fragment asks for and that the configuration does not have so. */
+/** A symbol whose value in the configuration is not the one that the fragment asks for. */
 export interface SymbolMismatch {
   readonly symbol: string;
   readonly wanted: string;
@@ -172,7 +172,7 @@ export class CompileError extends TestbedError {
 
   constructor(what: string, firstError: string, detail: Pick<ErrorDetail, 'log' | 'excerpt' | 'cause'>) {
     super(`${what} does not compile: ${firstError}`, {
-      nextStep: 'Mend the source and run the same command again; what is compiled already is kept.',
+      nextStep: 'Correct the source and run the same command again. What is already compiled is kept.',
       ...detail,
     });
   }

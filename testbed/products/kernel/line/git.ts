@@ -2,10 +2,10 @@
 import type { Context } from '../../../base/host/context.js';
 import type { Finished, RunOptions } from '../../../base/process/process-runner.js';
 
-/** What a git command is given beside its arguments. */
+/** What a git command is given in addition to its arguments. */
 export type GitOptions = Pick<RunOptions, 'cwd' | 'input' | 'onLine' | 'keep' | 'env'>;
 
-/** git on one repository, answering the same whoever runs it: no settings of the user's or the machine's. */
+/** git on one repository, without the settings of the user or the machine, so that its answers depend on neither. */
 export interface Git {
   /** Runs git, whatever its exit status. */
   run(arguments_: readonly string[], options?: GitOptions): Promise<Finished>;
@@ -13,7 +13,7 @@ export interface Git {
   ask(arguments_: readonly string[], options?: GitOptions): Promise<string>;
 }
 
-/** Who made commits that we make, and when: fixed, so that the same series gives the same commits. */
+/** Author and date of the testbed's commits. They are fixed, so that the same series gives the same commits. */
 export const TESTBED_IDENTITY = {
   name: 'ElasticOS testbed',
   email: 'testbed@localhost',
@@ -44,7 +44,7 @@ export function gitIn(
   folder: string,
   environment: Readonly<Record<string, string | undefined>> = {},
 ): Git {
-  // The repository was named by the user or made by us: whose it is on disk does not matter.
+  // The user named the repository or the testbed made it, so its owner on disk does not matter.
   const argv = (rest: readonly string[]) => ['git', '-c', 'safe.directory=*', ...rest] as const;
   const settings = (options: GitOptions = {}): RunOptions => ({
     cwd: folder,

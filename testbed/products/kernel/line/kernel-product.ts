@@ -5,7 +5,7 @@ export type LineId = string;
 
 export type Variant = 'release' | 'debug';
 
-/** A kernel that was built and stands in the store; immutable. */
+/** A built kernel in the store. It is immutable. */
 export interface KernelProduct {
   readonly line: LineId;
   readonly variant: Variant;
@@ -26,9 +26,9 @@ export interface KernelProvenance {
   readonly line: LineId;
   readonly variant: Variant;
   readonly release: string;
-  /** Where the source came from: download, debian-package, given; with the hash that was verified or recorded. */
+  /** Where the source came from (download, debian-package or given), and the hash that was verified or recorded. */
   readonly source: { readonly origin: string; readonly sha256: string };
-  /** Why this line was taken: pinned, preferred, or fallen back to and from what. */
+  /** Why this line was taken: pinned, preferred, or taken because another was not available. */
   readonly choice: string;
   /** sha256 (hex) of what is laid on the source: the core's files (`elasticos/core`), each patch in the series' order, edits. */
   readonly patches: readonly { readonly name: string; readonly sha256: string }[];

@@ -4,20 +4,20 @@ import { pollUntil } from '../../../base/clock/deadline.js';
 import type { Context } from '../../../base/host/context.js';
 import type { TreePlace } from './place.js';
 
-/** Environment variable by which the processes that work on a tree are known. */
+/** Environment variable that marks the processes that work on a tree. */
 const MARK = 'TESTBED_TREE';
 
 /** How long killed compilers may take to end. */
 const END_DEADLINE_MS = 10_000;
 
-/** What a process that works on a tree has in its environment. */
+/** The environment of a process that works on a tree. */
 export function leftoverMark(tree: Pick<TreePlace, 'root'>): Readonly<Record<string, string>> {
   return { [MARK]: tree.root };
 }
 
 /**
- * Ends what a killed testbed has left working on a tree: its make goes on compiling when it is killed with SIGKILL.
- * Whoever calls it holds the tree's lock, so that none of these can be anybody else's.
+ * Ends processes that a killed testbed has left working on a tree. When a testbed is killed with SIGKILL, its make goes
+ * on compiling. The caller holds the tree's lock, so none of these processes belongs to a testbed that still runs.
  */
 export async function endLeftovers(
   context: Pick<Context, 'clock' | 'signal'>,
@@ -33,7 +33,7 @@ export async function endLeftovers(
       signal: context.signal,
     },
     () => {
-      // Again and again: a make that is being killed may just have started another compiler.
+      // Repeated, since a make that is being killed may just have started another compiler.
       const left = leftovers(tree);
       for (const pid of left) kill(pid);
       return Promise.resolve(left.length === 0 ? true : undefined);
@@ -41,7 +41,7 @@ export async function endLeftovers(
   );
 }
 
-/** Reads synchronously: /proc answers from memory, and a thread for each of its files would take far longer. */
+/** Reads synchronously. /proc answers from memory, and asynchronous reads of all its files would take far longer. */
 function leftovers(tree: Pick<TreePlace, 'root'>): readonly number[] {
   const mark = `${MARK}=${tree.root}`;
   return readdirSync('/proc')
@@ -62,6 +62,6 @@ function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // It ended by itself in the meantime.
+    // The process has already ended.
   }
 }

@@ -12,10 +12,10 @@ import type { LineFile } from './line.schema.js';
 /** line.json of a kernel line; kernel-patches/line.schema.json says what each field means. */
 export type LineDefinition = DeepReadonly<Omit<LineFile, '$schema'>>;
 
-/** A tarball to download; its hash binds it. */
+/** A tarball to download, with its hash. */
 export type TarballSource = Extract<LineDefinition['source'], { readonly kind: 'tarball' }>;
 
-/** A tarball that a Debian package brings; apt's signature vouches for it. */
+/** A tarball in a Debian package, which apt has verified. */
 export type DebianPackageSource = Extract<LineDefinition['source'], { readonly kind: 'debian-package' }>;
 
 /** A kernel line: its definition and its folder, which has series, patches/, config and config.debug as well. */

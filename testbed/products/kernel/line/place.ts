@@ -4,19 +4,19 @@ import type { Paths } from '../../../base/host/paths.js';
 import type { LineId, Variant } from './kernel-product.js';
 
 /**
- * Where a line's trees are: always the same places, since moving a tree makes make recompile all of it. The source
- * tree serves both variants; each has an object tree of its own.
+ * Where a line's trees are. The places never change, since make recompiles a whole tree that has moved. Both variants
+ * share the source tree; each has an object tree of its own.
  */
 export interface TreePlace {
   readonly line: LineId;
   readonly root: string;
   /** A git repository: the pristine source, and a commit for each patch. */
   readonly source: string;
-  /** Whoever changes anything below `root` holds it. */
+  /** Held by the process that changes anything below `root`. */
   readonly lock: string;
   /** What the source tree was last brought to: see AppliedSeries. */
   readonly applied: string;
-  /** Room for things that are gone when the lock is. */
+  /** For temporary files of the process that has the lock. */
   readonly scratch: string;
 }
 

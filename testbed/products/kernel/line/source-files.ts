@@ -2,10 +2,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** What a build in the folder itself would leave there. */
+/** Files that a build in the folder itself would leave there. */
 const BUILT = /(\.o|\.ko|\.mod|\.mod\.c|\.cmd|\.order|\.symvers|\.d|~)$|^\./;
 
-/** The C sources in a folder and below: content by path below it, without what a build leaves beside them. */
+/** The source files in a folder and below, as content by path, without the files that a build leaves there. */
 export async function readSourceFiles(folder: string): Promise<ReadonlyMap<string, Buffer>> {
   const files = new Map<string, Buffer>();
   const walk = async (below: string): Promise<void> => {

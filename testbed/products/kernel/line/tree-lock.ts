@@ -5,8 +5,8 @@ import type { TreePlace } from './place.js';
 import { endLeftovers } from './leftover-processes.js';
 
 /**
- * Runs `work` as the only one who changes a line's trees: whoever had the lock before is gone, and so is what they had
- * started.
+ * Runs `work` while no other process changes a line's trees. Processes that an earlier holder of the lock has left are
+ * ended first.
  * @throws BusyError when another has the lock and `request` does not wait
  */
 export async function withTreeLock<T>(

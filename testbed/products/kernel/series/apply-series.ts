@@ -16,7 +16,7 @@ These files are kernel-patches/elasticos/core, the same for all lines.
 
 /** A core and a series as commits. */
 export interface AppliedSeries {
-  /** The commit that has the source as its authors published it. */
+  /** The commit with the source as its authors published it. */
   readonly pristine: string;
   /** The first commit on top of it; absent when there is no core. */
   readonly core?: { readonly sha256: string; readonly commit: string };
@@ -33,12 +33,12 @@ function baseOf(series: AppliedSeries): string {
   return series.core?.commit ?? series.pristine;
 }
 
-/** Whether what was applied has these very files as its core. */
+/** Whether the applied core has exactly these files. */
 export function isCore(applied: AppliedSeries, core: Core): boolean {
   return applied.core?.sha256 === (core.files.size === 0 ? undefined : core.sha256);
 }
 
-/** Whether what was applied has the text of these very patches, whatever their names. */
+/** Whether the applied patches have exactly these texts. Their names do not matter. */
 export function isSeries(applied: AppliedSeries, series: readonly Patch[]): boolean {
   const same = series.every((patch, at) => patch.sha256 === applied.patches[at]?.sha256);
   return same && applied.patches.length === series.length;
@@ -46,7 +46,7 @@ export function isSeries(applied: AppliedSeries, series: readonly Patch[]): bool
 
 /**
  * Makes a commit of the core, on top of the pristine one, and then of each patch, without touching any file of the work
- * tree. What `before` has in the same place is not done again; the same core and series give the same commits.
+ * tree. Commits that `before` has in the same place are kept. The same core and series give the same commits.
  * @throws PatchRejectedError naming patch, file and hunk
  */
 export async function applySeries(
@@ -128,8 +128,8 @@ function rejection(patch: Patch, tried: Finished): PatchRejectedError {
 }
 
 /**
- * Reads what `git apply` says of a patch that it refuses: `error: patch failed: FILE:LINE` for the first hunk that does
- * not fit in each file, where LINE is the hunk's first line in the old file, otherwise `error: FILE: REASON`.
+ * Reads the output of `git apply` for a patch that does not apply: `error: patch failed: FILE:LINE` for the first hunk
+ * of each file that does not fit, where LINE is the hunk's first line in the old file, otherwise `error: FILE: REASON`.
  */
 export function rejectedHunks(text: string, said: readonly string[]): readonly RejectedHunk[] {
   const hunks = parseHunks(text);

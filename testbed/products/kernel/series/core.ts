@@ -8,8 +8,8 @@ import { linesFolder } from '../line/line.js';
 import { readSourceFiles } from '../line/source-files.js';
 
 /**
- * The part of ElasticOS that is built into the kernel. Each file is there once, for all lines; in a line's tree it has
- * the path that it has below core/. What a line needs beside it, and what differs elsewhere, is in the line's patches.
+ * The part of ElasticOS that is built into the kernel. All lines share these files. In a line's tree each file has the
+ * path that it has below core/. What else a line needs is in its patches.
  */
 export interface Core {
   /** Content by path; empty in a project that has no core. */
@@ -35,7 +35,7 @@ function coreOf(files: ReadonlyMap<string, Buffer>): Core {
   return { files, sha256: hashParts(hashes) };
 }
 
-/** The files of a core as a commit has them; one that the commit does not have is not in the result either. */
+/** The files of a core as they are in a commit. Files that the commit does not have are left out. */
 export async function coreInCommit(git: Git, core: Core, commit: string): Promise<Core> {
   const files = new Map<string, Buffer>();
   for (const path of core.files.keys()) {
@@ -45,7 +45,7 @@ export async function coreInCommit(git: Git, core: Core, commit: string): Promis
   return coreOf(files);
 }
 
-/** git's pathspecs for everything but the core's files. */
+/** git's pathspecs for all files except the core's. */
 export function besideCore(core: Core): readonly string[] {
   return ['.', ...[...core.files.keys()].map((path) => `:(exclude,literal)${path}`)];
 }

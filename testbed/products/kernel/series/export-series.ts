@@ -31,7 +31,7 @@ export interface SeriesExport {
   readonly unchanged: readonly string[];
 }
 
-/** The same commit always gives the same text, whatever git and its settings: no version, no hash, no abbreviation. */
+/** With these options a commit gives the same text with any git and any settings: no version, no hash. */
 const FORMAT_OPTIONS = [
   '--stdout',
   '--no-signature',
@@ -45,12 +45,12 @@ const FORMAT_OPTIONS = [
 ] as const;
 
 /**
- * Writes what was committed in a line's source tree back to where it came from: the core's files to elasticos/core/, as
- * they are now, and each commit without them to the series. A commit keeps its patch's file name as long as it keeps
- * its subject, and its text to the byte as long as nothing of it has changed; of one that changes nothing but the core
- * no patch is made. Afterwards the tree has the commits of one that was laid out anew, and the same files.
- * @throws SeriesExportError when there is no tree, something is not committed, history is no straight line, what would
- *   be written does not make the same tree, or kernel-patches/ is not what the tree was made from: what is new there
+ * Writes what was committed in a line's source tree back to where it came from. The core's files go to elasticos/core/
+ * as they are now. The rest of each commit becomes a patch of the series. A commit that keeps its subject keeps the file
+ * name of its patch, and a commit that is unchanged keeps the text of its patch to the byte. A commit that changes only
+ * the core makes no patch. Afterwards the tree has the same files, and the commits of a tree that is laid out again.
+ * @throws SeriesExportError when there is no tree, something is not committed, history is not a straight line, the
+ *   patches would not make the same tree, or kernel-patches/ has changed since the tree was made, since that change
  *   would be lost
  */
 export async function exportSeries(context: Context, id: LineId): Promise<SeriesExport> {
@@ -65,7 +65,7 @@ export async function exportSeries(context: Context, id: LineId): Promise<Series
     }
     const before = await readChanges(context.paths, line);
     if (!isCore(applied, before.core) || !isSeries(applied, before.series)) {
-      const nextStep = `Take that change back first, or \`npx testbed series discard ${id}\` the tree's.`;
+      const nextStep = `Undo that change first, or drop the edits of the tree with \`npx testbed series discard ${id}\`.`;
       throw new SeriesExportError(id, 'kernel-patches/ has changed since it was laid out', nextStep);
     }
     const commits = await commitsOf(git, line, applied.pristine);
@@ -76,7 +76,7 @@ export async function exportSeries(context: Context, id: LineId): Promise<Series
     };
     const exported = await applySeries(git, place, applied.pristine, after, applied);
     if ((await treeOf(git, tipOf(exported))) !== (await treeOf(git, 'HEAD'))) {
-      const nextStep = 'Look for what a patch cannot say, such as a binary file.';
+      const nextStep = 'Look for a change that a patch cannot express, such as one to a binary file.';
       throw new SeriesExportError(id, 'its patches would not make the same tree', nextStep);
     }
     const core = await writeCore(context.paths, before.core, after.core);
@@ -87,8 +87,8 @@ export async function exportSeries(context: Context, id: LineId): Promise<Series
 }
 
 /**
- * Takes a line's source tree back to the series that was last laid into it. What was not committed is in git's stash
- * afterwards, and commits in its reflog.
+ * Takes a line's source tree back to the series that was last laid into it. Afterwards git's stash has what was not
+ * committed, and its reflog has the commits.
  * @returns what was discarded; undefined when there was nothing
  */
 export async function discardSeriesEdits(context: Context, id: LineId): Promise<TreeEdits | undefined> {
@@ -138,7 +138,7 @@ async function treeOf(git: Git, commit: string): Promise<string> {
 interface SeriesBefore {
   readonly before: Changes;
   readonly applied: AppliedSeries;
-  /** Everything in patches/, also what the series leaves out. */
+  /** All files in patches/, also those that the series does not name. */
   readonly files: readonly string[];
 }
 
@@ -177,7 +177,7 @@ async function changesFiles(git: Git, commit: string, paths: readonly string[]):
   return (await git.ask(['diff-tree', '-r', '--no-commit-id', '--name-only', commit, '--', ...paths])) !== '';
 }
 
-/** Whether two commits say the same and do the same to some files, on whatever they stand. */
+/** Whether two commits have the same message and make the same change to some files. Their parents may differ. */
 async function sameChange(git: Git, one: string, other: string, paths: readonly string[]): Promise<boolean> {
   if (one === other) return true;
   const [first, second] = await Promise.all([one, other].map((commit) => changeOf(git, commit, paths)));

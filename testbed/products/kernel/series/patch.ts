@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 import { TESTBED_IDENTITY } from '../line/git.js';
 
-/** What the mail-style header of a patch says. */
+/** The mail-style header of a patch. */
 export interface PatchHeader {
   readonly subject: string;
-  /** What and why; without the subject, the diffstat and the diff. */
+  /** The description, without the subject, the diffstat and the diff. */
   readonly body: string;
   readonly author: { readonly name: string; readonly email: string };
   /** As git reads dates. */
@@ -12,8 +12,8 @@ export interface PatchHeader {
 }
 
 /**
- * Reads a header as `git format-patch` writes it. What it does not say is taken from `name`, the patch's file name, and
- * from the testbed's own identity.
+ * Reads a header as `git format-patch` writes it. Missing fields are taken from `name`, the patch's file name, and from
+ * the testbed's own identity.
  */
 export function parsePatchHeader(name: string, text: string): PatchHeader {
   const preamble = text.slice(0, diffStart(text));

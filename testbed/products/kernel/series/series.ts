@@ -13,7 +13,7 @@ export interface Changes {
   readonly series: readonly Patch[];
 }
 
-/** A patch of a line, as it lies in kernel-patches/. */
+/** A patch of a line, as it is in kernel-patches/. */
 export interface Patch {
   /** File name below patches/. */
   readonly name: string;
@@ -39,13 +39,13 @@ export async function readChanges(
 }
 
 /**
- * A line's patches, in the order of its quilt series: a name a line, `#` begins a comment.
+ * A line's patches, in the order of its quilt series, which has one name on each line. `#` begins a comment.
  * @throws LineInvalidError when there is no series, or a patch in it has no file
  */
 export async function readSeries(line: Pick<Line, 'folder'>): Promise<readonly Patch[]> {
   const file = seriesFile(line);
   const text = await readFile(file, 'utf8').catch(() => {
-    throw new LineInvalidError(file, ['there is no such file; an empty one is a series without patches']);
+    throw new LineInvalidError(file, ['there is no such file; a series without patches is an empty file']);
   });
   const names = seriesNames(text);
   const problems: string[] = [];
@@ -75,8 +75,8 @@ function patchLine(line: string): string {
 }
 
 /**
- * The text of a series with other patches in it. Comments stay before the patch that they were before, or that took its
- * place; what stands behind the last patch stays last.
+ * The text of a series with other patches in it. A comment stays before its patch, or before the patch that took its
+ * place. What comes after the last patch stays last.
  */
 export function rewriteSeries(text: string, names: readonly string[]): string {
   const lines = new Map<string, string>();
@@ -90,7 +90,7 @@ export function rewriteSeries(text: string, names: readonly string[]): string {
     }
     lines.set(name, line);
     comments.set(name, pending);
-    // Of a patch that is gone, the comment goes on to the next.
+    // The comment of a removed patch moves to the next patch.
     pending = names.includes(name) ? [] : pending;
   }
   const rewritten = names.flatMap((name) => [...(comments.get(name) ?? []), lines.get(name) ?? name]);

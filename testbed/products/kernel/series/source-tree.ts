@@ -10,10 +10,10 @@ import { leftoverMark } from '../line/leftover-processes.js';
 /** Branch that the patched tree is on. */
 const BRANCH = 'patched';
 
-/** Where git looks for what we call litter; from the work tree. */
+/** The file with patterns of litter for git, relative to the work tree. */
 const EXCLUDE = '.git/info/exclude';
 
-/** What editors and indexers leave beside sources; none of it is an edit. */
+/** Files that editors and indexers leave beside sources. They are not edits. */
 const LITTER = [
   '*.orig',
   '*.rej',
@@ -26,13 +26,13 @@ const LITTER = [
   '__pycache__/',
 ];
 
-/** The record of a source tree: what was last laid into it by us. */
+/** The record of a source tree: what the testbed last laid into it. */
 interface TreeRecord extends AppliedSeries {
-  /** False while files are being changed: what they are then is our doing and not the user's. */
+  /** False while the testbed changes files. What differs then is not an edit of the user. */
   readonly settled: boolean;
 }
 
-/** How a source tree differs from the series that was laid into it. */
+/** The differences of a source tree from the series that was laid into it. */
 export interface TreeEdits {
   /** Subjects of commits on top of, or instead of, the series'; oldest first. */
   readonly commits: readonly string[];
@@ -46,7 +46,7 @@ export async function openSourceTree(context: Context, place: TreePlace): Promis
   if (!(await exists(join(place.source, EXCLUDE)))) {
     await mkdir(place.source, { recursive: true });
     await git.ask(['init', '--quiet', '--template=', `--initial-branch=${BRANCH}`]);
-    // Packs that git tidies up in the background would hold the lock's place without the lock.
+    // git would otherwise pack in the background, and so change the tree without holding its lock.
     await git.ask(['config', 'gc.auto', '0']);
     await mkdir(join(place.source, '.git', 'info'), { recursive: true });
     await writeFile(join(place.source, EXCLUDE), `${LITTER.join('\n')}\n`);
@@ -61,8 +61,8 @@ export async function appliedSeries(place: TreePlace): Promise<AppliedSeries | u
 }
 
 /**
- * Looks for edits of the user's. Undefined when there are none, or no tree.
- * Costs a stat of every file: 0.3 s for 36,000 of them, 0.5 s for 78,000.
+ * Looks for the user's edits. Undefined when there are none, or no tree.
+ * Costs a stat of every file: 0.3 s for 36,000 files, 0.5 s for 78,000.
  */
 export async function treeEdits(context: Context, place: TreePlace): Promise<TreeEdits | undefined> {
   const record = await readRecord(place);
@@ -83,15 +83,15 @@ export async function treeEdits(context: Context, place: TreePlace): Promise<Tre
 }
 
 /**
- * Files that git does not know and that are not litter. The source's own .gitignore is not asked: the one in Debian's
- * 6.1 ignores every file at the top and below it.
+ * Files that git does not track and that are not litter. The source's own .gitignore is not used, since the one in
+ * Debian's 6.1 ignores every file.
  */
 async function newFiles(git: Git): Promise<readonly string[]> {
   const listed = await git.ask(['ls-files', '-z', '--others', `--exclude-from=${EXCLUDE}`]);
   return listed.split('\0').filter((path) => path !== '');
 }
 
-/** Adds files to an index, whatever a .gitignore says. */
+/** Adds files to an index. A .gitignore has no effect. */
 async function addFiles(
   git: Git,
   files: readonly string[],
@@ -108,9 +108,9 @@ export function editLines(edits: TreeEdits): readonly string[] {
   return [...edits.commits, ...edits.uncommitted];
 }
 
-/** Hash of the tree that the work tree's files make, committed or not; the work tree and its index stay as they are. */
+/** Hash of the tree of all files, committed or not. The work tree and its index do not change. */
 export async function workTreeHash(git: Git, place: TreePlace): Promise<string> {
-  // A copy of git's own index knows the files that have not changed; a fresh one would read them all.
+  // With a copy of git's own index only changed files are read. With a new index git would read all files.
   const index = { GIT_INDEX_FILE: join(place.scratch, 'edits.index') };
   try {
     await copyFile(join(place.source, '.git', 'index'), index.GIT_INDEX_FILE);
@@ -124,7 +124,7 @@ export async function workTreeHash(git: Git, place: TreePlace): Promise<string> 
 
 /**
  * Brings the files to a series' last commit. Only files that differ are written, so that make recompiles only what
- * hangs on them. The tree must have no edits.
+ * depends on them. The tree must have no edits.
  */
 export async function settleTree(git: Git, place: TreePlace, series: AppliedSeries): Promise<void> {
   const record = await readRecord(place);
@@ -133,7 +133,7 @@ export async function settleTree(git: Git, place: TreePlace, series: AppliedSeri
   const head = await git.run(['rev-parse', '--verify', '--quiet', 'HEAD']);
   if (interrupted || head.stdout.trim() !== tip) {
     await writeRecord(place, { ...series, settled: false });
-    // The lock is ours: an index.lock is a remnant of a git that was killed.
+    // This process holds the tree's lock, so an index.lock was left by a git that was killed.
     await rm(join(place.source, '.git', 'index.lock'), { force: true });
     const first = head.code !== 0;
     const force = interrupted || first ? ['--force'] : [];
@@ -142,12 +142,12 @@ export async function settleTree(git: Git, place: TreePlace, series: AppliedSeri
   await recordSeries(place, series);
 }
 
-/** Declares the tree, as it is, to be what the series says. */
+/** Records that the tree, as it is, has this series. */
 async function recordSeries(place: TreePlace, series: AppliedSeries): Promise<void> {
   await writeRecord(place, { ...series, settled: true });
 }
 
-/** Takes the tree back to what was last laid into it; what is not committed goes into git's stash. */
+/** Takes the tree back to what was last laid into it. What is not committed goes into git's stash. */
 export async function discardEdits(git: Git, series: AppliedSeries): Promise<void> {
   await addFiles(git, await newFiles(git));
   await git.ask(['stash', 'push', '--quiet', '--message', 'discarded by testbed']);

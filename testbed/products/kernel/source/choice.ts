@@ -3,27 +3,27 @@ import type { Stage } from '../../../base/event/stage.js';
 import { SourceMissingError, SourceUnreachableError } from '../line/errors.js';
 import type { LineId } from '../line/kernel-product.js';
 
-/** The paper's kernel, then the one whose source Debian has. */
+/** The kernel of the paper, then the one whose source Debian has. */
 export const DEFAULT_LINES: readonly LineId[] = ['linux-2.6.38.8', 'linux-6.1'];
 
 /** Which line is wanted. */
 export interface LineChoice {
-  /** `--kernel`: this one or none. */
+  /** From `--kernel`. No other line may be taken. */
   readonly pinned?: LineId;
   /** A scenario's list, in order of preference. */
   readonly preferred?: readonly LineId[];
 }
 
-/** A line that may be taken, and why, should it be. */
+/** A line that may be taken, and the reason for taking it. */
 export interface Candidate {
   readonly line: LineId;
-  /** As it stands on the screen and in results. */
+  /** As shown on the screen and in results. */
   readonly reason: string;
-  /** Nothing else may be taken in its place. */
+  /** No other line may be taken in its place. */
   readonly last: boolean;
 }
 
-/** Lines in the order in which they are tried. */
+/** The lines, in the order in which they are tried. */
 export function candidates(wanted: LineChoice): readonly Candidate[] {
   if (wanted.pinned !== undefined) return [{ line: wanted.pinned, reason: 'pinned by --kernel', last: true }];
   const scenario = wanted.preferred !== undefined && wanted.preferred.length > 0;
@@ -43,9 +43,9 @@ const SCENARIO_REASONS = {
 } as const;
 
 /**
- * Hands candidates to `take`, the next one only where the source of the one before is out of reach: a server that
- * cannot be reached, or a download that `--offline` forbids. Every other failure is final.
- * @throws what `take` threw; when all are out of reach, what it threw for the first
+ * Calls `take` with one candidate after the other. The next one is tried only when the source of the one before is out
+ * of reach: its server cannot be reached, or `--offline` forbids the download. Every other failure is final.
+ * @throws what `take` threw. When all are out of reach, what it threw for the first.
  */
 export async function takeFirst<T>(
   wanted: readonly Candidate[],
@@ -66,12 +66,12 @@ export async function takeFirst<T>(
   throw first ?? new Error('no kernel line is wanted');
 }
 
-/** A line whose source is out of reach, as a value: its stages end as skipped then, and not as failed. */
+/** Returned for a line whose source is out of reach, so that its stages end as skipped and not as failed. */
 export class SourceOutOfReach {
   constructor(readonly error: Error) {}
 }
 
-/** Runs a stage's body for a candidate; one that may give way to another does so instead of failing. */
+/** Runs a stage's body for a candidate. When its source is out of reach and another line may be taken, it is skipped. */
 export async function skipWhenOutOfReach<T>(
   candidate: Candidate,
   stage: Pick<Stage, 'skipped'>,

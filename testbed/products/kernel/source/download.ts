@@ -18,23 +18,23 @@ export interface Download {
   readonly line: LineId;
   readonly url: URL;
   readonly sha256: string;
-  /** Where the whole, verified file shall be; until then it is `<file>.part`. */
+  /** Path of the whole, verified file. Until then it is `<file>.part`. */
   readonly file: string;
 }
 
-/** A server that has not begun to answer by then counts as unreachable. */
+/** A server that has not begun to answer after this time counts as unreachable. */
 const ANSWER_DEADLINE_MS = 10_000;
 
-/** A transfer in which nothing comes for so long has broken off. */
+/** A transfer that brings nothing for this time has broken off. */
 const STALL_DEADLINE_MS = 30_000;
 
-/** How often a transfer that broke off is taken up again. */
+/** How often a transfer that broke off is resumed. */
 const RESUMPTIONS = 3;
 
 type Surroundings = Pick<Context, 'clock' | 'signal'>;
 
 /**
- * Fetches a file over HTTP, going on where an earlier try broke off, and gives it its name once its hash is right.
+ * Fetches a file over HTTP, continuing where an earlier try broke off. It gets its name once its hash is right.
  * @throws SourceUnreachableError, SourceNotFoundError, SourceTruncatedError, SourceHashError, DiskFullError
  */
 export async function download(context: Surroundings, wanted: Download, stage: Stage): Promise<void> {
@@ -48,7 +48,7 @@ export async function download(context: Surroundings, wanted: Download, stage: S
     return;
   }
   await rm(part);
-  // The beginning may have been of another file, or damaged: only a transfer in one go tells.
+  // The part from an earlier try may be damaged or of another file, so the whole file is fetched once more.
   if (resumed) {
     await download(context, wanted, stage);
     return;
@@ -69,7 +69,7 @@ async function fetchAll(context: Surroundings, wanted: Download, part: string, s
 }
 
 interface Transfer {
-  /** Bytes of the whole file, where the server says it. */
+  /** Bytes of the whole file, when the server says how many. */
   readonly total: number | undefined;
   /** Why it broke off; undefined when everything came. */
   readonly cause: unknown;
@@ -86,7 +86,7 @@ async function fetchRest(
   const signal = AbortSignal.any([connection.signal, context.signal]);
   try {
     const response = await answer(context, wanted, from, signal);
-    // 416 is the answer to a part that is complete, or longer than the file: the hash will tell.
+    // The server answers 416 when the part is as long as the file, or longer. The hash decides.
     if (response.status === 416) return { total: from, cause: undefined };
     if (response.status === 404 || response.status === 410)
       throw new SourceNotFoundError(wanted.url, response.status);
@@ -133,7 +133,7 @@ async function answer(
   }
 }
 
-/** fetch says only `fetch failed`; what happened is its cause, and with several addresses the cause of each. */
+/** fetch says only `fetch failed`. The reason is in its cause, and for several addresses in the cause of each. */
 function whyUnreachable(thrown: unknown): string {
   if (thrown instanceof DeadlineError) return `no answer within ${ANSWER_DEADLINE_MS / 1000} s`;
   if (thrown instanceof AggregateError) return whyUnreachable(thrown.errors[0]);

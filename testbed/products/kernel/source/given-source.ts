@@ -19,15 +19,15 @@ import { leftoverMark } from '../line/leftover-processes.js';
 import { withTreeLock } from '../line/tree-lock.js';
 
 /**
- * A source that the user gave with `--kernel-source`. Its files are copied into the cache when it is given: what
- * becomes of the original afterwards is not seen until it is given again.
+ * A source that the user gave with `--kernel-source`. Its files are copied into the cache when it is given. Later
+ * changes of the original are not seen until it is given again.
  */
 export interface GivenSource {
   readonly line: LineId;
   readonly kind: 'tarball' | 'directory' | 'git';
   /** Absolute. */
   readonly path: string;
-  /** For git: what was asked for, and the commit that it was. */
+  /** For git: the ref that was given, and its commit. */
   readonly ref?: string;
   readonly refCommit?: string;
   readonly tree: string;
@@ -36,7 +36,7 @@ export interface GivenSource {
   readonly since: string;
 }
 
-/** Free space that the copy of a source wants: its files packed and unpacked, twice while a tarball is unpacked. */
+/** Free space for the copy of a source: its files packed and unpacked, and twice unpacked for a tarball. */
 const IMPORT_BYTES = 4 * 2 ** 30;
 
 /** @throws GivenSourceError when `text` is not of the form LINE=PATH */
@@ -48,8 +48,8 @@ export function parseGivenSource(text: string): { readonly line: LineId; readonl
 }
 
 /**
- * Takes the source of a line from `where` from now on: a tarball, a directory, or `REPOSITORY#REF`. `default` goes back
- * to what the line's own definition names.
+ * From now on, takes the source of a line from `where`: a tarball, a directory, or `REPOSITORY#REF`. With `default` it
+ * comes from the place in the line's own definition again.
  * @throws UnknownLineError, GivenSourceError, DiskFullError
  */
 export async function giveSource(
@@ -81,7 +81,7 @@ export async function givenSource(paths: Pick<Paths, 'state'>, id: LineId): Prom
   return (await readState<GivenSource>(givenSourcesFile(paths)))[id];
 }
 
-/** Where a source's files are copied from and to; whoever has one holds the tree's lock. */
+/** Where a source's files are copied from and to. The caller holds the tree's lock. */
 export interface Import {
   readonly git: Git;
   readonly place: TreePlace;
@@ -89,7 +89,7 @@ export interface Import {
   readonly stage: Stage;
 }
 
-/** Copies a source into the cache. @throws GivenSourceError when there is nothing of the kind at `where` */
+/** Copies a source into the cache. @throws GivenSourceError when there is no kernel source at `where` */
 export async function importGivenSource(context: Context, into: Import, where: string): Promise<GivenSource> {
   const since = context.clock.date().toISOString();
   const path = resolve(where);
@@ -123,7 +123,7 @@ async function tarball(context: Context, into: Import, file: string): Promise<Pr
   );
 }
 
-/** A directory as it is; of a git work tree, what git would see of it, so that objects and the like stay out. */
+/** Imports a directory. Of a git work tree, only files that git does not ignore are taken, so objects stay out. */
 async function directory(context: Context, into: Import, folder: string): Promise<Pristine> {
   const workTree = await exists(join(folder, '.git'));
   if (!workTree) await requireUnbuilt(folder);

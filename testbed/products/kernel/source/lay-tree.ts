@@ -10,7 +10,7 @@ import type { Pristine } from './pristine.js';
 import type { Changes } from '../series/series.js';
 import { appliedSeries, editLines, settleTree, workTreeHash, type TreeEdits } from '../series/source-tree.js';
 
-/** A source tree that is not what source, core and series make, by the user's will. */
+/** A source tree that the user has edited, so that it differs from source, core and series. */
 export interface EditedTree {
   /** git's hash of its files. */
   readonly tree: string;
@@ -18,7 +18,7 @@ export interface EditedTree {
   readonly sha256: string;
 }
 
-/** What shall be laid into a source tree, and what is there. */
+/** What is to be laid into a source tree, and the edits that are there. */
 export interface Laying {
   readonly git: Git;
   readonly place: TreePlace;
@@ -29,9 +29,9 @@ export interface Laying {
 }
 
 /**
- * Brings a source tree to a source with core and series on top. Edits of the user's stay where they are and are built,
- * as long as they stand on this very source, core and series.
- * @returns what the tree is instead, when it was edited
+ * Brings a source tree to a source with core and series on top. The user's edits stay and are built, as long as they
+ * are based on this source, core and series.
+ * @returns the edited tree, when the user has edited it
  * @throws TreeEditedError when source, core or series have changed under the edits
  * @throws PatchRejectedError
  */

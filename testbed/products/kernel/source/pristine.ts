@@ -11,16 +11,16 @@ import type { Git } from '../line/git.js';
 import type { TreePlace } from '../line/place.js';
 import { leftoverMark } from '../line/leftover-processes.js';
 
-/** A source as its authors published it, in the repository of a line's source tree. */
+/** The source as its authors published it, in the repository of a line's source tree. */
 export interface Pristine {
   readonly commit: string;
-  /** git's hash of its tree: equal for equal files, wherever they came from. */
+  /** git's hash of its tree. Equal files have equal hashes, wherever they came from. */
   readonly tree: string;
   /** Of the tarball; for a folder, of its listing (mode, git hash and path of each file). */
   readonly sha256: string;
 }
 
-/** The source with this hash, when it is in the repository already. */
+/** The source with this hash, when it is already in the repository. */
 export async function findPristine(git: Git, sha256: string): Promise<Pristine | undefined> {
   const found = await git.run(['rev-parse', '--verify', '--quiet', refOf(sha256)]);
   if (found.code !== 0) return undefined;
@@ -52,7 +52,7 @@ export async function importTarball(
 
 /**
  * Copies a folder's files into the repository.
- * @param paths which of them, each ended by a NUL; all when undefined
+ * @param paths the files to copy, each ended by a NUL; all when undefined
  */
 export async function importFolder(
   git: Git,
@@ -89,8 +89,8 @@ async function unpack(
 }
 
 /**
- * Adds files to the repository without its work tree. Given a threshold of one byte, git writes them straight into one
- * pack, instead of 80,000 loose objects: 21 s for 6.1.
+ * Adds files to the repository without its work tree. With a threshold of one byte, git writes them into one pack and
+ * not as 80,000 loose objects. This takes 21 s for 6.1.
  * @returns the hash of the tree
  */
 async function addFolder(

@@ -11,11 +11,11 @@ import { findPristine, importTarball, type Pristine } from './pristine.js';
 import { changeState, readState } from './state-file.js';
 import { forgetFailure, recentFailure, rememberFailure } from './unreachable.js';
 
-/** What a line is built from, known before any of it is fetched. */
+/** The source that a line is built from, known before it is fetched. */
 export interface Source {
   /** For people and for provenance: `https://...`, `Debian's linux-source-6.1`, `given directory ...`. */
   readonly origin: string;
-  /** Binds the files: see {@link Pristine}. */
+  /** Hash of the files: see {@link Pristine}. */
   readonly sha256: string;
   readonly from:
     | { readonly kind: 'download'; readonly url: URL; readonly strip: number }
@@ -24,13 +24,13 @@ export interface Source {
 }
 
 export interface ObtainOptions {
-  /** Try a host even where it could not be reached a moment ago. */
+  /** Try a host even when it could not be reached a short time ago. */
   readonly insist: boolean;
 }
 
 /**
  * Says which source a line has: the one that was given for it, or else the one that its definition names.
- * @throws SourceMissingError when it is a Debian package's and that is not installed
+ * @throws SourceMissingError when its Debian package is not installed
  */
 export async function identifySource(context: Context, line: Line): Promise<Source> {
   const given = await givenSource(context.paths, line.id);
@@ -42,8 +42,8 @@ export async function identifySource(context: Context, line: Line): Promise<Sour
 }
 
 /**
- * Brings a source into the repository of its line's tree, fetching it where it has to.
- * @throws SourceUnreachableError, SourceMissingError, SourceHashError and whatever a download may end with
+ * Brings a source into the repository of its line's tree, and fetches it if necessary.
+ * @throws SourceUnreachableError, SourceMissingError, SourceHashError and every error of a download
  */
 export async function obtainSource(
   context: Context,
@@ -64,15 +64,15 @@ export async function obtainSource(
 }
 
 /**
- * Where a line's tarball comes from; TESTBED_KERNEL_MIRROR names another folder to fetch it from.
- * @throws GivenSourceError when that is no URL
+ * The URL of a line's tarball. TESTBED_KERNEL_MIRROR names another folder to fetch it from.
+ * @throws GivenSourceError when TESTBED_KERNEL_MIRROR is not a URL
  */
 export function tarballUrl(source: TarballSource, environment: NodeJS.ProcessEnv = process.env): URL {
   const url = new URL(source.url);
   const mirror = environment['TESTBED_KERNEL_MIRROR'] ?? '';
   if (mirror === '') return url;
   if (!URL.canParse(mirror)) {
-    throw new GivenSourceError(`TESTBED_KERNEL_MIRROR is no URL: ${mirror}`, {
+    throw new GivenSourceError(`TESTBED_KERNEL_MIRROR is not a URL: ${mirror}`, {
       nextStep: 'Set it to the folder that has the tarballs: http://HOST/FOLDER',
     });
   }
@@ -103,14 +103,14 @@ function givenText(line: Line, given: GivenSource): string {
 }
 
 interface PackagedTarball {
-  /** Size, time and inode of the file that the rest is about. */
+  /** Size, time and inode of the file when it was read. */
   readonly stamp: string;
   readonly sha256: string;
   /** Of the Debian package. */
   readonly version: string;
 }
 
-/** What is known of a packaged tarball; remembered, since reading 138 MB at each command takes a noticeable time. */
+/** Version and hash of a packaged tarball. They are remembered, since reading 138 MB takes noticeable time. */
 async function packagedTarball(
   context: Context,
   source: DebianPackageSource,
@@ -128,7 +128,7 @@ async function packagedTarball(
   return found;
 }
 
-/** The copy in the cache was pruned: the original has to be what it was. */
+/** Imports a given source again after the cache was pruned. The original must not have changed. */
 async function importAgain(context: Context, into: Import, given: GivenSource): Promise<Pristine> {
   const where = given.refCommit === undefined ? given.path : `${given.path}#${given.refCommit}`;
   if ((await stat(given.path).catch(() => undefined)) === undefined) {

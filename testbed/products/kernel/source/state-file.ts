@@ -2,7 +2,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** A small JSON object on disk; empty when there is no such file, or only half of one. */
+/** A small JSON object on disk. Empty when there is no such file, or when it is cut short. */
 export async function readState<T>(path: string): Promise<Readonly<Record<string, T>>> {
   try {
     return JSON.parse(await readFile(path, 'utf8')) as Readonly<Record<string, T>>;
@@ -11,7 +11,7 @@ export async function readState<T>(path: string): Promise<Readonly<Record<string
   }
 }
 
-/** Sets one entry, or takes it away; readers see the old object or the new one, never half of it. */
+/** Sets or removes one entry. Readers see the old object or the new one, never a part of it. */
 export async function changeState(path: string, name: string, value: unknown): Promise<void> {
   const others = Object.entries(await readState<unknown>(path)).filter(([one]) => one !== name);
   const next = Object.fromEntries(value === undefined ? others : [...others, [name, value]]);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Context } from '../../../base/host/context.js';
 import { changeState, readState } from './state-file.js';
 
-/** For so long a host that could not be reached is not tried again: a second `up` need not wait for it. */
+/** A host that could not be reached is not tried again for this time, so that a second `up` need not wait for it. */
 const MEMORY_MS = 60 * 60 * 1000;
 
 interface Failure {
