@@ -13,7 +13,6 @@
 
 #include "fault.h"
 #include "session.h"
-#include "trace.h"
 
 #define EOS_LEASE_LEAST	1000
 #define EOS_LEASE_MOST	600000
@@ -419,12 +418,9 @@ static int __init eos_init(void)
 	ret = eos_counters_init();
 	if (ret)
 		goto unregister;
-	ret = eos_trace_init();
-	if (ret)
-		goto counters;
 	ret = eos_fault_init();
 	if (ret)
-		goto trace;
+		goto counters;
 	ret = misc_register(&eos_device);
 	if (ret)
 		goto fault;
@@ -432,8 +428,6 @@ static int __init eos_init(void)
 
 fault:
 	eos_fault_exit();
-trace:
-	eos_trace_exit();
 counters:
 	eos_counters_exit();
 unregister:
@@ -445,7 +439,6 @@ static void __exit eos_exit(void)
 {
 	misc_deregister(&eos_device);
 	eos_fault_exit();
-	eos_trace_exit();
 	eos_counters_exit();
 	eos_unregister(&eos_module_ops);
 }

@@ -15,8 +15,8 @@
 #include <asm/segment.h>
 #include <asm/vsyscall.h>
 
+#include "elasticos_trace.h"
 #include "session.h"
-#include "trace.h"
 
 #define EOS_USER_FLAGS \
 	(X86_EFLAGS_CF | X86_EFLAGS_PF | X86_EFLAGS_AF | X86_EFLAGS_ZF | \
@@ -116,8 +116,7 @@ static int eos_jump_send(struct eos_session *s, struct eos_link *link,
 	eos_set_state(s, EOS_PARKED);
 	ret = eos_send(link, EOS_JUMP, body, 3, sizeof(wire) + size);
 	s->counters.jumps_out++;
-	eos_trace(s, s->jump_forced ? EOS_TRACE_FORCED : EOS_TRACE_JUMP,
-		  regs->ip, link->node, 0);
+	trace_eos_jump_leave(s, link->node, regs->ip, s->jump_forced);
 	s->counters.jump_bytes += sizeof(struct eos_header) + sizeof(wire) +
 				  size;
 	return ret;
@@ -206,7 +205,8 @@ int eos_jump_receive(struct eos_session *s, struct eos_link *link,
 	s->jump_forced = false;
 	eos_kept_drop(s, 0, TASK_SIZE_MAX);
 	s->counters.jumps_in++;
-	eos_trace(s, EOS_TRACE_ARRIVE, regs->ip, link->node, 0);
+	trace_eos_jump_arrive(s, link->node, regs->ip,
+			      le32_to_cpu(wire.forced));
 	eos_policy_arrived(s, le32_to_cpu(wire.forced),
 			   le64_to_cpu(wire.toll));
 	eos_hot_arrived(s);

@@ -22,6 +22,7 @@
 #include <linux/math64.h>
 #include <linux/string.h>
 
+#include "elasticos_trace.h"
 #include "session.h"
 
 #define EOS_THRESHOLD_LEAST	1
@@ -73,18 +74,24 @@ bool eos_policy_jumps(struct eos_session *s, unsigned int node,
 		      unsigned long address)
 {
 	u32 score = s->pace.score[node];
+	unsigned int expected = 0;
+	bool jumps;
 
 	eos_assert_streams(s);
 	/*
 	 * A pull first: without any the toll would never be measured again, and
 	 * what can be done at home only, reading a clock, might never get done.
 	 */
-	if (!score || s->policy.mode == EOS_MODE_STICKY)
-		return false;
-	if (s->policy.mode == EOS_MODE_MIGRATE)
-		return eos_is_home(s);
-	return score + eos_readahead_expected(s, address) >=
-	       s->policy.threshold;
+	if (!score || s->policy.mode == EOS_MODE_STICKY) {
+		jumps = false;
+	} else if (s->policy.mode == EOS_MODE_MIGRATE) {
+		jumps = eos_is_home(s);
+	} else {
+		expected = eos_readahead_expected(s, address);
+		jumps = score + expected >= s->policy.threshold;
+	}
+	trace_eos_decide(s, node, address, expected, jumps);
+	return jumps;
 }
 
 /**
@@ -159,18 +166,18 @@ void eos_policy_leaves(struct eos_session *s, bool forced)
 	u64 worked = stayed > paging ? stayed - paging : 0;
 	u64 spent = paging + EOS_JUMP_PULLS * pace->least_ns;
 	u64 saved = div_u64(worked, EOS_TOLL_UNIT) * pace->source_toll;
-
-	u32 threshold = s->policy.threshold;
+	u32 before = s->policy.threshold, threshold;
 
 	eos_assert_task(s);
 	lockdep_assert_held(&s->mutex);
 	if (s->policy.mode != EOS_MODE_ADAPTIVE || forced || !pace->chosen)
 		return;
 	if (saved < spent + spent / 2)
-		threshold = min_t(u32, threshold * 2, EOS_THRESHOLD_MOST);
+		threshold = min_t(u32, before * 2, EOS_THRESHOLD_MOST);
 	else
-		threshold = max_t(u32, threshold / 2, EOS_THRESHOLD_LEAST);
+		threshold = max_t(u32, before / 2, EOS_THRESHOLD_LEAST);
 	WRITE_ONCE(s->policy.threshold, threshold);
+	trace_eos_learn(s, worked, paging, spent, saved, before);
 }
 
 /**

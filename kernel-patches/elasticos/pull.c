@@ -13,8 +13,8 @@
 #include <linux/highmem.h>
 #include <linux/slab.h>
 
+#include "elasticos_trace.h"
 #include "session.h"
-#include "trace.h"
 
 #define EOS_HOPS_MAX	(2 * EOS_NODES)
 
@@ -189,13 +189,6 @@ static int eos_map_answer(struct eos_session *s, struct vm_area_struct *vma,
 	return 0;
 }
 
-static enum eos_trace eos_trace_of(u8 kind)
-{
-	if (kind == EOS_KIND_COPY)
-		return EOS_TRACE_COPY;
-	return kind == EOS_KIND_ZERO ? EOS_TRACE_ZERO : EOS_TRACE_PULL;
-}
-
 /*
  * Ask from one node to the next until the page is here. mmap_lock is held.
  * Returns how many pages came, or -errno.
@@ -243,11 +236,13 @@ static int eos_pull(struct eos_session *s, struct vm_area_struct *vma,
 		ret = eos_map_answer(s, vma, basket, address, node);
 	if (!ret) {
 		u8 kind = basket->answer.kind[0];
+		u64 took;
 
 		if (kind == EOS_KIND_PAGE || kind == EOS_KIND_KEPT)
 			eos_policy_pulled(s, node, count, started);
-		eos_histogram_add(&s->counters.pull, eos_now() - started);
-		eos_trace(s, eos_trace_of(kind), address, node, count);
+		took = eos_now() - started;
+		eos_histogram_add(&s->counters.pull, took);
+		trace_eos_pull(s, node, address, count, kind, took);
 		ret = count;
 	}
 	eos_basket_destroy(basket);
@@ -363,16 +358,17 @@ static vm_fault_t eos_remote_fault(struct eos_session *s,
 				   unsigned int node)
 {
 	bool ours = current == s->task;
+	bool program = ours && (flags & FAULT_FLAG_USER);
 	int ret;
 
+	trace_eos_fault(s, node, address, program);
 	if (!ours && (!eos_is_home(s) || !eos_wait_home(s)))
 		return VM_FAULT_SIGBUS;
 	if (eos_state(s) != EOS_RUNNING)
 		return VM_FAULT_SIGBUS;
 
 	mutex_lock(&s->mutex);
-	if ((ours && (flags & FAULT_FLAG_USER) &&
-	     eos_fault_leaves(s, address, node)) ||
+	if ((program && eos_fault_leaves(s, address, node)) ||
 	    !eos_still_asks(s, vma->vm_mm, address, node)) {
 		mutex_unlock(&s->mutex);
 		return 0;

@@ -14,9 +14,9 @@
 #include <linux/highmem.h>
 #include <linux/slab.h>
 
+#include "elasticos_trace.h"
 #include "fault.h"
 #include "session.h"
-#include "trace.h"
 
 #define EOS_SLACK	(2 * EOS_BATCH)	/* from the high to the low mark */
 #define EOS_ROUNDS	4		/* of the clock, before giving up */
@@ -81,13 +81,14 @@ static int eos_push_send(struct eos_session *s, struct eos_link *link,
 			 struct eos_push_batch *batch, bool ahead)
 	__must_hold(&s->mutex)
 {
-	u64 started = eos_now();
-	unsigned int i, parts;
+	unsigned int i, parts, names;
+	u64 started = eos_now(), took;
 	int ret;
 
 	if (!batch->count)
 		return 0;
 	parts = eos_push_fill(batch);
+	names = batch->count - (parts - 2);
 	ret = (ahead ? eos_send_ahead : eos_send)(link, EOS_PUSH, batch->body,
 						  parts, sizeof(batch->wire) +
 						  (parts - 2) * PAGE_SIZE);
@@ -98,11 +99,12 @@ static int eos_push_send(struct eos_session *s, struct eos_link *link,
 	}
 	s->counters.pushes++;
 	s->counters.pushed_pages += batch->count;
-	s->counters.pushed_names += batch->count - (parts - 2);
-	eos_trace(s, EOS_TRACE_PUSH, le64_to_cpu(batch->wire.address[0]),
-		  link->node, batch->count);
+	s->counters.pushed_names += names;
+	took = eos_now() - started;
+	trace_eos_push(s, link->node, le64_to_cpu(batch->wire.address[0]),
+		       batch->count, names, took);
 	batch->count = 0;
-	eos_histogram_add(&s->counters.push, eos_now() - started);
+	eos_histogram_add(&s->counters.push, took);
 	return ret;
 }
 

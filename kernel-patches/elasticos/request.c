@@ -8,6 +8,7 @@
 #include <linux/kernel.h>
 #include <linux/sched.h>
 
+#include "elasticos_trace.h"
 #include "session.h"
 
 /**
@@ -120,7 +121,7 @@ static int eos_stretchable(struct eos_session *s)
 	return 0;
 }
 
-static int eos_stretch(struct eos_session *s, struct eos_request *request)
+static int eos_stretch_to(struct eos_session *s, struct eos_request *request)
 {
 	struct mm_struct *mm = current->mm;
 	struct eos_link *link = request->link;
@@ -160,6 +161,18 @@ static int eos_stretch(struct eos_session *s, struct eos_request *request)
 	return ret;
 }
 
+static int eos_stretch(struct eos_session *s, struct eos_request *request)
+{
+	/* the link is the session's when it has succeeded */
+	unsigned int node = request->link->node;
+	u64 started = eos_now();
+	int ret;
+
+	ret = eos_stretch_to(s, request);
+	trace_eos_stretch(s, node, ret, eos_now() - started);
+	return ret;
+}
+
 static void eos_set_budget(struct eos_session *s, u32 budget)
 {
 	spin_lock(&s->request_lock);
@@ -192,6 +205,7 @@ int eos_gather_all(struct eos_session *s)
  */
 int eos_contract(struct eos_session *s)
 {
+	u64 started = eos_now(), before = s->counters.gathered_pages;
 	u32 budget = READ_ONCE(s->budget);
 	int ret;
 
@@ -199,6 +213,8 @@ int eos_contract(struct eos_session *s)
 	ret = eos_gather_all(s);
 	if (ret)
 		eos_set_budget(s, budget);
+	trace_eos_contract(s, s->counters.gathered_pages - before, ret,
+			   eos_now() - started);
 	return ret;
 }
 

@@ -9,6 +9,7 @@
 #include <linux/ptrace.h>
 #include <linux/sched.h>
 
+#include "elasticos_trace.h"
 #include "session.h"
 
 /**
@@ -102,6 +103,7 @@ static void eos_await_registers(struct eos_session *s)
 	if (left <= 0) {
 		eos_fail(s, "node %u is lost, and the registers with it",
 			 s->lost);
+		trace_eos_loss(s, s->lost, -ETIMEDOUT);
 		return;
 	}
 	prepare_to_wait(&s->wait, &wait, TASK_KILLABLE);

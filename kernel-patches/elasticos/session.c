@@ -132,6 +132,18 @@ void eos_set_reason(struct eos_session *s, const char *format, ...)
 	va_end(args);
 }
 
+/**
+ * eos_get_reason - what happened to the process last
+ * @s: session
+ * @reason: EOS_REASON_BYTES for it; empty when nothing has
+ */
+void eos_get_reason(struct eos_session *s, char *reason)
+{
+	spin_lock(&s->show_lock);
+	memcpy(reason, s->reason, EOS_REASON_BYTES);
+	spin_unlock(&s->show_lock);
+}
+
 static void eos_die(struct eos_session *s)
 {
 	eos_assert_streams(s);

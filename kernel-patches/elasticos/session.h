@@ -329,6 +329,7 @@ void eos_session_put(struct eos_session *s);
 int eos_session_attach(struct eos_session *s);
 void __printf(2, 3) eos_set_reason(struct eos_session *s, const char *format,
 				   ...);
+void eos_get_reason(struct eos_session *s, char *reason);
 void __printf(2, 3) eos_fail(struct eos_session *s, const char *format, ...);
 void eos_finish(struct eos_session *s);
 void eos_tell_all(struct eos_session *s, enum eos_message type, void *body,

@@ -25,6 +25,7 @@
 #include <linux/vmstat.h>
 #include <net/tcp_states.h>
 
+#include "elasticos_trace.h"
 #include "fault.h"
 #include "session.h"
 
@@ -280,6 +281,29 @@ static bool eos_linked(const struct eos_session *s)
 	return false;
 }
 
+/* What it means for the process that a node is lost. */
+static void eos_node_lost(struct eos_session *s, unsigned int node, int error)
+{
+	if (!eos_is_home(s)) {
+		if (node == EOS_HOME)
+			eos_fail(s, "home is lost (%d)", error);
+		return;
+	}
+	if (eos_state(s) == EOS_PARKED && !eos_linked(s)) {
+		eos_fail(s, "node %u is lost (%d), and the registers with it",
+			 node, error);
+		return;
+	}
+	if (eos_state(s) == EOS_PARKED) {
+		s->lost = node;
+		s->lost_by = jiffies + msecs_to_jiffies(s->lease_ms);
+		WRITE_ONCE(s->recall_wanted, true);
+	}
+	eos_set_reason(s, "node %u is lost (%d), its pages are gone", node,
+		       error);
+	pr_err("process %d: %s\n", task_pid_nr(s->task), s->reason);
+}
+
 /**
  * eos_link_lost - the other end is gone for good
  * @link: the connection; the streams are the caller's
@@ -300,24 +324,8 @@ void eos_link_lost(struct eos_link *link, int error)
 	/* being killed cuts a message as well */
 	if (eos_state(s) == EOS_DEAD || fatal_signal_pending(current))
 		return;
-	if (!eos_is_home(s)) {
-		if (link->node == EOS_HOME)
-			eos_fail(s, "home is lost (%d)", error);
-		return;
-	}
-	if (eos_state(s) == EOS_PARKED && !eos_linked(s)) {
-		eos_fail(s, "node %u is lost (%d), and the registers with it",
-			 link->node, error);
-		return;
-	}
-	if (eos_state(s) == EOS_PARKED) {
-		s->lost = link->node;
-		s->lost_by = jiffies + msecs_to_jiffies(s->lease_ms);
-		WRITE_ONCE(s->recall_wanted, true);
-	}
-	eos_set_reason(s, "node %u is lost (%d), its pages are gone",
-		       link->node, error);
-	pr_err("process %d: %s\n", task_pid_nr(s->task), s->reason);
+	eos_node_lost(s, link->node, error);
+	trace_eos_loss(s, link->node, error);
 }
 
 /*

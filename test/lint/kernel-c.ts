@@ -12,6 +12,13 @@ const FOLDER = 'kernel-patches';
 /** The line that judges all of it: the newer one's checkpatch and headers know more than the older one's. */
 export const JUDGE = 'linux-6.1';
 
+/**
+ * Headers of trace events. Their macros are laid out like declarations, as in include/trace/events of the kernel, and
+ * checkpatch has a word for it on every event there too.
+ */
+const EVENTS = '_trace.h';
+const EVENTS_MAY = ['--ignore', 'OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT'] as const;
+
 /** Every C file of the kernel's part, sorted, from the project's root. */
 export async function kernelFiles(project: string): Promise<readonly string[]> {
   const entries = await readdir(join(project, FOLDER), { recursive: true, withFileTypes: true });
@@ -35,13 +42,22 @@ export async function checkpatch(
     return { skipped: `no source tree of ${JUDGE} is at hand (testbed build makes it)` };
   const files = await kernelFiles(project);
   const judge = ['perl', script, '--no-tree', '--strict', '--terse', '--show-types', '--no-summary'] as const;
-  const found = await Promise.all(
-    shares(files).map(async (share) => {
-      const { code, stdout, stderr } = await processes.run([...judge, '-f', ...share], { cwd: project });
-      const lines = [...stdout.split('\n'), ...stderr.split('\n')].filter((line) => line !== '');
-      return code === 0 || lines.length > 0 ? lines : [`checkpatch.pl: status ${String(code)}`];
-    }),
-  );
+  const complain = async (
+    options: readonly string[],
+    some: readonly string[],
+  ): Promise<readonly string[]> => {
+    const { code, stdout, stderr } = await processes.run([...judge, ...options, '-f', ...some], {
+      cwd: project,
+    });
+    const lines = [...stdout.split('\n'), ...stderr.split('\n')].filter((line) => line !== '');
+    return code === 0 || lines.length > 0 ? lines : [`checkpatch.pl: status ${String(code)}`];
+  };
+  const events = files.filter((file) => file.endsWith(EVENTS));
+  const others = files.filter((file) => !file.endsWith(EVENTS));
+  const found = await Promise.all([
+    ...shares(others).map(async (share) => complain([], share)),
+    ...shares(events).map(async (share) => complain(EVENTS_MAY, share)),
+  ]);
   return { files: files.length, faults: found.flat() };
 }
 

@@ -9,8 +9,16 @@ import { systemProcesses } from '../../testbed/base/process/system-processes.js'
 /** What the fast tests build programs of guests/ with. A testbed needs these too, and installs them itself. */
 const BUILD_PACKAGES = ['gcc', 'libc6-dev', 'make', 'nettle-dev'] as const;
 
-/** What lint and the fast tests hold the project against: real archivers, ssh servers and linters. The tool needs none of them. */
-const PEERS = ['busybox', 'clang-format', 'cpio', 'dropbear-bin', 'shellcheck', 'sparse'] as const;
+/** What lint and the tests hold the project against: real archivers, ssh servers, linters and tracers. The tool needs none of them. */
+const PEERS = [
+  'busybox',
+  'clang-format',
+  'cpio',
+  'dropbear-bin',
+  'shellcheck',
+  'sparse',
+  'trace-cmd',
+] as const;
 
 /** Installs both where that may be done. Where not, tests that want a peer are skipped, and say so. */
 export async function installPeers(say: (line: string) => void): Promise<void> {

@@ -17,6 +17,7 @@
 #include "page.h"
 #include "show.h"
 #include "size.h"
+#include "trace.h"
 
 /* Exit statuses of `elastic run` that are not the program's; as env(1) has. */
 #define RUN_FAILED     125
@@ -32,6 +33,7 @@ static const char usage[] =
 	"       elastic stick PID\n"
 	"       elastic unstick PID\n"
 	"       elastic policy PID POLICY...\n"
+	"       elastic trace\n"
 	"\n"
 	"  run       run an unmodified program, which is stretched to other nodes when it\n"
 	"            outgrows its budget, and contracted when it fits again\n"
@@ -42,6 +44,7 @@ static const char usage[] =
 	"  stick     pull only, never jump\n"
 	"  unstick   jump again\n"
 	"  policy    change what follows, at once\n"
+	"  trace     the kernel's events of stretched processes, until it is interrupted\n"
 	"\n"
 	"POLICY is any of\n"
 	"  --budget SIZE      memory that it may have here, K, M and G understood;\n"
@@ -59,7 +62,7 @@ static const char usage[] =
 	"Exit status: run has the program's, or 125 when the manager does not take it,\n"
 	"126 and 127 when the program cannot be run or found. The others have 0, 1 when\n"
 	"the kernel or the manager refuses (standard error says why), 64 for a wrong\n"
-	"command line, 69 when no manager runs here.\n";
+	"command line, 69 when no manager runs here or, for trace, no module is loaded.\n";
 
 static void __attribute__((noreturn))
 fail(int status, const char *what, const char *why)
@@ -298,6 +301,11 @@ int main(int argc, char **argv)
 	if (optind == argc) {
 		fputs(usage, stderr);
 		return EX_USAGE;
+	}
+	if (!strcmp(argv[optind], "trace")) {
+		if (optind + 1 < argc)
+			fail(EX_USAGE, argv[optind + 1], "not understood");
+		return trace_events();
 	}
 	verb = verb_of(argv[optind]);
 	argc -= optind;
