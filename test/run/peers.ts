@@ -15,6 +15,7 @@ const PEERS = [
   'clang-format',
   'cpio',
   'dropbear-bin',
+  'openssh-sftp-server',
   'shellcheck',
   'sparse',
   'trace-cmd',

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
@@ -33,6 +34,8 @@ async function barrier(): Promise<string | undefined> {
   } catch {
     return 'dropbear is not installed: apt-get install dropbear-bin';
   }
+  if (!existsSync('/usr/lib/sftp-server'))
+    return 'no SFTP server is installed: apt-get install openssh-sftp-server';
   const { code } = await systemProcesses.run(['unshare', '--mount', 'true']);
   return code === 0 ? undefined : 'no mount namespaces';
 }

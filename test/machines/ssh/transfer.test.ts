@@ -1,10 +1,21 @@
 // SPDX-License-Identifier: MIT
-import { lstat, mkdir, readdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises';
+import {
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  readlink,
+  stat,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { systemClock } from '../../../testbed/base/clock/clock.js';
 import { pollUntil } from '../../../testbed/base/clock/deadline.js';
-import { TransferError } from '../../../testbed/machines/ssh/errors.js';
+import { systemProcesses } from '../../../testbed/base/process/system-processes.js';
+import { RemoteError, TransferError } from '../../../testbed/machines/ssh/errors.js';
 import { type Dropbear, withDropbear } from './dropbear.js';
 
 /** Every entry below a folder: its path, and what it is. */
@@ -20,7 +31,7 @@ async function listing(folder: string): Promise<Record<string, string>> {
   return Object.fromEntries(await Promise.all(rows));
 }
 
-/** A tree with everything that a tar stream could get wrong. */
+/** A tree with everything that a copy could get wrong. */
 async function plant(root: string): Promise<void> {
   await mkdir(join(root, 'empty'), { recursive: true });
   await mkdir(join(root, 'locked', 'deep'), { recursive: true });
@@ -171,4 +182,143 @@ withDropbear('progress counts up; an abort leaves nothing on either side', async
   const wait = { what: 'the end of what was set aside', deadlineMs: 10_000, everyMs: 20, clock: systemClock };
   await pollUntil(wait, async () => (await readdir(there)).length === 1 || undefined);
   t.deepEqual(await readdir(there), ['big']);
+});
+
+/** What a copy leaves out, by the error that says so. */
+async function leftOut(t: ExecutionContext, copy: Promise<void>): Promise<readonly string[]> {
+  const error = await t.throwsAsync(copy, { instanceOf: TransferError });
+  t.is(error.exitCode, 9);
+  return [...error.excerpt].sort();
+}
+
+/** A name in Latin-1. */
+const LATIN = Buffer.from('a\xe9', 'latin1');
+
+withDropbear('what cannot be copied of a tree is named, and the rest is copied', async (t, server) => {
+  await using session = await server.connect();
+  const { here, there } = await folders(server);
+  const tree = join(here, 'tree');
+  await mkdir(join(tree, 'sub'), { recursive: true });
+  await writeFile(Buffer.concat([Buffer.from(`${tree}/`), LATIN]), 'x');
+  await systemProcesses.succeed(['mkfifo', join(tree, 'sub', 'fifo')]);
+  await systemProcesses.succeed(['mknod', join(tree, 'zero'), 'c', '1', '5']);
+  for (const name of ['f1', 'f2', 'sub/f3']) await writeFile(join(tree, name), name, { mode: 0o644 });
+
+  t.deepEqual(await leftOut(t, session.push(tree, there)), [
+    'a\u00e9: its name is not UTF-8',
+    'sub/fifo: neither a file nor a directory nor a link',
+    'zero: neither a file nor a directory nor a link',
+  ]);
+  const rest = { f1: '644 f1', f2: '644 f2', sub: '755/', 'sub/f3': '644 sub/f3' };
+  t.deepEqual(await listing(join(there, 'tree')), rest);
+
+  t.deepEqual(await leftOut(t, session.pull(tree, join(here, 'back'))), [
+    'a\ufffd: its name is not UTF-8',
+    'sub/fifo: neither a file nor a directory nor a link',
+    'zero: neither a file nor a directory nor a link',
+  ]);
+  t.deepEqual(await listing(join(here, 'back')), rest);
+  await nothingAside(t, here);
+  await nothingAside(t, there);
+});
+
+withDropbear('a file that claims to be empty, and one that claims a page, come whole', async (t, server) => {
+  await using session = await server.connect();
+  const { here, there } = await folders(server);
+  const version = await readFile('/proc/version', 'latin1');
+  const online = await readFile('/sys/devices/system/cpu/online', 'latin1');
+  await session.push('/proc/version', there);
+  await session.push('/sys/devices/system/cpu/online', there);
+  await session.pull('/proc/version', here);
+  await session.pull('/sys/devices/system/cpu/online', here);
+  for (const folder of [here, there])
+    t.deepEqual(await listing(folder), { online: `444 ${online}`, version: `444 ${version}` });
+});
+
+withDropbear('a device that is named is written through', async (t, server) => {
+  await using session = await server.connect();
+  const { here, there } = await folders(server);
+  await writeFile(join(here, 'file'), 'x');
+  for (const folder of [here, there])
+    await systemProcesses.succeed(['mknod', join(folder, 'null'), 'c', '1', '3']);
+  await session.push(join(here, 'file'), join(there, 'null'));
+  await session.pull(join(here, 'file'), join(here, 'null'));
+  for (const folder of [here, there]) t.true((await lstat(join(folder, 'null'))).isCharacterDevice());
+});
+
+withDropbear('in a tree, no link is followed and no device replaced', async (t, server) => {
+  await using session = await server.connect();
+  const { there } = await folders(server);
+  const target = join(server.folder, 'target');
+  const outside = join(server.folder, 'outside');
+  for (const folder of [target, outside]) await mkdir(folder);
+  await writeFile(join(outside, 'file'), 'mine', { mode: 0o600 });
+  await symlink(join(outside, 'file'), join(target, 'link'));
+  await symlink(outside, join(target, 'folder'));
+  await systemProcesses.succeed(['mknod', join(target, 'null'), 'c', '1', '3']);
+  const tree = join(there, 'target');
+  await mkdir(join(tree, 'folder'), { recursive: true });
+  for (const name of ['link', 'folder/file', 'null', 'new']) await writeFile(join(tree, name), 'theirs');
+  const before = await listing(outside);
+  const obstacles = [
+    'folder: there is something else than a directory',
+    'link: there is a link',
+    'null: there is neither a file nor a directory',
+  ];
+  t.deepEqual(await leftOut(t, session.pull(tree, server.folder)), obstacles);
+  t.deepEqual(await leftOut(t, session.push(tree, server.folder)), obstacles);
+  t.deepEqual(await listing(outside), before);
+  t.true((await lstat(join(target, 'null'))).isCharacterDevice());
+  t.is(await readFile(join(target, 'new'), 'utf8'), 'theirs');
+  await nothingAside(t, target);
+});
+
+withDropbear('a full disk is an error that says so, and leaves nothing', async (t, server) => {
+  const { here } = await folders(server);
+  const small = join(server.folder, 'small');
+  await mkdir(small);
+  await mkdir(join(here, 'tree'));
+  await writeFile(join(here, 'tree', 'big'), Buffer.alloc(5_000_000, 'x'));
+  // Before the server starts, which has a mount namespace of its own.
+  await systemProcesses.succeed(['mount', '-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', small]);
+  try {
+    await using session = await server.connect();
+    for (const direction of ['pull', 'push'] as const) {
+      const copy = session[direction](join(here, 'tree'), small);
+      const error = await t.throwsAsync(copy, { instanceOf: TransferError });
+      t.regex(error.message, /no space left/);
+    }
+    t.deepEqual(await readdir(small), []);
+  } finally {
+    await systemProcesses.succeed(['umount', small]);
+  }
+});
+
+withDropbear('a node that dies ends a copy, and leaves nothing here', async (t, server) => {
+  await using session = await server.connect();
+  const { here, there } = await folders(server);
+  await writeFile(join(there, 'big'), Buffer.alloc(64 * 1024 * 1024, 'x'));
+  let killed: Promise<void> | undefined;
+  const pull = session.pull(join(there, 'big'), here, undefined, () => {
+    killed ??= server.kill();
+  });
+  await t.throwsAsync(pull, { instanceOf: RemoteError, code: 'E_SSH_LOST' });
+  await killed;
+  t.deepEqual(await readdir(here), []);
+});
+
+withDropbear('zeros take no room', async (t, server) => {
+  await using session = await server.connect();
+  const { here, there } = await folders(server);
+  const bytes = 4 * 1024 * 1024;
+  await writeFile(join(here, 'holes'), 'x');
+  await truncate(join(here, 'holes'), bytes);
+  await session.push(join(here, 'holes'), there);
+  await session.pull(join(there, 'holes'), join(here, 'back'));
+  for (const path of [join(there, 'holes'), join(here, 'back')]) {
+    const { size, blocks } = await stat(path);
+    t.is(size, bytes);
+    t.true(blocks * 512 < bytes / 16, `${blocks} blocks`);
+    t.is(await readFile(path, 'latin1'), `x${'\0'.repeat(bytes - 1)}`);
+  }
 });

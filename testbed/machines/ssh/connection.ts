@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { Socket } from 'node:net';
 import type { Clock } from '../../base/clock/clock.js';
-import type { Client, ClientChannel, PseudoTtyOptions } from 'ssh2';
+import type { Client, ClientChannel, PseudoTtyOptions, SFTPWrapper } from 'ssh2';
 import { RemoteError } from './errors.js';
 
 /** Time for the server to answer our farewell before the socket is closed anyway. */
@@ -62,6 +62,26 @@ export class Connection {
       if (commandLine === undefined) this.#client.shell(terminal ?? false, answer);
       else this.#client.exec(commandLine, terminal === undefined ? {} : { pty: terminal }, answer);
     });
+  }
+
+  /** Starts the node's SFTP server. @throws RemoteError when the connection is broken or there is no such server */
+  async sftp(): Promise<SFTPWrapper> {
+    if (!this.#open) throw this.lost('starting a copy');
+    return await new Promise((resolve, reject) => {
+      this.#client.sftp((error, sftp) => {
+        if (error === undefined) {
+          // What the server says wrong ends the requests that are under way, and they say so.
+          sftp.on('error', () => undefined);
+          resolve(sftp);
+        } else if (this.#open) reject(this.#refusal(error));
+        else reject(this.lost('starting a copy'));
+      });
+    });
+  }
+
+  /** Ends it at once; whatever runs on it is broken off. */
+  drop(): void {
+    this.#socket.destroy();
   }
 
   /** Says good-bye; a server that does not answer is left. */

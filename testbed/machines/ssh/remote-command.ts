@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { ClientChannel } from 'ssh2';
-import { aborted } from './aborted.js';
+import { aborted } from '../../base/lifecycle/aborted.js';
 import { atMost } from './at-most.js';
 import { channelEnd, UNNAMED_SIGNAL } from './channel-end.js';
 import type { CommandLine } from './remote-command-line.js';

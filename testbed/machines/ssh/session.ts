@@ -48,7 +48,7 @@ export interface Terminal extends Duplex {
   readonly exit: Promise<RemoteExit>;
 }
 
-/** Called with the bytes of file content and tar headers that have gone over so far. */
+/** Called with the bytes of file content that have gone over so far. */
 export type TransferProgress = (bytes: number) => void;
 
 /**
@@ -69,12 +69,13 @@ export interface SshSession extends AsyncDisposable {
   /** As {@link exec}. @throws RemoteCommandFailed on a status other than 0, with the last lines of its output */
   succeed(argv: readonly [string, ...string[]], options?: ExecOptions): Promise<RemoteFinished>;
   /**
-   * Copies a file or directory tree to the node, modes kept, owned by root.
+   * Copies a file or directory tree to the node, modes kept, owned by root. The node needs an SFTP server.
    *
    * As with scp -r: into `remotePath` when that is a directory or ends in a slash, otherwise to that name; relative to the
    * home directory; a directory that is there already is merged into. A link given as `localPath` is followed, links below
-   * it are copied as links. A file, or a directory that is new, appears whole or not at all.
-   * @throws TransferError
+   * it are copied as links. A file, or a directory that is new, appears whole or not at all. What cannot be read, is neither
+   * file nor directory nor link, or has a name that is not UTF-8 is left out; so is a file where a link or a device is.
+   * @throws TransferError, which names what was left out
    */
   push(
     localPath: string,

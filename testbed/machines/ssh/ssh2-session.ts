@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 import type { Clock } from '../../base/clock/clock.js';
-import { untilAborted } from './aborted.js';
+import { untilAborted } from '../../base/lifecycle/aborted.js';
 import { atMost } from './at-most.js';
 import { commandLine, type CommandLine, terminalCommandLine } from './remote-command-line.js';
 import type { ConnectionPool } from './connection-pool.js';
 import { RemoteError } from './errors.js';
+import { withFiles } from './lent-files.js';
 import { killGroup } from './process-group.js';
-import { pull } from './pull.js';
-import { push } from './push.js';
 import { RemoteCommand } from './remote-command.js';
 import type {
   ExecOptions,
@@ -19,6 +18,7 @@ import type {
 } from './session.js';
 import { RemoteTerminal } from './remote-terminal.js';
 import { succeeded } from './succeeded.js';
+import { pull, push, type TransferringSession } from './transfer.js';
 
 /** Longest time that closing a session waits for the commands which it kills. */
 const LAST_KILLS_MS = 3_000;
@@ -75,7 +75,7 @@ export class Session implements SshSession {
     signal?: AbortSignal,
     onProgress?: TransferProgress,
   ): Promise<void> {
-    await push(this, { localPath, remotePath, signal, onProgress });
+    await push(this.#transferring, { localPath, remotePath, signal, onProgress });
   }
 
   async pull(
@@ -84,7 +84,16 @@ export class Session implements SshSession {
     signal?: AbortSignal,
     onProgress?: TransferProgress,
   ): Promise<void> {
-    await pull(this, { localPath, remotePath, signal, onProgress });
+    await pull(this.#transferring, { localPath, remotePath, signal, onProgress });
+  }
+
+  get #transferring(): TransferringSession {
+    return {
+      node: this.node,
+      clock: this.#clock,
+      exec: async (argv, options) => this.exec(argv, options),
+      withFiles: async (signal, use) => withFiles(this.#pool, signal, use),
+    };
   }
 
   async shell(shape: TerminalShape, argv: readonly string[] = []): Promise<Terminal> {
