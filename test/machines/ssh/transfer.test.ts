@@ -261,7 +261,7 @@ withDropbear('in a tree, no link is followed and no device replaced', async (t, 
   for (const name of ['link', 'folder/file', 'null', 'new']) await writeFile(join(tree, name), 'theirs');
   const before = await listing(outside);
   const obstacles = [
-    'folder: there is something else than a directory',
+    'folder: there is something other than a directory',
     'link: there is a link',
     'null: there is neither a file nor a directory',
   ];

@@ -26,14 +26,15 @@ export interface ClusterRequest {
   readonly folder: string;
   /** A short path, for gdb and switch sockets. */
   readonly sockets: string;
-  /** Whether the link is measured after boot; a run that measured it once need not again. */
+  /** Whether the link is measured after boot. A run measures it only once. */
   readonly measure: boolean;
 }
 
 /**
  * Makes the network, boots all nodes side by side, and opens a session to each.
- * Stages: `network`, `boot/<node>`, `boot/link`. Must run in a network namespace of its own where the network is a bridge.
- * @throws BootError, DeadlineError, GuestDiedError, ssh errors; whatever was started is ended first
+ * Stages: `network`, `boot/<node>`, `boot/link`. When the network is a bridge, this must run in a network namespace of its
+ * own.
+ * @throws BootError, DeadlineError, GuestDiedError, ssh errors. What was started is ended first.
  */
 export async function bootCluster(context: Context, request: ClusterRequest): Promise<Cluster> {
   const owned = new DisposalStack();
@@ -93,7 +94,7 @@ export class Cluster implements AsyncDisposable {
   readonly keys: TestbedKeys;
   readonly shape: ClusterShape;
   readonly products: Products;
-  /** What the link carries; undefined when it was not measured, or there is one node only. */
+  /** The measured link. Undefined when it was not measured, or when there is only one node. */
   link: LinkMeasurement | undefined;
   readonly #plan: ClusterPlan;
   readonly #owned: DisposalStack;
@@ -119,7 +120,7 @@ export class Cluster implements AsyncDisposable {
   }
 
   async bootAll(context: Context): Promise<void> {
-    // One that fails ends the others' wait; their QEMUs end when the cluster is disposed of.
+    // When one boot fails, the others are no longer waited for. Their QEMUs end when the cluster is disposed of.
     const failed = new AbortController();
     const inner = { ...context, signal: AbortSignal.any([context.signal, failed.signal]) };
     const booting = this.shape.nodes.map(async (_, i) => {
@@ -139,7 +140,7 @@ export class Cluster implements AsyncDisposable {
 
   /**
    * Runs a set-up flow on the nodes.
-   * @throws whatever its failing step said
+   * @throws the error of the step that fails
    */
   async runFlow(
     context: Context,
@@ -155,7 +156,7 @@ export class Cluster implements AsyncDisposable {
         environment,
       ),
     );
-    // Steps that go on running end with the cluster.
+    // Steps that keep running end with the cluster.
     return this.#owned.use(outcome);
   }
 
@@ -170,7 +171,7 @@ export class Cluster implements AsyncDisposable {
     return await nested([]);
   }
 
-  /** Ends a node's QEMU, boots it anew and waits until it answers. Its disks are fresh. */
+  /** Ends a node's QEMU, boots it again and waits until it answers. Its disks are fresh. */
   async reboot(context: Context, index: number): Promise<void> {
     await this.#nodes.get(index)?.[Symbol.asyncDispose]();
     this.#nodes.delete(index);

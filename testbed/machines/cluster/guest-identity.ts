@@ -5,7 +5,7 @@ import type { ClusterShape } from './shape.js';
 
 export interface IdentityFacts {
   readonly index: number;
-  /** Of a guest that is none of the nodes; `node<index>` when absent. */
+  /** The name of a guest that is not a node. `node<index>` when absent. */
   readonly name?: string;
   readonly shape: ClusterShape;
   readonly attachments: readonly Attachment[];
@@ -23,10 +23,13 @@ export function nodeName(index: number): string {
   return `node${index}`;
 }
 
-/** An emulated processor that its host does not run for a while hangs no task; 2.6.38 takes this from init only. */
+/**
+ * A task does not hang only because the host does not run the emulated processor for a while. 2.6.38 has no kernel
+ * argument for this, so init sets it.
+ */
 const SYSCTLS = 'kernel.hung_task_timeout_secs=240';
 
-/** What goes into a guest's identity archive. */
+/** The files of a guest's identity archive. */
 export function identityFiles(facts: IdentityFacts): readonly IdentityFile[] {
   const name = facts.name ?? nodeName(facts.index);
   return [

@@ -12,8 +12,8 @@ import { identityFiles, nodeName } from './guest-identity.js';
 import type { NodeShape } from './shape.js';
 
 /**
- * Makes a node's folder with everything that is its own: identity, root overlay, scratch disk.
- * @returns what its QEMU is started with
+ * Makes a node's folder with the files that only this node uses: identity, root overlay, scratch disk.
+ * @returns how its QEMU is started
  */
 export async function makeNodeFolder(context: Context, plan: ClusterPlan, index: number): Promise<QemuSpec> {
   const shape = plan.shape.nodes[index - 1];
@@ -58,7 +58,7 @@ async function identityFile(plan: ClusterPlan, index: number, folder: string): P
   return path;
 }
 
-/** /dev/vda is the root file system where there is one; a scratch disk comes behind it. */
+/** /dev/vda is the root file system, if it is on a disk. A scratch disk comes after it. */
 async function disksOf(
   context: Context,
   plan: ClusterPlan,

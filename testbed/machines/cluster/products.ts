@@ -4,7 +4,7 @@ import type { KernelProduct } from '../../products/kernel/line/kernel-product.js
 import type { ChosenQemu } from '../node/chosen-qemu.js';
 import type { LockstepPrograms } from '../../products/image/lockstep-programs.js';
 
-/** What a cluster's guests are made of. */
+/** The products that a cluster's guests are made from. */
 export interface Products {
   readonly kernel: KernelProduct;
   readonly image: ImageProduct;

@@ -4,7 +4,7 @@ import type { VirtualTime } from './virtual-time.js';
 
 /** One guest of a cluster, before it has a kernel. */
 export interface NodeShape {
-  /** What the node is for; flows pick their nodes by it. */
+  /** The node's purpose. Flows select their nodes by it. */
   readonly role: 'compute' | 'memory';
   readonly memoryBytes: number;
   readonly cpus: number;
@@ -15,7 +15,7 @@ export interface NodeShape {
   };
 }
 
-/** The machines that a testbed or a cell needs; plain data, so that it can be hashed, stored and sent. */
+/** The machines that a testbed or a cell needs. Plain data, so that it can be hashed, stored and sent. */
 export interface ClusterShape {
   /** In order: the first is node1. */
   readonly nodes: readonly NodeShape[];
@@ -24,10 +24,10 @@ export interface ClusterShape {
   readonly kernelArguments: readonly string[];
   /** Whether each node gets a gdb socket. */
   readonly gdb: boolean;
-  /** Whether the memory of a guest whose kernel reports trouble is kept, in its node's folder. */
+  /** Whether the memory of a guest is kept in its node's folder when its kernel reports a fault. */
   readonly dumpOnDeath: boolean;
   /** Root file system: in RAM, or on a disk with a per-node overlay. */
   readonly root: 'initramfs' | 'disk';
-  /** Whether instructions make time, and how; absent in wall time. */
+  /** How instructions make time. Absent in wall time. */
   readonly virtualTime?: VirtualTime;
 }

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: MIT
 
-/** How guests share a clock that their instructions make; plain data, part of a cluster's shape. Times in nanoseconds. */
+/** How guests share a clock that their instructions drive. Plain data, part of a cluster's shape. Times in nanoseconds. */
 export interface VirtualTime {
   /** An instruction takes 2^shift nanoseconds. */
   readonly shift: number;
-  /** How far a guest may run ahead of the others: at most the link's delay. */
+  /** How far a guest may run ahead of the others. At most the link's delay. */
   readonly quantumNs: number;
-  /** Of all that is left to chance. */
+  /** Seed of everything random. */
   readonly seed: number;
-  /** What may wait in front of each direction of a link. */
+  /** Size of the queue before each direction of a link. */
   readonly queueBytes: number;
-  /** How much of each frame a capture keeps; 0 for no capture. */
+  /** Bytes of each frame that a capture keeps; 0 for no capture. */
   readonly captureBytes: number;
   readonly faults: Faults;
 }
 
-/** What goes wrong between nodes. Instants are counted from the guests' start. */
+/** Faults of the links between nodes. Instants are counted from the guests' start. */
 export interface Faults {
   /** Probabilities for each frame. */
   readonly loss: number;
@@ -26,5 +26,5 @@ export interface Faults {
   readonly crashes: readonly { readonly node: string; readonly atNs: number }[];
 }
 
-/** The coordinator's limit, less the operator. */
+/** The coordinator's limit, minus one for the operator. */
 export const MAX_NODES = 4;

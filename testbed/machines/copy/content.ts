@@ -8,17 +8,17 @@ const CHUNKS_AT_ONCE = 8;
 const ZEROS = Buffer.alloc(CHUNK_BYTES);
 
 export interface ContentOptions {
-  /** Of the source, when it was listed. */
+  /** Size of the source when it was listed. */
   readonly size: number;
-  /** Zeros need not be written, since the target is new: a hole reads the same. */
+  /** Whether zeros need not be written. True for a new target, where a hole reads as zeros. */
   readonly holes: boolean;
-  /** Called after each chunk with its bytes; what it throws ends the copy. */
+  /** Called after each chunk with the number of its bytes. An error that it throws ends the copy. */
   readonly onBytes: (bytes: number) => void;
 }
 
 /**
  * Copies a file's content, several chunks at once.
- * @returns how many bytes it has: fewer than `size` when the source ended before
+ * @returns the number of bytes copied: fewer than `size` when the source ended early
  */
 export async function copyContent(
   source: Pick<OpenFile, 'read'>,
@@ -26,7 +26,7 @@ export async function copyContent(
   { size, holes, onBytes }: ContentOptions,
 ): Promise<number> {
   let next = 0;
-  // A file that claims to be empty can be one of /proc: only reading it tells.
+  // A file with a size of 0 can be one of /proc, which has content all the same. Only reading it tells.
   let end = size === 0 ? Infinity : size;
   let skippedBytes = 0;
   const worker = async (): Promise<void> => {

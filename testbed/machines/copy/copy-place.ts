@@ -2,7 +2,7 @@
 import { posix } from 'node:path';
 import type { Entry, Files } from './files.js';
 
-/** Where a copy goes: to a name of its own, into a directory that is there, or through a device. */
+/** Where a copy goes: to a new name, into an existing directory, or to a device. */
 export interface Place {
   readonly path: string;
   readonly how: 'new' | 'merge' | 'device';
@@ -10,8 +10,8 @@ export interface Place {
 
 /**
  * The place of a copy by the rules of scp -r: in `target` when that is a directory or ends in a slash, otherwise under that
- * name. Links on the way are followed, since whoever asked for the copy has named them.
- * @param name of the copy in a directory
+ * name. Links in `target` are followed, since the user has named them.
+ * @param name the copy's name when it goes into a directory
  * @throws Error when something is in the way
  */
 export async function placeOf(

@@ -3,12 +3,12 @@ import { copyContent } from './content.js';
 import type { Entry, Files, OpenFile } from './files.js';
 import { Gate } from './gate.js';
 
-/** Files and directories that are worked on at once: over a network each step is a round trip. */
+/** Number of requests at once. Over a network each of them takes a round trip. */
 const AT_ONCE = 64;
 
-/** One thing of a tree that was not copied, while the rest was. */
+/** A part of a tree that was not copied, although the rest was. */
 export interface Omission {
-  /** Below the top of the tree. */
+  /** Relative to the top of the tree. */
   readonly path: string;
   readonly why: string;
 }
@@ -16,7 +16,7 @@ export interface Omission {
 export interface TreeCopyOptions {
   readonly from: Files;
   readonly to: Files;
-  /** Name of the directories in which things are made before they are whole; nobody else may use it. */
+  /** Name of the temporary directories in which files are made. Nothing else may have this name. */
   readonly aside: string;
   /** Ends the copy at its next step. */
   readonly signal: AbortSignal;
@@ -30,9 +30,9 @@ class SourceError extends Error {}
 type Child = readonly [name: string, entry: Entry];
 
 /**
- * Copies one tree. Nothing appears under its name before it is whole: it is made in a directory aside, on the same file
- * system, and then moved. What cannot be read, and what may not be replaced, is left out and listed. What cannot be written
- * ends the copy, since the next thing could not be written either.
+ * Copies one tree. A file gets its name only when it is whole: it is made in a temporary directory on the same file system
+ * and then moved. What cannot be read, and what may not be replaced, is left out and listed. A failed write ends the copy,
+ * since further writes would fail too.
  */
 export class TreeCopy {
   readonly #options: TreeCopyOptions;
@@ -55,12 +55,12 @@ export class TreeCopy {
     return this.#omissions;
   }
 
-  /** Directories aside that are left: none after a copy that has not failed. */
+  /** Temporary directories that are left. None when the copy has not failed. */
   get asides(): readonly string[] {
     return [...this.#asides];
   }
 
-  /** Makes `target`, where there is nothing or a file. @throws Error when the top of the tree cannot be read */
+  /** Makes `target`, which does not exist or is a file. @throws Error when the top of the tree cannot be read */
   async place(source: string, entry: Entry, target: string): Promise<void> {
     const aside = this.#aside(target.slice(0, target.lastIndexOf('/') + 1));
     const made = await aside.path('0');
@@ -104,7 +104,7 @@ export class TreeCopy {
     });
   }
 
-  /** Makes something where there is nothing. @throws SourceError */
+  /** Makes `target`, which does not exist. @throws SourceError */
   async #make(source: string, entry: Entry, target: string, shown: string): Promise<void> {
     switch (entry.kind) {
       case 'file':
@@ -164,7 +164,8 @@ export class TreeCopy {
         this.#options.onProgress?.(this.#bytes);
       },
     });
-    // A file of /sys claims a page and has a line.
+    // A file of /sys has a size of 4096 and may have less content. Its size does not change, unlike that of a file which was
+    // cut short.
     if (bytes < size && (await reading(input.size())) !== size)
       throw new SourceError('it became shorter while it was copied');
   }
@@ -175,7 +176,7 @@ export class TreeCopy {
     return [...entries];
   }
 
-  /** Does the work for all, several at once. One that cannot be read is left out. */
+  /** Does the work for all children, several at once. A child that cannot be read is left out. */
   async #all(
     children: readonly Child[],
     shown: string,
@@ -202,7 +203,7 @@ export class TreeCopy {
     });
   }
 
-  /** A directory in `folder`, made when it is needed first. */
+  /** A temporary directory in `folder`, made when it is first needed. */
   #aside(folder: string): { path(name: string): Promise<string>; remove(): Promise<void> } {
     const directory = `${folder}${this.#options.aside}`;
     let made: Promise<void> | undefined;
@@ -221,9 +222,9 @@ export class TreeCopy {
   }
 }
 
-/** Why something may not take the place of what is there. Links are never followed, and devices never replaced. */
+/** Why `entry` may not replace `there`. Links are never followed, and devices never replaced. */
 function obstacleFor(entry: Entry, there: Entry): string | undefined {
-  if (entry.kind === 'directory') return 'there is something else than a directory';
+  if (entry.kind === 'directory') return 'there is something other than a directory';
   if (there.kind === 'directory') return 'there is a directory';
   if (there.kind === 'file' || (there.kind === 'link' && entry.kind === 'link')) return undefined;
   return there.kind === 'link' ? 'there is a link' : 'there is neither a file nor a directory';

@@ -8,23 +8,23 @@ export interface Entry {
   readonly kind: Kind;
   /** Permission bits, with setuid, setgid and sticky. */
   readonly mode: number;
-  /** Bytes, as stat(2) says; files of /proc say 0, and files of /sys say 4096. */
+  /** Bytes, as in stat(2). It is 0 for files of /proc and 4096 for files of /sys. */
   readonly size: number;
 }
 
-/** What a directory has. */
+/** The content of a directory. */
 export interface Listing {
   /** By name. */
   readonly entries: ReadonlyMap<string, Entry>;
-  /** Names that cannot be copied, as people can read them. */
+  /** Names that cannot be copied, in a readable form. */
   readonly unfit: readonly { readonly name: string; readonly why: string }[];
 }
 
-/** An open file. Positions are in bytes from its beginning. */
+/** An open file. Positions are bytes from its beginning. */
 export interface OpenFile {
   /** At most `length` bytes, possibly fewer; none at the end of the file. */
   read(length: number, position: number): Promise<Buffer>;
-  /** Writes all of them. */
+  /** Writes all `bytes`. */
   write(bytes: Buffer, position: number): Promise<void>;
   size(): Promise<number>;
   setSize(bytes: number): Promise<void>;
@@ -32,39 +32,39 @@ export interface OpenFile {
   close(): Promise<void>;
 }
 
-/** The file system on one side of a copy. Every method throws an Error with the reason in words. */
+/** The file system on one side of a copy. When a method fails, the message of its Error says why. */
 export interface Files {
   /** The permission bits that a copy on this side may have. */
   readonly modeMask: number;
   /** Undefined where there is nothing. A link is not followed. */
   entry(path: string): Promise<Entry | undefined>;
-  /** As {@link entry}, of what links lead to. */
+  /** As {@link entry}, but links are followed. */
   followed(path: string): Promise<Entry | undefined>;
   /** The path with all links followed. */
   real(path: string): Promise<string>;
   list(directory: string): Promise<Listing>;
   linkTarget(path: string): Promise<string>;
   open(path: string): Promise<OpenFile>;
-  /** A new file, which nobody else may read. Fails when there is anything, a link included. */
+  /** Makes a new file that nobody else may read. Fails when anything is there, even a link. */
   create(path: string): Promise<OpenFile>;
-  /** A device, to be written to. */
+  /** Opens a device for writing. */
   openDevice(path: string): Promise<OpenFile>;
-  /** A new directory, which nobody else may enter. */
+  /** Makes a new directory that nobody else may enter. */
   makeDirectory(path: string): Promise<void>;
   makeLink(path: string, target: string): Promise<void>;
   setMode(path: string, mode: number): Promise<void>;
-  /** Takes the place of a file or a link at `to`. */
+  /** Moves `from` to `to`. A file or link at `to` is replaced. */
   move(from: string, to: string): Promise<void>;
   removeFile(path: string): Promise<void>;
   removeDirectory(path: string): Promise<void>;
 }
 
-/** A name is taken for what it is in no directory: a hostile side could lead out of the tree with others. */
+/** Whether a name is that of a directory's entry. With any other name a hostile server could lead out of the tree. */
 export function isPlainName(name: string): boolean {
   return name !== '' && name !== '.' && name !== '..' && !/[/\0]/.test(name);
 }
 
-/** By the type bits of a mode, as in stat(2). */
+/** The kind of a file, from the type bits of its mode, as in stat(2). */
 export function kindOf(mode: number): Kind {
   switch (mode & constants.S_IFMT) {
     case constants.S_IFREG:

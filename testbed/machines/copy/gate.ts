@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/** Lets a number of things be done at once; all others wait for their turn. */
+/** Limits how many things are done at once. The others wait for their turn. */
 export class Gate {
   readonly #waiting: (() => void)[] = [];
   #free: number;

@@ -4,9 +4,9 @@ import { constants, type Stats } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import { type Entry, type Files, kindOf, type Listing, type OpenFile } from './files.js';
 
-/** The file system of this machine, with the rights of whoever runs the testbed. */
+/** The file system of this machine, with the rights of the user who runs the testbed. */
 export const localFiles: Files = {
-  // A guest decides about content, and not about what runs here with whose rights.
+  // No set-uid, set-gid or sticky bits, since a guest must not decide what runs here with which rights.
   modeMask: 0o777,
   entry: async (path) => entryOr(fs.lstat(path)),
   followed: async (path) => entryOr(fs.stat(path)),

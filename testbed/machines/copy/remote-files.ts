@@ -8,15 +8,15 @@ const END_OF_FILE = 1;
 const NO_SUCH_FILE = 2;
 const FAILURE = 4;
 
-/** ssh2 decodes names as UTF-8, and puts this where they are something else. */
+/** ssh2 decodes names as UTF-8 and puts this character where they are not. */
 const NOT_UTF8 = '\ufffd';
 
-/** Free bytes of a file system below which a write that failed is said to have lacked room. */
+/** When a write fails and fewer bytes than this are free, the reason given is that there is no space left. */
 const NO_ROOM_BYTES = 1024 * 1024;
 
 /**
  * The file system of a node, as its SFTP server shows it. Relative paths start from the home directory.
- * @param gone aborted when the server answers no more
+ * @param gone aborted when the server no longer answers
  */
 export function remoteFiles(sftp: SFTPWrapper, gone: AbortSignal): Files {
   const ask = requests(sftp, gone);
@@ -47,7 +47,7 @@ export function remoteFiles(sftp: SFTPWrapper, gone: AbortSignal): Files {
 
 type Requests = ReturnType<typeof requests>;
 
-/** Requests of the protocol. ssh2 never answers one that is made when the server is gone; these fail then. */
+/** Requests of the protocol. When the server is gone, ssh2 would never answer them. These fail then. */
 function requests(sftp: SFTPWrapper, gone: AbortSignal) {
   const answered =
     <A extends unknown[], T>(request: (...args: A) => Promise<T>) =>
@@ -84,7 +84,7 @@ function requests(sftp: SFTPWrapper, gone: AbortSignal) {
   /* eslint-enable @typescript-eslint/unbound-method */
 }
 
-/** Of statvfs(3). */
+/** Fields of statvfs(3). */
 interface FileSystem {
   readonly f_bavail: number;
   readonly f_frsize: number;
@@ -147,7 +147,7 @@ function listing(found: readonly FileEntryWithStats[]): Listing {
   const unfit: Listing['unfit'][number][] = [];
   for (const { filename: name, attrs } of found) {
     if (name.includes(NOT_UTF8)) unfit.push({ name, why: 'its name is not UTF-8' });
-    else if (!isPlainName(name)) unfit.push({ name: JSON.stringify(name), why: 'that is no name' });
+    else if (!isPlainName(name)) unfit.push({ name: JSON.stringify(name), why: 'it is not a valid name' });
     else if (entries.has(name)) unfit.push({ name, why: 'the directory has it twice' });
     else entries.set(name, entryOf(attrs));
   }
@@ -171,7 +171,7 @@ function codeOf(thrown: unknown): unknown {
   return (thrown as { readonly code?: unknown }).code;
 }
 
-/** The server's words begin like a sentence, and for most reasons are only "Failure". */
+/** Rewords a message of the server, which is capitalised and often only "Failure". */
 function inWords(error: Error): Error {
   error.message =
     codeOf(error) === FAILURE

@@ -36,7 +36,7 @@ export class FlowRoleError extends TestbedError {
   }
 }
 
-/** A step's script failed, or ended before it had done its work. */
+/** A step's script failed, or ended before its evidence was seen. */
 export class FlowStepError extends TestbedError {
   readonly code = 'E_FLOW_STEP';
   readonly exitCode = ExitCode.Remote;
@@ -45,7 +45,7 @@ export class FlowStepError extends TestbedError {
   constructor(where: { flow: string; step: string; node: string }, how: string, output: readonly string[]) {
     const { flow, step, node } = where;
     super(`step ${step} of flow ${flow} ${how} on ${node}`, {
-      nextStep: `The lines above are its last. \`npx testbed ssh ${node}\` to look for yourself.`,
+      nextStep: `The lines above are its last. \`npx testbed ssh ${node}\` opens a shell there.`,
       excerpt: output,
     });
     this.step = step;

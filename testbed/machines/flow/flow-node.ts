@@ -19,7 +19,7 @@ export interface FlowNode extends FlowPlace {
   readonly listens: (port: number, signal: AbortSignal) => Promise<boolean>;
 }
 
-/** A node that a flow asks over ssh. */
+/** A node that a flow uses over ssh. */
 export function flowNodeOverSsh(place: FlowPlace, session: Pick<SshSession, 'exec'>): FlowNode {
   return {
     ...place,

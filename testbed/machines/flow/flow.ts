@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 
-/** What a node is for, in a pair of which one computes and the other lends its memory. */
+/** A node's purpose: in a pair, one node computes and the other lends its memory. */
 export type Role = 'compute' | 'memory';
 
-/** What shows that a step which goes on running does its work: a line of its output, or a port on which its node listens. */
+/** Shows that a step that keeps running does its work: a line of its output, or a port on which its node listens. */
 export type Evidence = { readonly line: string } | { readonly port: number };
 
 export interface FlowStep {
@@ -16,14 +16,14 @@ export interface FlowStep {
   readonly script: string;
   readonly arguments: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  /** Time that passes before the step; part of the flow's meaning, not a wait for something. */
+  /** Time that passes before the step. It is part of what the flow sets up, not a wait for something. */
   readonly delayMs: number;
   readonly deadlineMs: number;
-  /** Absent for a step that is over when its script has ended. */
+  /** Absent for a step that ends when its script ends. */
   readonly until?: Evidence;
 }
 
-/** A file of guests/flows, as flow.schema.json describes it, with everything filled in that may be left out. */
+/** A file of guests/flows, as flow.schema.json describes it, with all defaults filled in. */
 export interface Flow {
   readonly name: string;
   readonly title: string;
@@ -34,5 +34,5 @@ export interface Flow {
 /** Folder of the scripts in a guest. */
 export const SCRIPTS = '/usr/lib/testbed';
 
-/** Status with which a script says that what it sets up is not in this kernel (EX_UNAVAILABLE of sysexits.h). */
+/** Exit status of a script whose feature this kernel does not have (EX_UNAVAILABLE of sysexits.h). */
 export const UNAVAILABLE = 69;

@@ -9,12 +9,12 @@ import { FlowInvalidError, UnknownFlowError } from './errors.js';
 import type { FlowFile } from './flow.schema.js';
 import type { Flow } from './flow.js';
 
-/** Time for a step that does not say: preparing a few hundred megabytes of RAM in an emulated guest takes seconds. */
+/** The default deadline of a step. Preparing a few hundred megabytes of RAM in an emulated guest takes seconds. */
 const STEP_MS = 60_000;
 
 type Written = DeepReadonly<FlowFile>;
 
-/** Names of the flows that there are. */
+/** Names of all flows. */
 export async function flowNames(paths: Pick<Paths, 'project'>): Promise<readonly string[]> {
   const files = await readdir(folderOf(paths));
   return files

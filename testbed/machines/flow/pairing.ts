@@ -3,11 +3,11 @@ import { FlowRoleError } from './errors.js';
 import type { Flow, Role } from './flow.js';
 import type { FlowNode, FlowPlace } from './flow-node.js';
 
-/** Two nodes that a flow joins; one role is empty where the flow does without it. */
+/** Two nodes that a flow joins. A role that the flow does not use is absent. */
 export type Pair<Node extends FlowPlace = FlowNode> = Readonly<Partial<Record<Role, Node>>>;
 
 /**
- * Each compute node with the memory node that it uses; memory nodes are dealt out in turn.
+ * Each compute node with the memory node that it uses. Memory nodes are assigned in turn.
  * @throws FlowRoleError when the flow has a step for a role that no node has
  */
 export function pairsFor<Node extends FlowPlace>(flow: Flow, nodes: readonly Node[]): readonly Pair<Node>[] {

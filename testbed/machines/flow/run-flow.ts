@@ -7,11 +7,11 @@ import type { FlowNode } from './flow-node.js';
 import { schedule } from './schedule.js';
 import { runStep, type StepOutcome } from './step.js';
 
-/** What a flow has done. Disposal ends the steps that go on running. */
+/** The result of a flow. Disposal ends the steps that keep running. */
 export interface FlowOutcome extends AsyncDisposable {
   readonly flow: string;
   readonly status: 'done' | 'skipped';
-  /** For `skipped`: what the script said that is missing. */
+  /** For `skipped`: what is missing, as the script says. */
   readonly reason?: string;
   /** In the order in which they ran. */
   readonly steps: readonly StepOutcome[];
@@ -19,10 +19,10 @@ export interface FlowOutcome extends AsyncDisposable {
 
 /**
  * Runs a flow's steps over ssh, in order, on each compute node and the memory node that it is paired with. Stages:
- * `flow/<name>` and below it one for each step. `environment` comes before what the flow itself sets. A step whose script
- * says that it is not available on this kernel ends the flow as skipped.
+ * `flow/<name>` and below it one for each step. A variable in `environment` overrides one that the flow sets. A step
+ * whose script says that it is not available on this kernel ends the flow as skipped.
  * @throws FlowRoleError when there is no node for a step
- * @throws FlowStepError when a step fails, DeadlineError when it takes too long; steps that go on running are ended first
+ * @throws FlowStepError when a step fails, DeadlineError when it takes too long. Steps that keep running are ended first.
  */
 export async function runFlow(
   context: Context,

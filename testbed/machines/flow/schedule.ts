@@ -11,7 +11,7 @@ export interface ScheduledStep<Node extends FlowPlace = FlowNode> {
   readonly pair: Pair<Node>;
 }
 
-/** Pair after pair, step after step; a step for every node is done with when the first pair has passed it. */
+/** The order of steps: pair by pair, and in each pair step by step. A step for every node runs with the first pair only. */
 export function* schedule<Node extends FlowPlace>(
   flow: Flow,
   nodes: readonly Node[],
@@ -38,7 +38,7 @@ function* everyNode<Node extends FlowPlace>(
     yield scheduled(flow, step, { ...peer, [node.role]: node }, own.length > 1 ? node : undefined);
 }
 
-/** Where there are several, the stage is told apart by the name of a node. */
+/** When a step runs on several nodes, its stage has the name of the node. */
 function scheduled<Node extends FlowPlace>(
   flow: Flow,
   step: FlowStep,
@@ -49,7 +49,7 @@ function scheduled<Node extends FlowPlace>(
   return { id: `flow/${flow.name}/${step.id}${suffix}`, step, pair };
 }
 
-/** The variables that a step's script is given. What the caller of the flow sets comes first. */
+/** The variables of a step's script. What the caller of the flow sets overrides what the flow sets. */
 export function environmentOf(
   { flow, environment }: { readonly flow: Flow; readonly environment: Readonly<Record<string, string>> },
   step: FlowStep,

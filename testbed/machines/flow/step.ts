@@ -11,15 +11,15 @@ import type { Pair } from './pairing.js';
 import { environmentOf, scriptOf } from './schedule.js';
 import { StepOutput } from './step-output.js';
 
-/** Time between two looks at a node's open ports. */
+/** Time between two checks of a node's open ports. */
 const LOOK_MS = 100;
 
-/** What a script says about what it has set up: the JSON object that is the last line of its output. */
+/** What a script reports about what it has set up: a JSON object, the last line of its output. */
 export type Facts = Readonly<Record<string, unknown>>;
 
 export type StepOutcome = { readonly step: string; readonly node: string } & (
   | { readonly status: 'done'; readonly facts?: Facts }
-  /** It goes on in the background. */
+  /** It keeps running in the background. */
   | { readonly status: 'running' }
   | { readonly status: 'skipped'; readonly reason: string }
 );
@@ -29,7 +29,7 @@ export interface FlowRun {
   readonly context: Context;
   readonly flow: Flow;
   readonly environment: Readonly<Record<string, string>>;
-  /** Takes the steps that go on running. */
+  /** Holds the steps that keep running. */
   readonly running: DisposalStack;
 }
 
@@ -81,7 +81,7 @@ class StepAttempt {
     return this.#judge(finished);
   }
 
-  /** The script keeps running; what it is running under is handed to the flow's disposal. */
+  /** Waits for evidence. The script keeps running until the flow is disposed of. */
   async untilSeen(evidence: Evidence): Promise<StepOutcome> {
     const stop = new AbortController();
     const script = this.#exec(stop.signal);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 
-/** node1 .. node253: what a /24 holds beside the host's end. */
+/** node1 to node253: the addresses of a /24 except that of the host. */
 export const MAX_NODES = 253;
 
 export const PREFIX_LENGTH = 24;
 
-/** The testbed's own end of the network. */
+/** The testbed's own address on the network. */
 export const HOST_ADDRESS = '10.77.0.254';
 
 /** 10.77.0.1 for index 1. */
@@ -13,7 +13,7 @@ export function nodeAddress(index: number): string {
   return `10.77.0.${checked(index)}`;
 }
 
-/** Locally administered, as all of QEMU's are: 52:54:00:77:00:01 for index 1. */
+/** 52:54:00:77:00:01 for index 1. Locally administered, like QEMU's own addresses. */
 export function nodeMac(index: number): string {
   return `52:54:00:77:00:${checked(index).toString(16).padStart(2, '0')}`;
 }

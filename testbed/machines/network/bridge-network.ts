@@ -11,10 +11,9 @@ import { framesInFlight, shapingOf, type Shaping } from './shaping.js';
 const BRIDGE = 'cluster';
 
 /**
- * Devices of one node. The tap and one end of a veth pair share a bridge of their own, so that the veth pair is the
- * node's cable: what leaves by `up` is what the node sends, what leaves by `down` is what it receives, and each end
- * has its own shaping. (A tap has only one end that can be shaped, and directing its other direction elsewhere needs
- * a classifier, which a host may lack.)
+ * Devices of one node. The tap and one end of a veth pair share a bridge, so that the veth pair is the node's cable.
+ * What the node sends leaves by `up`, what it receives leaves by `down`, and each end has its own shaping. (Only one
+ * direction of a tap can be shaped. Shaping the other one needs a classifier, which a host may lack.)
  */
 interface Cable {
   readonly tap: string;
@@ -29,8 +28,8 @@ function cableOf(index: number): Cable {
 
 /**
  * Makes bridge, cables, taps and shaping for nodes 1 to `nodes` in the current network namespace, which must be a
- * fresh one, and gives the testbed 10.77.0.254 on it.
- * @throws NotIsolatedError when the namespace is the host's, or has a network already
+ * fresh one, and gives the testbed the address 10.77.0.254.
+ * @throws NotIsolatedError when the namespace is the host's, or already has a network
  * @throws ProgramFailedError when ip or tc refuse something that probeNetwork has not tried
  */
 export async function createBridgeNetwork(
@@ -61,7 +60,7 @@ async function refuseForeignNamespace(): Promise<void> {
   const [routes, own, init] = await Promise.all([
     readFile('/proc/net/route', 'utf8'),
     readlink('/proc/self/ns/net'),
-    // In a user namespace of ours init's may not be seen: then it is another.
+    // In a user namespace, init's namespace may not be readable. Then this one is another.
     readlink('/proc/1/ns/net').catch(() => ''),
   ]);
   const headingOnly = routes.trim().split('\n').length === 1;
@@ -69,9 +68,10 @@ async function refuseForeignNamespace(): Promise<void> {
 }
 
 /**
- * Settings of the namespace, each of them absent where the host's kernel lacks what it is about.
+ * Settings of the namespace. One is absent when the host's kernel lacks the feature that it belongs to.
  * IPv6: router solicitations and duplicate address detection of our own devices would be counted as traffic of nodes.
- * br_netfilter: a frame that passes the host's firewall code loses its sender, and with it the sender's back-pressure.
+ * br_netfilter: a frame that passes the host's firewall code is no longer accounted to its sender, so the sender is not
+ * slowed down when a queue is full.
  */
 const SETTINGS: readonly (readonly [string, string])[] = [
   ['ipv6/conf/all/disable_ipv6', '1'],
@@ -118,7 +118,7 @@ function shapingLines({ up, down }: Cable, { rate, burstBytes, queueBytes }: Sha
   );
 }
 
-/** A frame passes one `up` end on its way from node to node: that is where the whole delay is. */
+/** On its way from node to node a frame passes one `up` end, which adds the whole delay. */
 async function delayed(
   context: Context,
   cables: readonly Cable[],
@@ -138,7 +138,7 @@ async function delayed(
   }
 }
 
-/** In one namespace there may be several networks one after the other; the devices must go with each. */
+/** Several networks may follow each other in one namespace, so each one removes its devices. */
 async function removeDevices(context: Context, cables: readonly Cable[]): Promise<void> {
   const devices = cables.flatMap(({ tap, lan, up }) => [tap, up, lan]);
   const lines = [...devices, BRIDGE].map((device) => `link delete ${device}`);
@@ -148,7 +148,7 @@ async function removeDevices(context: Context, cables: readonly Cable[]): Promis
   });
 }
 
-/** What `tc -s -j qdisc show` says of one queueing discipline. */
+/** The output of `tc -s -j qdisc show` for one queueing discipline. */
 interface QdiscStatistics {
   readonly kind: string;
   readonly dev: string;

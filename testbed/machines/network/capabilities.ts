@@ -4,10 +4,10 @@ import type { ArgumentVector } from '../../base/process/process-runner.js';
 import { BridgeUnavailableError, NoTunError } from './errors.js';
 import { tryBatch, type BatchFailures } from './iproute.js';
 
-/** How the testbed is set apart from the host's network. */
+/** How the testbed is isolated from the host's network. */
 export type Isolation = 'namespace' | 'user-namespace' | 'none';
 
-/** What this host lets us have, found out by trying in a throw-away namespace. */
+/** The network features that this host allows. They were tried in a throw-away namespace. */
 export interface NetworkCapabilities {
   readonly isolation: Isolation;
   /** True, or the kernel's reason why not. */
@@ -42,7 +42,7 @@ const ENTRANCES: readonly (readonly [Isolation, ArgumentVector])[] = [
   ['user-namespace', ['unshare', '--user', '--map-root-user', '--net', '--']],
 ];
 
-/** Tries as root, then in a user namespace; leaves nothing behind. Takes some tens of milliseconds. */
+/** Tries as root, then in a user namespace. Leaves nothing behind. Takes some tens of milliseconds. */
 export async function probeNetwork(context: Context): Promise<NetworkCapabilities> {
   for (const [isolation, enter] of ENTRANCES) {
     const links = await tryBatch(context, enter, 'ip', LINK_TRIALS);
@@ -66,8 +66,8 @@ function verdict(failures: BatchFailures | undefined, line: number): true | stri
 }
 
 /**
- * The best network that the host allows, or the one that is wished for.
- * @throws NoTunError, BridgeUnavailableError when `bridge` is wished for and cannot be had
+ * The best network that the host allows, or the one that is asked for.
+ * @throws NoTunError, BridgeUnavailableError when `bridge` is asked for and not possible
  */
 export function planNetwork(
   capabilities: NetworkCapabilities,

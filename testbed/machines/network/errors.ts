@@ -2,7 +2,7 @@
 import { ExitCode } from '../../base/error/exit-code.js';
 import { TestbedError, type ErrorDetail } from '../../base/error/testbed-error.js';
 
-/** Taps were asked for and this host does not let us have any. */
+/** Taps were asked for, but this host does not allow any. */
 export class NoTunError extends TestbedError {
   readonly code = 'E_NO_TUN';
   readonly exitCode = ExitCode.Host;
@@ -10,12 +10,12 @@ export class NoTunError extends TestbedError {
   constructor(why: string) {
     super(`/dev/net/tun cannot be used: ${why}`, {
       nextStep:
-        '`modprobe tun`, or let this user open /dev/net/tun; where no bridge is asked for, a switch of our own does without.',
+        '`modprobe tun`, or let this user open /dev/net/tun. Without a bridge, the testbed uses a switch, which needs no tun.',
     });
   }
 }
 
-/** A bridge network was asked for and the host's kernel lacks a part of it. */
+/** A bridge network was asked for, but the host's kernel lacks a part of it. */
 export class BridgeUnavailableError extends TestbedError {
   readonly code = 'E_NO_BRIDGE';
   readonly exitCode = ExitCode.Host;
@@ -23,7 +23,7 @@ export class BridgeUnavailableError extends TestbedError {
   constructor(missing: readonly string[]) {
     super(`this host cannot have a bridge network: ${missing.join('; ')}`, {
       nextStep:
-        'Load what is missing with modprobe; where no bridge is asked for, a switch of our own does without.',
+        'Load what is missing with modprobe. Without a bridge, the testbed uses a switch, which needs none of it.',
     });
   }
 }
@@ -34,13 +34,13 @@ export class NotIsolatedError extends TestbedError {
   readonly exitCode = ExitCode.Internal;
 
   constructor() {
-    super("the network namespace is the host's, or has a network already: it is left alone", {
-      nextStep: 'Please report this: a bridge is only ever made in a fresh namespace.',
+    super("the network namespace is the host's, or already has a network: it is left alone", {
+      nextStep: 'Please report this. A bridge should only be made in a fresh namespace.',
     });
   }
 }
 
-/** The switch process ended, or never began. */
+/** The switch process ended or did not start. */
 export class SwitchLostError extends TestbedError {
   readonly code = 'E_SWITCH_LOST';
   readonly exitCode = ExitCode.Host;
@@ -53,14 +53,15 @@ export class SwitchLostError extends TestbedError {
   }
 }
 
-/** linkprobe in a guest printed something else than what it should. */
+/** linkprobe in a guest printed something unexpected. */
 export class LinkProbeError extends TestbedError {
   readonly code = 'E_LINK_PROBE';
   readonly exitCode = ExitCode.Remote;
 
   constructor(what: string, excerpt: readonly string[]) {
     super(`the link could not be measured: ${what}`, {
-      nextStep: 'Both guests have to be up and joined; try `/usr/lib/testbed/linkprobe echo` in one by hand.',
+      nextStep:
+        'Both guests have to be up and connected. Try `/usr/lib/testbed/linkprobe echo` in one by hand.',
       excerpt,
     });
   }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 
-/** Stations that one port may announce: a guest has one or two addresses, and a broken one must not fill our memory. */
+/** Limit of stations on one port. A guest has one or two addresses; a broken guest must not fill the switch's memory. */
 const MAX_STATIONS_A_PORT = 64;
 
 const HEADER_BYTES = 14;
 
-/** Where a learning switch sends a frame (IEEE 802.1D, without ageing: stations here do not move). */
+/** Where a learning switch sends a frame (IEEE 802.1D, without ageing, since stations here do not move). */
 export class ForwardingTable {
   readonly #portOf = new Map<string, number>();
   readonly #stations = new Map<number, number>();
@@ -13,8 +13,8 @@ export class ForwardingTable {
   constructor(private readonly ports: readonly number[]) {}
 
   /**
-   * Learns the sender's port and says where the frame goes: to the one port that its destination is behind, to all
-   * others when that is not known or the destination is a group, nowhere when it is behind the port that it came from.
+   * Learns the sender's port and returns the ports that the frame goes to: the port of its destination; all other ports
+   * when that is not known or the destination is a group; none when the destination is behind the port it came from.
    */
   forward(frame: Buffer, from: number): readonly number[] {
     if (frame.length < HEADER_BYTES) return [];

@@ -6,7 +6,7 @@
  */
 const LENGTH_BYTES = 4;
 
-/** QEMU's NET_BUFSIZE: no frame of its own is longer. */
+/** QEMU's NET_BUFSIZE, the length of its longest frame. */
 export const MAX_FRAME = 4096 + 65536;
 
 /** A length that QEMU cannot have written. */
@@ -22,7 +22,7 @@ export function frameHeader(frame: Buffer): Buffer {
   return header;
 }
 
-/** Cuts the stream into frames; keeps at most one that is not whole yet. */
+/** Cuts the stream into frames. It keeps at most one frame that is not whole yet. */
 export class FrameStream {
   #pending: Buffer = Buffer.alloc(0);
 

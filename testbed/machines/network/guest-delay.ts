@@ -4,8 +4,8 @@ import type { LinkSpec, Network } from './network.js';
 import { framesInFlight } from './shaping.js';
 
 /**
- * Delays what each guest sends, by netem in the guest's own kernel: what is left to do when the network says
- * `delay: 'guests'`; otherwise nothing is done. Call it after boot, and again after a node's reboot.
+ * Delays what each guest sends, with netem in the guest's own kernel, when the network says `delay: 'guests'`. Otherwise
+ * it does nothing. Call it after boot, and again after a node's reboot.
  * @throws RemoteCommandFailed when the guest's kernel has no netem
  */
 export async function emulateDelayInGuests(

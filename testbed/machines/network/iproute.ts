@@ -2,7 +2,7 @@
 import type { Context } from '../../base/host/context.js';
 import type { ArgumentVector, RunOptions } from '../../base/process/process-runner.js';
 
-/** Debian keeps `tc` where only root's PATH looks. */
+/** Debian keeps `tc` in a folder that only root's PATH has. */
 export const SBIN_PATH = `${process.env['PATH'] ?? '/usr/bin:/bin'}:/usr/sbin:/sbin`;
 
 type Program = 'ip' | 'tc' | 'bridge';
@@ -20,8 +20,8 @@ export type BatchFailures = ReadonlyMap<number, string>;
 
 /**
  * Tries every line of a batch in a throw-away namespace.
- * @param enter what makes the namespace: `unshare --net --`
- * @returns undefined when the namespace cannot be had
+ * @param enter the command that makes the namespace: `unshare --net --`
+ * @returns undefined when the namespace cannot be made
  */
 export async function tryBatch(
   context: Context,
@@ -53,7 +53,7 @@ export function batchFailures(stderr: string): BatchFailures {
   return failures;
 }
 
-/** No abort signal: every call takes milliseconds, and half a batch is harder to clear away than a whole one. */
+/** There is no abort signal: every call takes milliseconds, and a half-done batch is harder to undo than a whole one. */
 function options(lines: readonly string[]): RunOptions {
   return {
     input: lines.map((line) => `${line}\n`).join(''),

@@ -14,19 +14,19 @@ export interface LinkEnd {
 /** Where the image has guests/linkprobe. */
 const LINKPROBE = '/usr/lib/testbed/linkprobe';
 
-/** How long the stream is sent: long against slow start and the shaping's burst, short against a boot. */
+/** How long the stream is sent: much longer than slow start and the shaping's burst, much shorter than a boot. */
 const STREAM_MS = 1_000;
 const ECHOES = 20;
 const DEADLINE_MS = 60_000;
 
-/** A figure that differs from what was asked by more than this part is warned about. */
+/** There is a warning when a figure differs from the requested one by more than this part. */
 const TOLERANCE = 0.1;
 
 /**
  * Measures the link between two guests with guests/linkprobe: the throughput of one TCP stream, timed where it
  * arrives, and the round trip of echoes sent one after the other while nothing else is sent.
  * @throws DeadlineError after a minute
- * @throws LinkProbeError when a guest's linkprobe says something else than figures
+ * @throws LinkProbeError when a guest's linkprobe does not print figures
  */
 export async function measureLink(
   context: Context,
@@ -57,7 +57,7 @@ async function measureRoundTrip(
 }
 
 async function measureThroughput(from: LinkEnd, to: LinkEnd, signal: AbortSignal): Promise<number> {
-  // When the sender fails the receiver would wait for ever.
+  // The receiver would wait for ever when the sender fails.
   const receiver = new AbortController();
   const listening = firstLine();
   const received = to.session.succeed([LINKPROBE, 'receive'], {
@@ -110,7 +110,7 @@ function parseFigures<K extends string>(text: string, names: readonly K[]): Reco
   return figures as Record<K, number>;
 }
 
-/** One sentence for each figure that is off by more than 10 %; without an asked delay there is no round trip to miss. */
+/** One sentence for each figure that is off by more than 10 %. The round trip is checked only when a delay was requested. */
 export function linkWarnings(measured: Omit<LinkMeasurement, 'warnings'>): readonly string[] {
   const { asked, throughput, roundTripUs } = measured;
   const warnings: string[] = [];

@@ -8,7 +8,7 @@ export interface LinkSpec {
   readonly delayUs: number;
 }
 
-/** What a node's link does, measured after boot between two guests. */
+/** Throughput and round trip of a node's link, measured after boot between two guests. */
 export interface LinkMeasurement {
   /** Bits per second of TCP payload, one stream. */
   readonly throughput: number;
@@ -30,13 +30,13 @@ export interface Attachment {
   readonly descriptors: readonly number[];
   /** Where the testbed reaches the node's ssh server. */
   readonly ssh: { readonly host: string; readonly port: number };
-  /** Address and prefix length of a second NIC, eth1, that only ssh comes in by; absent when it comes in by eth0. */
+  /** Address and prefix length of eth1, a second NIC for ssh only. Absent when ssh uses eth0. */
   readonly sshAddress?: string;
 }
 
 /**
- * What has crossed a node's link, ssh from the testbed included where it shares that link. Bytes are those of whole
- * Ethernet frames as they would be on the wire, after segmentation; preamble, check sequence and gap are not counted.
+ * Traffic on a node's link. It includes ssh from the testbed when that uses the same link. Bytes are those of whole
+ * Ethernet frames as on the wire, after segmentation, without preamble, check sequence and gap.
  */
 export interface TrafficCounters {
   readonly sentBytes: number;
@@ -50,12 +50,12 @@ export interface Network extends AsyncDisposable {
   attach(index: number): Promise<Attachment>;
   counters(index: number): Promise<TrafficCounters>;
   /**
-   * Cuts the node off without a trace at either end (a partition), or joins it again. ssh from the testbed is cut too
-   * where it shares the link.
+   * Cuts the node off (a partition), or connects it again. Neither end sees its link go down. ssh from the testbed is cut
+   * too when it uses the same link.
    */
   setConnected(index: number, connected: boolean): Promise<void>;
-  /** What this host lacks and what it costs (`no sch_netem: delay is not emulated`). */
+  /** What this host lacks, and the consequence (`no sch_netem: delay is not emulated`). */
   readonly shortfalls: readonly string[];
-  /** Who delays frames: nobody when no delay was asked for; `guests` means that emulateDelayInGuests has to be called. */
+  /** Who delays frames. `none` when no delay was requested; with `guests`, emulateDelayInGuests has to be called. */
   readonly delay: 'none' | 'host' | 'guests';
 }

@@ -23,12 +23,12 @@ const REPLY_MS = 10_000;
 const STDERR_LINES = 20;
 const LOCALHOST = '127.0.0.1';
 
-/** What QEMU's own user network gives to its only guest: address 15 of 10.0.2.0/24 is where hostfwd leads by default. */
+/** The guest's address in QEMU's own user network. hostfwd leads to address 15 of 10.0.2.0/24 by default. */
 const SSH_ADDRESS = '10.0.2.15/24';
 
 /**
- * For hosts where taps cannot be had: a switch process of ours joins the guests' `-netdev stream`, and ssh comes in
- * by a second NIC over a port of 127.0.0.1. (QEMU's `-netdev socket` is not used: it stalls for 40 ms at a time.)
+ * The network for hosts that allow no taps. A switch process of the testbed joins the guests' `-netdev stream`, and ssh
+ * uses a second NIC over a port of 127.0.0.1. (QEMU's `-netdev socket` is not used: it stalls for 40 ms at a time.)
  * @param where.sockets an existing folder for the ports' unix sockets; short, a socket's path has at most 107 bytes
  * @throws SwitchLostError, DeadlineError when the switch does not start
  */
@@ -59,7 +59,7 @@ export async function createSwitchNetwork(
   }
 }
 
-/** Our end of the switch's standard input and output. */
+/** The testbed's end of the switch's standard input and output. */
 class SwitchProcess {
   readonly #context: Context;
   readonly #running: RunningProcess;
@@ -111,7 +111,7 @@ class SwitchProcess {
   }
 
   async #readReplies(): Promise<void> {
-    // A write to a switch that has ended fails here, not where it was asked: `#lost` tells the asker.
+    // When the switch has ended, a write fails here, and `#lost` reports it to the caller.
     this.#running.stdin?.on('error', () => undefined);
     await eachLine(this.#running.stdout, (line) => {
       const reply = JSON.parse(line) as SwitchReply;
@@ -133,7 +133,7 @@ async function eachLine(stream: Readable | undefined, take: (line: string) => vo
   try {
     for await (const line of createInterface({ input: stream })) take(line);
   } catch {
-    // A pipe that breaks is the process's end, which is seen by itself.
+    // A broken pipe means that the process has ended, which is noticed separately.
   }
 }
 
@@ -194,8 +194,8 @@ class SwitchNetwork implements Network {
 }
 
 /**
- * A port that nobody listens on. QEMU takes it a moment later; the kernel hands ephemeral ports out at random, and in
- * a namespace of our own nobody else asks for any.
+ * A port on which nothing listens. QEMU takes it a moment later. The kernel hands out ephemeral ports at random, and in a
+ * namespace of the testbed's own no other process asks for one.
  */
 async function freePort(): Promise<number> {
   const server = createServer();

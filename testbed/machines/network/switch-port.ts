@@ -7,8 +7,8 @@ import type { Shaping } from './shaping.js';
 import { TokenBucket } from './token-bucket.js';
 
 /**
- * One node's link. Upwards a frame waits in the guest while the rate is used up (we stop reading); downwards it
- * waits in a queue of `queueBytes` and is lost when that is full.
+ * One node's link. When the rate is used up, frames from the guest wait in the guest, since the switch stops reading.
+ * Frames to the guest wait in a queue of `queueBytes` and are lost when it is full.
  */
 export class SwitchPort {
   connected = true;
@@ -37,7 +37,7 @@ export class SwitchPort {
     return { ...this.#counters };
   }
 
-  /** Takes the guest's end; a guest that was started again replaces the one before. */
+  /** Connects the guest's end. It replaces the connection of an earlier guest. */
   plug(socket: Socket): void {
     this.#socket?.destroy();
     this.#reset();
@@ -55,7 +55,7 @@ export class SwitchPort {
     socket.on('drain', () => {
       this.#pumpDown();
     });
-    // An error is followed by close; a guest that has gone leaves a port with nothing plugged in.
+    // An error is followed by close. When a guest has gone, nothing is connected to its port.
     socket.on('error', () => undefined);
     socket.on('close', () => {
       if (this.#socket === socket) this.#reset();
@@ -113,7 +113,7 @@ export class SwitchPort {
     socket.cork();
     let passed = 0;
     for (const frame of this.#queue) {
-      // QEMU does not read while its guest has no room: `drain` calls again.
+      // QEMU does not read while its guest has no room. `drain` calls again.
       if (socket.writableNeedDrain) break;
       const now = this.#clock.now();
       if (!this.#downlink.take(frame.length, now)) {

@@ -7,7 +7,7 @@ import { ForwardingTable } from './forwarding-table.js';
 import { SwitchPort } from './switch-port.js';
 import type { SwitchConfig, SwitchReply, SwitchRequest } from './switch-protocol.js';
 
-/** Joins QEMU guests over unix sockets; a process of its own, so that traffic does not slow the supervisor down. */
+/** Joins QEMU guests over unix sockets, in a process of its own so that traffic does not slow the supervisor down. */
 async function main(config: SwitchConfig): Promise<void> {
   const ports = new Map<number, SwitchPort>();
   const table = new ForwardingTable(config.sockets.map((_, i) => i + 1));
@@ -27,7 +27,7 @@ async function main(config: SwitchConfig): Promise<void> {
   for await (const line of createInterface({ input: process.stdin })) {
     answer(ports, JSON.parse(line) as SwitchRequest);
   }
-  // Our owner has gone or has closed us down.
+  // The owner has ended, or has closed this process.
   process.exit(0);
 }
 

@@ -17,7 +17,7 @@ export class TokenBucket {
     this.#filledAt = now;
   }
 
-  /** Takes `bytes` out when they are there. */
+  /** Takes `bytes` out of the bucket. False when there are too few. */
   take(bytes: number, now: number): boolean {
     this.#fill(now);
     if (this.#tokens < Math.min(bytes, this.#depth)) return false;

@@ -14,7 +14,7 @@ import { qemuVersion } from './qemu-version.js';
 
 const KVM_DEVICE = '/dev/kvm';
 
-/** A kernel under a KVM that works gets here within a second. */
+/** With a KVM that works, the boot takes less than a second. */
 const PROBE_MS = 15_000;
 
 export interface AcceleratorChoice {
@@ -23,7 +23,7 @@ export interface AcceleratorChoice {
   readonly reason: string;
 }
 
-/** The probe's guest has no NIC. */
+/** The guest of the probe has no NIC. */
 const UNATTACHED: Attachment = {
   index: 1,
   mac: '',
@@ -34,10 +34,10 @@ const UNATTACHED: Attachment = {
 };
 
 /**
- * KVM where it works, TCG everywhere else. A /dev/kvm that opens proves nothing (nested ones have been seen that make a
- * virtual machine and then cannot run a kernel), so the kernel that is going to be used is booted under KVM, with
- * the arguments of a node but without an initrd, until it has nothing left to do but to look for one. The answer is
- * remembered for this boot of the host, host kernel, QEMU and guest kernel. Never fails for want of KVM.
+ * Chooses KVM where it works, otherwise TCG. That /dev/kvm can be opened is not enough: some nested KVMs make a virtual
+ * machine and then cannot run a kernel. So the kernel is booted under KVM, with the arguments of a node but without an
+ * initrd, until it looks for its root file system. The answer is remembered for this boot of the host, host kernel, QEMU
+ * and guest kernel. A missing KVM is never an error.
  * @throws QemuMissingError, QemuTooOldError
  */
 export async function chooseAccelerator(
@@ -57,7 +57,7 @@ export async function chooseAccelerator(
   return choice;
 }
 
-/** Why KVM need not even be tried; undefined when the device can be opened. */
+/** Why KVM need not be tried. Undefined when the device can be opened. */
 export async function kvmBarrier(device = KVM_DEVICE): Promise<string | undefined> {
   try {
     await access(device, constants.R_OK | constants.W_OK);
@@ -102,10 +102,10 @@ const PROBE_SPEC: Omit<QemuSpec, 'kernel' | 'folder'> = {
   kernelArguments: [],
 };
 
-/** A kernel that panics for want of a root file system has done everything else: undefined; otherwise what happened. */
+/** Undefined when the kernel panics because it has no root file system, which is the last step. Otherwise what happened. */
 async function troubleBooting(context: Context, spec: QemuSpec): Promise<string | undefined> {
   const { clock, signal } = context;
-  // What the probe prints is nobody's console.
+  // Console lines of the probe are not events.
   const qemu = await startQemu({ ...context, events: () => undefined }, spec);
   try {
     const death = await withDeadline(
@@ -121,7 +121,7 @@ async function troubleBooting(context: Context, spec: QemuSpec): Promise<string 
   }
 }
 
-/** The host's boot id is in the key: what a reboot has mended is found out. */
+/** The host's boot id is in the key, so KVM is probed again after a reboot. */
 async function probeKey(qemu: string, kernel: KernelProduct): Promise<string> {
   const bootId = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
   const inputs = [release(), bootId, qemu, kernel.key];
@@ -132,7 +132,7 @@ async function recall(path: string): Promise<AcceleratorChoice | undefined> {
   try {
     return JSON.parse(await readFile(path, 'utf8')) as AcceleratorChoice;
   } catch {
-    // Never asked, or not readable: it is asked again.
+    // There is no record, or it cannot be read. KVM is probed again.
     return undefined;
   }
 }

@@ -12,9 +12,9 @@ const EXCERPT_LINES = 40;
 
 /**
  * Starts a guest and waits until its init has written `testbed: ready <name>` on the console.
- * @throws BootError within a second of a panic, of any other report of its kernel, or of QEMU's end
+ * @throws BootError within a second of a panic, of another fault report of its kernel, or of QEMU's end
  * @throws DeadlineError with the console's last lines when it hangs
- * @throws the reason of `context.signal` when that is aborted; nothing is left running then either
+ * @throws the reason of `context.signal` when that is aborted. On every error QEMU is ended.
  */
 export async function bootQemu(
   context: Context,
@@ -31,7 +31,7 @@ export async function bootQemu(
   }
 }
 
-/** Starts QEMU for `spec` without waiting for anything: for who waits for something else than init. */
+/** Starts QEMU for `spec` and does not wait for init. */
 export async function startQemu(context: Context, spec: QemuSpec): Promise<Qemu> {
   context.signal.throwIfAborted();
   const initrd = spec.initrd.length === 0 ? undefined : join(spec.folder, 'initrd');

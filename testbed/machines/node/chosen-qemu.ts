@@ -11,24 +11,24 @@ import { Store } from '../../products/store/store.js';
 import { QemuMissingError } from './errors.js';
 import { QEMU } from './qemu-version.js';
 
-/** A QEMU that is not the host's own. Plain data. */
+/** A QEMU other than the host's own. Plain data. */
 export interface ChosenQemu {
   /** Absolute path. */
   readonly program: string;
-  /** What was asked for: a suite of Debian's, or the program. */
+  /** What was asked for: a suite of Debian, or the program. */
   readonly from: string;
 }
 
 const PACKAGE = 'qemu-system-x86';
 const LIBRARIES = ['usr/lib/x86_64-linux-gnu', 'lib/x86_64-linux-gnu'] as const;
 const LOADER = 'ld-linux-x86-64.so.2';
-/** Of /usr/share, what QEMU reads. */
+/** Folders of /usr/share that QEMU reads. */
 const SHARED: readonly string[] = ['qemu', 'seabios'];
 
 /**
- * The QEMU that `from` names: a program by its path, or the one of a suite of Debian's, such as `bookworm-backports`.
- * That is fetched with all the libraries that it was built for, by apt on lists of its own, and lies in the store; neither
- * the host's packages nor its apt see anything of it. Stage: `host/qemu`.
+ * The QEMU that `from` names: a program by its path, or the one of a suite of Debian, such as `bookworm-backports`. The
+ * latter is fetched with its libraries, by apt with lists of its own, and put into the store. The host's packages and its
+ * apt are not changed. Stage: `host/qemu`.
  * @throws PackageResolutionError, PackageDownloadError, PackagesOfflineError, PackageHashError, DiskFullError
  */
 export async function chooseQemu(context: Context, from: string): Promise<ChosenQemu> {
@@ -51,7 +51,7 @@ export async function chooseQemu(context: Context, from: string): Promise<Chosen
   });
 }
 
-/** Changes with what is made of the packages. */
+/** To be changed when something else is made of the packages. */
 const LAYOUT = 1;
 
 function versionOf(packages: readonly Package[]): string {
@@ -83,7 +83,7 @@ async function keepOnly(folder: string, kept: readonly string[]): Promise<void> 
   }
 }
 
-/** The dynamic loader's place: a release with a merged /usr has it there. */
+/** The path of the dynamic loader. Releases with a merged /usr have it below usr/. */
 async function loaderOf(folder: string): Promise<string> {
   for (const place of LIBRARIES) {
     const found = await readdir(join(folder, place)).catch((): string[] => []);

@@ -3,19 +3,19 @@ import { closeSync, fstatSync, openSync, renameSync, writeSync } from 'node:fs';
 import type { Clock } from '../../base/clock/clock.js';
 import type { EventSink } from '../../base/event/event.js';
 
-/** Size at which the log is set aside as `console.log.1`, in place of the one before: the newest lines are kept. */
+/** At this size the log is renamed to `console.log.1`, which is replaced. So the newest lines are kept. */
 const ROTATE_BYTES = 64 * 1024 * 1024;
 
 /**
- * A console's log: a line each, with the host's time in front (ISO 8601, UTC). Written at once and synchronously: a
- * chunk takes microseconds, nothing piles up in memory whatever the guest prints, and nothing is lost when we are killed.
+ * A console's log. Each line begins with the host's time (ISO 8601, UTC). It is written at once and synchronously: a chunk
+ * takes microseconds, memory does not grow whatever the guest prints, and nothing is lost when this process is killed.
  */
 export class ConsoleLog {
   readonly #where: { readonly clock: Clock; readonly events: EventSink };
   #fd: number | undefined;
   #bytes: number;
 
-  /** Goes on where the log ends: a node that is rebooted keeps what it said before. */
+  /** Appends to the log, so that it keeps what a node printed before a reboot. */
   constructor(
     readonly path: string,
     where: { readonly clock: Clock; readonly events: EventSink },
@@ -50,7 +50,7 @@ export class ConsoleLog {
     return openSync(this.path, 'w');
   }
 
-  /** A full disk must not take the guest along: what is watched for is still seen. */
+  /** A full disk must not end the guest. Console lines are still watched. */
   #giveUp(error: Error): void {
     this.close();
     const text = `${this.path} is no longer written: ${error.message}`;

@@ -8,10 +8,10 @@ import { LineSplitter } from './line-splitter.js';
 /** Lines kept in memory. */
 const TAIL_LINES = 400;
 
-/** Console lines that become events in one second; the log has all. */
+/** Console lines that become events in one second. The log has all lines. */
 const EVENTS_A_SECOND = 500;
 
-/** Bytes that somebody who looks on may be behind before he misses some. */
+/** Bytes that an onlooker may lag behind before some are dropped. */
 const ONLOOKER_BYTES = 1024 * 1024;
 
 export interface ConsoleOptions {
@@ -24,8 +24,8 @@ export interface ConsoleOptions {
 }
 
 /**
- * A guest's serial console: logged and watched from the first byte to the last, while any number of people look on
- * and type. Needs the same memory whatever the guest prints.
+ * A guest's serial console. It is logged and watched from the first byte to the last, while any number of onlookers read
+ * and type. The memory it needs does not depend on what the guest prints.
  */
 export class SerialConsole {
   readonly log: ConsoleLog;
@@ -53,7 +53,7 @@ export class SerialConsole {
         resolve();
       });
     });
-    // A guest that ends while we type or read is no news here: its end is.
+    // The guest's end is reported separately, so errors of reading and typing are ignored.
     output.on('error', () => undefined);
     input.on('error', () => undefined);
   }
@@ -63,18 +63,18 @@ export class SerialConsole {
     return this.#lastByteAt;
   }
 
-  /** The last lines, oldest first, with the unfinished one where there is one. */
+  /** The last lines, oldest first, and the unfinished one if there is any. */
   tail(lines: number): readonly string[] {
     const { partial } = this.#splitter;
     return (partial === '' ? this.#tail : [...this.#tail, partial]).slice(-lines);
   }
 
-  /** Keeps a line that is about the guest, but not from it. */
+  /** Adds a line about the guest that did not come from it. */
   note(line: string): void {
     this.#keep([line]);
   }
 
-  /** Everything that the guest writes from now on; what is written to it is typed. Closing it leaves the console as it is. */
+  /** A stream of what the guest writes from now on. What is written to it is typed. Closing it does not end the console. */
   open(): Duplex {
     const onlooker = new Duplex({
       read: () => undefined,
@@ -118,7 +118,7 @@ export class SerialConsole {
     if (this.#tail.length > 2 * TAIL_LINES) this.#tail = this.#tail.slice(-TAIL_LINES);
   }
 
-  /** A guest that floods its console must not flood everybody who listens to events. */
+  /** A guest that floods its console must not flood the readers of events. */
   #announce(line: string): void {
     const { clock, events, node } = this.#options;
     const at = clock.now();

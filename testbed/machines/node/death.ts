@@ -12,12 +12,12 @@ export interface Death {
     | 'rcu-stall'
     | 'kasan'
     | 'kmemleak'
-    /** The guest's own init could not set it up, and has said why. */
+    /** The guest's own init failed and has said why. */
     | 'init-failure'
-    /** QEMU ended, or the guest powered off or reset itself. */
+    /** QEMU ended, or the guest powered off or reset. */
     | 'qemu-exit'
     /** The testbed itself has ended it. */
     | 'stopped';
-  /** The first line of the kernel's report, without its time; or a sentence about QEMU's end. */
+  /** The first line of the kernel's report, without its time, or a sentence about QEMU's end. */
   readonly line: string;
 }

@@ -41,7 +41,7 @@ export class BootError extends TestbedError {
   }
 }
 
-/** A guest that had booted is of no more use: its kernel has reported trouble, or its QEMU has ended. */
+/** A guest that had booted can no longer be used: its kernel has reported a fault, or its QEMU has ended. */
 export class GuestDiedError extends TestbedError {
   readonly code = 'E_GUEST_DIED';
   readonly exitCode = ExitCode.GuestDied;
@@ -75,7 +75,7 @@ export class QmpError extends TestbedError {
   }
 }
 
-/** The QMP connection has ended, or carried something that is no QMP. */
+/** The QMP connection has ended, or carried something that is not QMP. */
 export class QmpClosedError extends TestbedError {
   readonly code = 'E_QMP_CLOSED';
   readonly exitCode = ExitCode.GuestDied;

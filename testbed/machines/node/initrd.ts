@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 
-/** The kernel takes the next archive only where it begins on a multiple of four (init/initramfs.c), and skips zeros. */
+/** The kernel expects the next archive at a multiple of four (init/initramfs.c), and skips zeros before it. */
 const ALIGNMENT = 4;
 
 /** Joins cpio archives, compressed or not, into the one file that QEMU takes. */

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 import { StringDecoder } from 'node:string_decoder';
 
-/** Longer lines are cut here: what is kept of a console must not depend on what a guest prints. */
+/** Longer lines are cut, so that memory use does not depend on what a guest prints. */
 export const MAX_LINE = 4096;
 
-/** Other control characters than tab are shown as in `cat -v`, so that a log never moves a terminal's cursor. */
+/** Control characters other than tab are shown as in `cat -v`, so that a log never moves a terminal's cursor. */
 // eslint-disable-next-line no-control-regex -- finding control characters is its purpose
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f]/g;
 
@@ -13,7 +13,7 @@ export class LineSplitter {
   readonly #decoder = new StringDecoder('utf8');
   #partial = '';
 
-  /** The line that has not ended yet: a prompt, or where a guest hung. */
+  /** The line that has not ended yet, such as a prompt, or the place where a guest hung. */
   get partial(): string {
     return clean(this.#partial);
   }
@@ -34,7 +34,7 @@ export class LineSplitter {
     return lines;
   }
 
-  /** What is left when the console has ended. */
+  /** The rest when the console has ended. */
   end(): readonly string[] {
     const rest = this.#partial + this.#decoder.end();
     this.#partial = '';

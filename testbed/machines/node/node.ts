@@ -7,10 +7,10 @@ import type { Death } from './death.js';
 import type { Qemu } from './qemu.js';
 import type { QemuSpec } from './qemu-spec.js';
 
-/** From QEMU's start to the ready line: some 3 s under TCG, most of a minute for the debug kernels. */
+/** From QEMU's start to the ready line. A boot takes some 3 s under TCG, and most of a minute with a debug kernel. */
 const BOOT_MS = { release: 90_000, debug: 300_000 } as const;
 
-/** From the ready line to an open session: a key exchange in an emulated processor. */
+/** From the ready line to an open session, which needs a key exchange in an emulated processor. */
 const CONNECT_MS = { release: 30_000, debug: 120_000 } as const;
 
 /** A guest that has booted, and the ssh session to it. Disposal ends the session first. */
@@ -29,7 +29,7 @@ export class Node implements AsyncDisposable {
 
   /**
    * Boots a guest and waits until it answers over ssh.
-   * @throws BootError, DeadlineError, GuestDiedError, ssh's errors; nothing is left running then
+   * @throws BootError, DeadlineError, GuestDiedError, errors of ssh. The guest is ended then.
    */
   static async boot(context: Context, spec: QemuSpec, credentials: SshCredentials): Promise<Node> {
     const { variant } = spec.kernel;
@@ -73,7 +73,7 @@ export class Node implements AsyncDisposable {
     return this.qemu.spec.cpus;
   }
 
-  /** QEMU's. */
+  /** QEMU's process. */
   get pid(): number {
     return this.qemu.pid;
   }
@@ -83,7 +83,7 @@ export class Node implements AsyncDisposable {
     return this.qemu.commandLine;
   }
 
-  /** What the guest's OOM killer has ended so far. */
+  /** Processes that the guest's OOM killer has ended so far. */
   get oomKills(): Qemu['oomKills'] {
     return this.qemu.oomKills;
   }

@@ -2,12 +2,12 @@
 import { DeadlineError, pollUntil } from '../../base/clock/deadline.js';
 import type { Context } from '../../base/host/context.js';
 
-/** How long a guest's console may lag behind the death of a process. */
+/** How long after the death of a process the guest's console may report it. */
 const CONSOLE_LAG_MS = 2_000;
 
 /**
- * Waits until `seen` tells that a console has reported an OOM killer; called when a process was killed. There need not be a report:
- * SIGKILL has other senders.
+ * Called when a process was killed. Waits until `seen` says that a console has reported the OOM killer. There may be no
+ * report, since SIGKILL has other senders.
  */
 export async function awaitOomReport(
   { clock, signal }: Pick<Context, 'clock' | 'signal'>,

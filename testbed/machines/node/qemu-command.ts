@@ -3,7 +3,7 @@ import type { ArgumentVector } from '../../base/process/process-runner.js';
 import type { DiskSpec, QemuSpec } from './qemu-spec.js';
 import { QEMU } from './qemu-version.js';
 
-/** First descriptor above standard error: the network's come from here on, QMP's is the next. */
+/** The first descriptor after standard error. The network's descriptors begin here, QMP's comes after them. */
 const FIRST_DESCRIPTOR = 3;
 
 /** The descriptor on which QEMU speaks QMP. */
@@ -12,8 +12,8 @@ export function qmpDescriptor(spec: Pick<QemuSpec, 'attachment'>): number {
 }
 
 /**
- * QEMU's command line for a node. The serial console is on standard input and output; QMP is on an inherited socket,
- * so that there is no path to keep short and nothing to clear away.
+ * QEMU's command line for a node. The serial console is on standard input and output. QMP is on an inherited socket,
+ * which needs no path and no removal.
  * @param initrd one file; undefined for none
  */
 export function qemuCommand(spec: QemuSpec, initrd: string | undefined): ArgumentVector {
@@ -21,9 +21,9 @@ export function qemuCommand(spec: QemuSpec, initrd: string | undefined): Argumen
     spec.qemu ?? QEMU,
     ...['-name', `${spec.name},debug-threads=on`],
     ...['-nodefaults', '-no-user-config', '-display', 'none'],
-    // A guest that resets or powers off is paused: its memory can still be read, and it is we who end it.
+    // A guest that resets or powers off is paused, so that its memory can still be read. The testbed ends it.
     ...['-no-reboot', '-no-shutdown'],
-    // The oldest chipset has the quickest firmware, and 2.6.38 wants PCI.
+    // The oldest chipset has the fastest firmware, and 2.6.38 needs PCI.
     ...['-machine', 'pc,usb=off', '-accel', spec.accelerator, '-cpu', 'max'],
     ...['-smp', String(spec.cpus), '-m', `size=${spec.memoryBytes}B`],
     ...['-chardev', 'stdio,id=console,signal=off', '-serial', 'chardev:console'],
@@ -44,15 +44,15 @@ export function kernelCommandLine(
 ): string {
   return [
     'console=ttyS0,115200',
-    // After a second it reboots, which -no-reboot turns into QEMU's end: 2.6.38 does not know -1 and would spin for ever.
-    // That is what one whose memory is wanted shall do.
+    // After a panic the kernel reboots in one second, and -no-reboot makes that QEMU's end. (2.6.38 does not know -1.) When
+    // the memory of a dead guest is wanted, the kernel shall spin for ever.
     `panic=${spec.dumpOnDeath === true ? 0 : 1}`,
     'oops=panic',
-    // `crash` sends an NMI that nobody expects.
+    // `crash` sends an unexpected NMI.
     'unknown_nmi_panic',
-    // 6.1 would take a tmpfs, which is swapped out: a program that is to swap would find that much more memory.
+    // 6.1 would use a tmpfs, which can be swapped out. A program under memory pressure would then have that much more memory.
     'rootfstype=ramfs',
-    // By its time a kernel message is found behind what user space was just writing.
+    // The time marks where a kernel message begins when user space was writing on the same line.
     'printk.time=1',
     ...(spec.accelerator === 'tcg' ? EMULATION_PATIENCE : []),
     ...spec.kernelArguments,
@@ -60,13 +60,13 @@ export function kernelCommandLine(
 }
 
 /**
- * An emulated processor that its host does not run for seconds is not locked up. 6.1 takes these (soft lockup after
- * twice the threshold); 2.6.38, whose own limits are longer, ignores them.
+ * A guest is not locked up only because the host does not run its emulated processor for seconds. 6.1 takes these
+ * arguments (soft lockup after twice the threshold). 2.6.38 has longer limits and ignores them.
  */
 const EMULATION_PATIENCE = [
-  // 2.6.38 counts timer interrupts for a few milliseconds and panics when a busy host has run the guest in none of them.
+  // 2.6.38 counts timer interrupts for a few milliseconds, and panics when a busy host did not run the guest in that time.
   'no_timer_check',
-  // Neither is a clock that is late in being looked at a broken TSC.
+  // A clock that is read late does not mean that the TSC is broken.
   'tsc=reliable',
   'watchdog_thresh=30',
   'workqueue.watchdog_thresh=120',
@@ -83,7 +83,7 @@ function diskArguments(disk: DiskSpec, index: number): readonly string[] {
           `throttling.bps-total=${disk.throttle.bytesPerSecond}`,
           `throttling.iops-total=${disk.throttle.operationsPerSecond}`,
         ];
-  // The disk goes with the testbed: nothing has to reach the host's platter.
+  // The disk does not outlive the testbed, so its data need not reach the host's disk.
   const drive = [
     `if=none,id=${id}`,
     `file=${optionValue(disk.path)}`,
@@ -100,7 +100,7 @@ function gdbArguments(socket: string): readonly string[] {
   ];
 }
 
-/** In QEMU's options a comma ends a value; two stand for one. */
+/** In QEMU's options a comma ends a value. Two commas stand for one. */
 function optionValue(text: string): string {
   return text.replaceAll(',', ',,');
 }

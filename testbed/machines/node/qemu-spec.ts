@@ -6,11 +6,11 @@ export interface DiskSpec {
   /** Path of a raw or qcow2 file, private to this guest. */
   readonly path: string;
   readonly format: 'raw' | 'qcow2';
-  /** Emulated speed; absent means as fast as the host. */
+  /** Emulated speed. Absent for the speed of the host. */
   readonly throttle?: { readonly bytesPerSecond: number; readonly operationsPerSecond: number };
 }
 
-/** Everything that a QEMU is started with. */
+/** Everything that determines how a QEMU is started. */
 export interface QemuSpec {
   /** `node1`, `node2`, ... */
   readonly name: string;
@@ -31,6 +31,6 @@ export interface QemuSpec {
   readonly kernelArguments: readonly string[];
   /** Unix socket for gdb's remote protocol; absent for none. */
   readonly gdbSocket?: string;
-  /** Writes the guest's memory to `<folder>/<name>.core` (ELF, for gdb and crash) when its kernel reports trouble. */
+  /** Writes the guest's memory to `<folder>/<name>.core` (ELF, for gdb and crash) when its kernel reports a fault. */
   readonly dumpOnDeath?: boolean;
 }

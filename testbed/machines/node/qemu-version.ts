@@ -16,7 +16,7 @@ export interface QemuVersion {
 }
 
 /**
- * @param program the host's own when nothing is said
+ * @param program by default the host's own
  * @throws QemuMissingError when there is none
  * @throws QemuTooOldError below 7.2
  */

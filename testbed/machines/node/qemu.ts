@@ -18,14 +18,14 @@ import { diagnose } from './symptoms.js';
 /** Lines of the console in an error. */
 const EXCERPT_LINES = 40;
 
-/** After the first line of a report its stack trace follows: it is complete when the console is quiet, or after this. */
+/** The first line of a report is followed by its stack trace. It is complete when the console is quiet for this time. */
 const REPORT_QUIET_MS = 100;
 const REPORT_LIMIT_MS = 600;
 
 const CRASH_MS = 10_000;
 const ALIVE_MS = 1_000;
 
-/** A run of QEMU, watched from its first byte. Disposal ends it. */
+/** A running QEMU, watched from its first byte. Disposal ends it. */
 export class Qemu implements AsyncDisposable {
   readonly pid: number;
   /** QEMU and its arguments, for provenance. */
@@ -59,7 +59,7 @@ export class Qemu implements AsyncDisposable {
     this.pid = running.pid;
     this.commandLine = running.argv;
     this.consoleLog = join(spec.folder, 'console.log');
-    // Each whileAlive listens; there may be any number of them.
+    // Each call of whileAlive adds a listener. There may be any number of them.
     setMaxListeners(0, this.#dead.signal);
     this.died = new Promise((resolve) => {
       this.#settled = resolve;
@@ -94,9 +94,9 @@ export class Qemu implements AsyncDisposable {
   }
 
   /**
-   * Runs `work` and ends with it, or with an error within a second of the guest's panic, oops, lockdep or hung-task
-   * report, or of QEMU's end, with which the signal is aborted as well.
-   * @throws GuestDiedError; BootError where the guest had not been ready
+   * Runs `work`. When the guest panics, reports an oops, lockdep or hung task, or when QEMU ends, the signal is aborted
+   * and this throws within a second.
+   * @throws GuestDiedError; BootError when the guest was not ready before
    */
   async whileAlive<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const { signal } = this.#dead;
@@ -123,12 +123,12 @@ export class Qemu implements AsyncDisposable {
     return await (await this.#qmp).execute(command, argument);
   }
 
-  /** The serial console from now on: what the guest writes, and what is typed. Destroy it to leave. */
+  /** The serial console from now on, to read and to type. Destroy the stream to leave. */
   console(): Duplex {
     return this.#console.open();
   }
 
-  /** Stops the guest's processors; its clock stands still too. */
+  /** Stops the guest's processors and its clock. */
   async pause(): Promise<void> {
     await this.qmp('stop');
   }
@@ -138,8 +138,8 @@ export class Qemu implements AsyncDisposable {
   }
 
   /**
-   * Makes the kernel panic, by an NMI that it does not expect, and resolves with its death.
-   * @throws DeadlineError when the kernel is past reacting
+   * Makes the kernel panic with an unexpected NMI, and resolves with its death.
+   * @throws DeadlineError when the kernel does not react
    */
   async crash(): Promise<Death> {
     const wait = { what: `the panic of ${this.spec.name}`, deadlineMs: CRASH_MS, clock: this.#context.clock };
@@ -147,7 +147,7 @@ export class Qemu implements AsyncDisposable {
     return await withDeadline({ ...wait, excerpt: () => this.consoleTail(EXCERPT_LINES) }, () => this.died);
   }
 
-  /** Writes the guest's memory as an ELF core; the guest stands still meanwhile. */
+  /** Writes the guest's memory as an ELF core. The guest is stopped meanwhile. */
   async dumpMemory(path: string): Promise<void> {
     await this.qmp('dump-guest-memory', { paging: false, protocol: `file:${path}` });
   }
@@ -181,7 +181,7 @@ export class Qemu implements AsyncDisposable {
     if (name === 'STOP') void this.#askWhyStopped();
   }
 
-  /** A stop that nobody asked for: KVM that cannot go on, a disk that fails. */
+  /** An unexpected stop, for example because KVM cannot continue or a disk fails. */
   async #askWhyStopped(): Promise<void> {
     try {
       const { status } = (await this.qmp('query-status')) as { readonly status: string };
@@ -189,13 +189,13 @@ export class Qemu implements AsyncDisposable {
         await this.#end({ kind: 'qemu-exit', line: `QEMU has stopped the guest: ${status}` });
       }
     } catch {
-      // QEMU has ended in the meantime, which is seen by itself.
+      // QEMU has ended, which is noticed separately.
     }
   }
 
   async #watchExit(exited: Promise<Exit>, errorsRead: Promise<void>): Promise<void> {
     const exit = await exited;
-    // What QEMU complained about last may still be on its way.
+    // QEMU's last error message may not have been read yet.
     await Promise.race([errorsRead, this.#context.clock.sleep(REPORT_QUIET_MS)]);
     const how =
       exit.signal === undefined ? `ended with status ${String(exit.code)}` : `was ended by ${exit.signal}`;
@@ -210,11 +210,11 @@ export class Qemu implements AsyncDisposable {
         this.#console.note(line);
       }
     } catch {
-      // A pipe that breaks is QEMU's end, which is seen by itself.
+      // A broken pipe means that QEMU has ended, which is noticed separately.
     }
   }
 
-  /** Ends everything that waits, once the report is complete. A kernel's own report outweighs how QEMU ended. */
+  /** Ends everything that waits, once the report is complete. A report of the kernel takes precedence over QEMU's end. */
   #end(death: Death): Promise<void> {
     this.#ending ??= this.#conclude(death);
     return this.#ending;
@@ -261,11 +261,11 @@ export class Qemu implements AsyncDisposable {
     } catch (thrown) {
       say('warning', `the memory of ${this.spec.name} could not be kept: ${(thrown as Error).message}`);
     }
-    // Nothing else ends it: a kernel that may not reboot spins for ever.
+    // A kernel that may not reboot spins for ever, so QEMU has to be ended here.
     await this.qmp('quit').catch(() => undefined);
   }
 
-  /** When work fails because its guest has died, the death is the error: a broken connection is only its shadow. */
+  /** When work fails because its guest has died, the death is the error, and not the broken connection. */
   async #blameDeath<T>(work: Promise<T>): Promise<T> {
     try {
       return await work;

@@ -2,10 +2,10 @@
 import type { Duplex } from 'node:stream';
 import { QmpClosedError, QmpError } from './errors.js';
 
-/** A line that is longer is no answer to anything we ask: query-qmp-schema, the longest, has 200 KiB. */
+/** No answer is longer than this. The longest, that of query-qmp-schema, has 200 KiB. */
 const MAX_MESSAGE = 4 * 1024 * 1024;
 
-/** What QEMU says unasked, such as SHUTDOWN, STOP, RESET, GUEST_PANICKED. */
+/** An event of QEMU, such as SHUTDOWN, STOP, RESET, GUEST_PANICKED. */
 export interface QmpEvent {
   readonly name: string;
   readonly data: Readonly<Record<string, unknown>>;
@@ -27,8 +27,8 @@ interface Message {
 }
 
 /**
- * A client of QEMU's machine protocol over a stream that is connected already (docs/interop/qmp-spec of QEMU).
- * Several commands may be under way; answers are told apart by their ids.
+ * A client of QEMU's machine protocol over a connected stream (docs/interop/qmp-spec of QEMU). Several commands may be
+ * under way. Answers are matched to them by their ids.
  */
 export class QmpClient {
   readonly #stream: Duplex;
@@ -68,7 +68,7 @@ export class QmpClient {
   }
 
   /**
-   * Waits for the greeting and leaves the negotiation of capabilities behind.
+   * Waits for the greeting and negotiates capabilities.
    * @throws QmpClosedError when the stream ends first or does not speak QMP
    */
   static async connect(stream: Duplex, onEvent: (event: QmpEvent) => void): Promise<QmpClient> {
@@ -79,7 +79,7 @@ export class QmpClient {
   }
 
   /**
-   * @returns what QEMU returns, as its schema has it; `{}` for most commands
+   * @returns QEMU's answer, as described in its schema; `{}` for most commands
    * @throws QmpError when QEMU refuses
    * @throws QmpClosedError when the connection ends before the answer
    */

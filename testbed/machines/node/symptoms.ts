@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { Death } from './death.js';
 
-/** What one line of a kernel's console says about its health. */
+/** What one line of a console says about the health of the kernel. */
 export type Symptom =
   | { readonly kind: 'death'; readonly death: Death }
   | { readonly kind: 'oom-kill'; readonly process: string; readonly pid: number };
@@ -11,10 +11,11 @@ type Cause = Exclude<Death['kind'], 'qemu-exit' | 'stopped'>;
 /**
  * First words of the reports of Linux 2.6.38.8 and 6.1 (kernel/panic.c, arch/x86/mm/fault.c and kernel/dumpstack.c,
  * kernel/lockdep.c, hung_task.c, watchdog.c, rcu, mm/kasan, kmemleak.c, slab.c, slub.c). The first that fits
- * counts, so the particular comes before the general. A plain WARN is none: panic_on_warn makes a panic of it.
+ * counts, so the particular comes before the general. A plain WARN is not among them, since panic_on_warn makes a panic of
+ * it.
  */
 const REPORTS: readonly (readonly [Cause, RegExp])[] = [
-  // guests/init/init says so and powers the guest off.
+  // guests/init/init prints this and powers the guest off.
   ['init-failure', /^testbed: failed /],
   ['panic', /^Kernel panic - not syncing/],
   ['panic', /^PANIC: /],
@@ -44,17 +45,17 @@ const REPORTS: readonly (readonly [Cause, RegExp])[] = [
   ['oops', /^BUG: unable to handle /],
   ['oops', /^BUG: kernel NULL pointer dereference/],
   ['bug', /^kernel BUG at /],
-  // die() writes what happened, the error code in hexadecimal, and which one it is since boot.
+  // die() prints what happened, the error code in hexadecimal, and a count since boot.
   ['oops', /: [0-9a-f]{4} \[#\d+\]/],
   ['bug', /^BUG: /],
   ['bug', /^BUG \S+ \(.+\): /],
   ['bug', /^(Slab corruption|slab error in )/],
 ];
 
-/** 2.6.38: `Killed process 7 (a.out) total-vm:...`; 6.1: the same behind `Out of memory: `. */
+/** 2.6.38: `Killed process 7 (a.out) total-vm:...`. 6.1 prints the same after `Out of memory: `. */
 const OOM_KILL = /(?:^|: )Killed process (\d+) \((.*)\) total-vm:/;
 
-/** printk's time and, where it is on, the caller (CONFIG_PRINTK_CALLER); user space may have begun the line. */
+/** printk's time and, with CONFIG_PRINTK_CALLER, the caller. User space may have begun the line. */
 const PRINTK_TIME = /\[ *\d+\.\d{6}\](?:\[ *[TC]\d+\])? ?/;
 
 export function diagnose(line: string): Symptom | undefined {
@@ -66,7 +67,7 @@ export function diagnose(line: string): Symptom | undefined {
   return { kind: 'death', death: { kind: report[0], line: message } };
 }
 
-/** The line without printk's time, and without what stood before it. */
+/** The line without printk's time, and without what is before it. */
 function kernelMessage(line: string): string {
   const time = PRINTK_TIME.exec(line);
   return (time === null ? line : line.slice(time.index + time[0].length)).trimEnd();

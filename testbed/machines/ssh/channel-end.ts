@@ -2,12 +2,12 @@
 import type { ClientChannel } from 'ssh2';
 import type { RemoteExit } from './session.js';
 
-/** Name in a {@link RemoteExit} for the signals that dropbear does not tell (SIGBUS, SIGTRAP, SIGSYS, ...). */
+/** Name in a {@link RemoteExit} for the signals that dropbear does not name (SIGBUS, SIGTRAP, SIGSYS, ...). */
 export const UNNAMED_SIGNAL = 'SIGUNKNOWN';
 
 /**
- * Resolves when a channel has closed and its output has been read, with how its command ended; undefined when the server
- * has not said. The `exit` event is no help: it may have passed by before anybody who awaited the channel could listen.
+ * Resolves when a channel has closed and its output has been read, with the way its command ended. Undefined when the
+ * server has not said it. The `exit` event cannot be used: it may come before anybody who awaited the channel listens.
  */
 export async function channelEnd(channel: ClientChannel): Promise<RemoteExit | undefined> {
   return await new Promise((resolve) => {

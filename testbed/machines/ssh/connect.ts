@@ -21,31 +21,31 @@ export interface SshTarget {
 }
 
 export interface ConnectOptions {
-  /** Milliseconds in all, over every attempt. */
+  /** Milliseconds for all attempts together. */
   readonly deadlineMs: number;
   readonly signal?: AbortSignal;
 }
 
-/** Time between two attempts: the first few follow fast, since a booting guest listens any moment now. */
+/** Time between the first attempts. They follow fast, since a booting guest is about to listen. */
 const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 500;
 
 /**
- * Time for the first byte of the server's greeting, doubled with each attempt. A guest that is not there yet answers
- * neither yes nor no, and a port forward of QEMU's accepts before the guest does.
+ * Time for the first byte of the server's greeting, doubled with each attempt. A guest that is not up yet does not answer
+ * at all, and QEMU's port forward accepts a connection before the guest does.
  */
 const FIRST_GREETING_MS = 2_000;
 
 /**
- * A dead peer is noticed after this time times the number of unanswered probes. Both are generous: a guest that swaps
- * is silent for long stretches, and its console tells of its death much sooner.
+ * A dead peer is noticed after this time multiplied by the number of unanswered probes. Both are large, since a guest that
+ * swaps is silent for long periods, and its console reports its death much sooner.
  */
 const KEEPALIVE_MS = 15_000;
 const KEEPALIVE_PROBES = 8;
 
 /**
- * Of what dropbear offers: on a real processor its chacha20 costs half of its AES, which is plain C; on an emulated one
- * they cost the same.
+ * Chosen from the algorithms that dropbear offers. On a real processor its chacha20 costs half as much as its AES, which
+ * is plain C. On an emulated processor they cost the same.
  */
 const ALGORITHMS: Algorithms = {
   serverHostKey: ['ssh-ed25519'],
@@ -55,12 +55,12 @@ const ALGORITHMS: Algorithms = {
   compress: ['none'],
 };
 
-/** Time for a further connection of a session, to a node that has answered before. */
+/** Time for a further connection to a node that has answered before. */
 const FURTHER_MS = 30_000;
 
 /**
  * Logs in to a node, and tries again until the server answers.
- * @throws UnreachableError when it does not within the deadline, with what the last attempt met
+ * @throws UnreachableError when it does not within the deadline, with the failure of the last attempt
  * @throws HostKeyError when the server's host key is not the pinned one
  * @throws AuthenticationError when the login key is not accepted
  * @throws the signal's reason when aborted
@@ -72,7 +72,7 @@ export async function connect(
   options: ConnectOptions,
 ): Promise<SshSession> {
   const { clock } = context;
-  // Loaded late, since most commands of the tool never speak ssh themselves, and not at the cost of the deadline.
+  // Loaded late, since most commands never use ssh, and before the deadline begins.
   const { default: ssh2 } = await import('ssh2');
   const dial = async (deadlineMs: number, signal: AbortSignal): Promise<Connection> =>
     dialUntilAnswered({ clock, target, credentials, Client: ssh2.Client }, deadlineMs, signal);
@@ -120,7 +120,7 @@ async function dialUntilAnswered(
   }
 }
 
-/** Another attempt would end the same way. */
+/** Whether another attempt would fail in the same way. */
 function isFinal(error: RemoteError): boolean {
   return error instanceof HostKeyError || error instanceof AuthenticationError;
 }
@@ -145,7 +145,7 @@ async function login(
 ): Promise<Connection> {
   const socket = createConnection({ host: target.host, port: target.port, noDelay: true });
   const client = new Client();
-  // ssh2 reports some failures twice; whoever waits listens for itself.
+  // ssh2 reports some failures twice. Those who wait have their own listeners.
   client.on('error', () => undefined);
   const attempt = new AbortController();
   let foreign: string | undefined;
@@ -173,7 +173,7 @@ async function login(
   }
 }
 
-/** Resolves when the server has let us in. */
+/** Resolves when the login has succeeded. */
 async function outcome(client: Client, node: string): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     client.once('ready', resolve);
@@ -200,7 +200,7 @@ async function expectGreeting(clock: Clock, socket: Socket, ms: number, attempt:
     await clock.sleep(ms, AbortSignal.any([attempt, greeting.signal]));
     socket.destroy(new Error(`no greeting within ${ms} ms`));
   } catch {
-    // The greeting came, or the attempt has ended otherwise.
+    // The greeting came, or the attempt has ended in another way.
   }
 }
 

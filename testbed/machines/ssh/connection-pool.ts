@@ -2,7 +2,7 @@
 import type { Connection } from './connection.js';
 import { RemoteError } from './errors.js';
 
-/** Unused connections that are kept; each is a process on the node. */
+/** Number of unused connections that are kept. Each is a process on the node. */
 const IDLE_LIMIT = 3;
 
 interface Waiter {
@@ -11,10 +11,10 @@ interface Waiter {
 }
 
 /**
- * Connections to one node, each lent to one command at a time. dropbear would take several on one connection, but
- * (2022.83) whenever one of them ends it closes every channel that has been opened and has not yet been told its command,
- * and falls over the command that comes then, taking all others along. One spare is kept at hand, to kill what runs on
- * the others even when the node is too busy to take new connections.
+ * Connections to one node, each lent to one command at a time. dropbear would run several commands on one connection.
+ * But when one of them ends, version 2022.83 closes every open channel that has not received its command yet, then
+ * crashes on that command, and all other commands end with it. One spare connection is kept, to kill what runs on the
+ * others even when the node is too busy to take new connections.
  */
 export class ConnectionPool implements AsyncDisposable {
   readonly #node: string;
@@ -25,7 +25,7 @@ export class ConnectionPool implements AsyncDisposable {
   readonly #closing = new AbortController();
   #dialling: Promise<void> | undefined;
 
-  /** @param dial makes a further connection; its errors are the borrowers' */
+  /** @param dial makes a further connection. Its errors go to the borrowers. */
   constructor(first: Connection, dial: (signal: AbortSignal) => Promise<Connection>) {
     this.#node = first.node;
     this.#dial = dial;
@@ -45,7 +45,7 @@ export class ConnectionPool implements AsyncDisposable {
     return await borrowed;
   }
 
-  /** Gives a connection back, broken or not. */
+  /** Returns a connection to the pool, broken or not. */
   release(connection: Connection): void {
     if (!connection.open || this.#closing.signal.aborted) return;
     const waiter = this.#waiting.shift();
@@ -72,7 +72,7 @@ export class ConnectionPool implements AsyncDisposable {
     this.release(connection);
   }
 
-  /** One at a time: dropbear takes five that have not logged in yet, and each costs its node a key exchange. */
+  /** Makes one connection at a time. dropbear allows five that have not logged in, and each needs a key exchange. */
   #dialWhereNeeded(): void {
     const spareWanted = this.#idle.length === 0;
     if (this.#dialling !== undefined || !(spareWanted || this.#waiting.length > 0)) return;
@@ -85,7 +85,7 @@ export class ConnectionPool implements AsyncDisposable {
       const connection = await this.#dial(signal);
       this.#adopt(connection);
     } catch (thrown) {
-      // Without a borrower it was for the spare, which is not worth an error.
+      // Without a borrower the connection was only a spare, so this is not an error.
       this.#waiting.shift()?.reject(thrown);
     }
     this.#dialling = undefined;

@@ -4,7 +4,7 @@ import type { Clock } from '../../base/clock/clock.js';
 import type { Client, ClientChannel, PseudoTtyOptions, SFTPWrapper } from 'ssh2';
 import { RemoteError } from './errors.js';
 
-/** Time for the server to answer our farewell before the socket is closed anyway. */
+/** Time for the server to close the connection before the socket is destroyed. */
 const FAREWELL_MS = 500;
 
 /** An authenticated connection to a node's ssh server. */
@@ -39,7 +39,7 @@ export class Connection {
     return this.#open;
   }
 
-  /** Why nothing more can be asked of this connection. */
+  /** The error for a connection that is broken. */
   lost(doing: string): RemoteError {
     const why = this.#failure === undefined ? '' : ` (${this.#failure.message})`;
     return new RemoteError(this.node, `the ssh connection broke${why} while ${doing}`, {
@@ -70,7 +70,7 @@ export class Connection {
     return await new Promise((resolve, reject) => {
       this.#client.sftp((error, sftp) => {
         if (error === undefined) {
-          // What the server says wrong ends the requests that are under way, and they say so.
+          // When the server breaks the protocol, the requests under way fail and report it.
           sftp.on('error', () => undefined);
           resolve(sftp);
         } else if (this.#open) reject(this.#refusal(error));
@@ -79,19 +79,19 @@ export class Connection {
     });
   }
 
-  /** Ends it at once; whatever runs on it is broken off. */
+  /** Ends the connection and everything that runs on it at once. */
   drop(): void {
     this.#socket.destroy();
   }
 
-  /** Says good-bye; a server that does not answer is left. */
+  /** Ends the connection in order. A server that does not answer is not waited for. */
   async close(): Promise<void> {
     if (!this.#open) return;
     this.#client.end();
     const timer = new AbortController();
     const late = this.clock.sleep(FAREWELL_MS, timer.signal).then(
       () => {
-        // Not the client's own destroy(): it leaves a socket alone that has said good-bye, and waits for a hung guest.
+        // The client's own destroy() does nothing to a socket that is already ending, and would wait for a hung guest.
         this.#socket.destroy();
       },
       () => undefined,

@@ -6,7 +6,7 @@ import type { RemoteExit } from './session.js';
 /** Lines of output that an error carries. */
 const EXCERPT_LINES = 20;
 
-/** The ssh connection to a node broke, or what was asked of it did not come back whole. */
+/** The ssh connection to a node broke, or a request over it failed. */
 export class RemoteError extends TestbedError {
   readonly code: `E_${string}` = 'E_SSH_LOST';
   readonly exitCode: ExitCode = ExitCode.Remote;
@@ -26,12 +26,12 @@ export class UnreachableError extends RemoteError {
   override readonly code = 'E_SSH_UNREACHABLE';
 }
 
-/** The server is not the one that was booted: its host key is another than the one made for this testbed. */
+/** The server is not the guest that was booted, since it has another host key. */
 export class HostKeyError extends RemoteError {
   override readonly code = 'E_SSH_HOST_KEY';
 
   constructor(node: string, expected: string, found: string) {
-    super(node, `the ssh server shows another host key than the one made for this testbed`, {
+    super(node, `the ssh server has another host key than the one made for this testbed`, {
       nextStep: 'Something else answers at this address: `npx testbed down`, then `up` again.',
       excerpt: [`expected ${expected}`, `found    ${found}`],
     });
@@ -78,12 +78,12 @@ export class OutputTooLongError extends RemoteError {
   }
 }
 
-/** A file or directory did not arrive; what did arrive of it was taken away again. */
+/** A copy failed, or parts of a tree were left out. Nothing incomplete is kept. */
 export class TransferError extends RemoteError {
   override readonly code = 'E_TRANSFER';
 }
 
-/** An argument vector or environment that cannot be handed to a Unix process. */
+/** An argument vector or environment that a Unix process cannot be given. */
 export class RemoteArgumentError extends RemoteError {
   override readonly code = 'E_REMOTE_ARGUMENT';
   override readonly exitCode = ExitCode.Usage;

@@ -7,7 +7,7 @@ const LONGEST_LINE = 12;
  * Takes the first line, the number of the command's process group (see command-line.ts), off a command's stderr.
  */
 export class GroupNumber {
-  /** Resolves as soon as the number is known; undefined when the command ended before it said one. */
+  /** Resolves as soon as the number is known. Undefined when the command ended before it printed one. */
   readonly known: Promise<number | undefined>;
   #resolve: (group: number | undefined) => void = () => undefined;
   #pending: Buffer | undefined = Buffer.alloc(0);
@@ -30,7 +30,7 @@ export class GroupNumber {
     this.#pending = undefined;
     const line = seen.subarray(0, newline).toString('latin1');
     if (!/^\d+$/.test(line)) {
-      // The login shell itself had something to say; better an unknown group than lost output.
+      // The login shell itself has printed something. Its output is kept and the group remains unknown.
       this.#resolve(undefined);
       return seen;
     }

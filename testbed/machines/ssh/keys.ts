@@ -5,24 +5,24 @@ import type { SshCredentials } from './session.js';
 /** Name of the key type in the ssh protocol (RFC 8709). */
 const KEY_TYPE = 'ssh-ed25519';
 
-/** An ed25519 key as its two 32-byte halves (RFC 8032). */
+/** The two 32-byte halves of an ed25519 key (RFC 8032). */
 export interface Ed25519Key {
   readonly seed: Buffer;
   readonly publicKey: Buffer;
 }
 
-/** Keys of one testbed: with one of them root logs in everywhere, each node has a host key of its own. */
+/** Keys of one testbed: a key with which root logs in on all nodes, and a host key for each node. */
 export interface TestbedKeys {
   readonly login: Ed25519Key;
   /** `hosts[0]` is node1's. */
   readonly hosts: readonly Ed25519Key[];
-  /** 32 bytes by which the nodes' ElasticOS managers know each other. */
+  /** 32 bytes with which the nodes' ElasticOS managers authenticate each other. */
   readonly managers: Buffer;
 }
 
 /**
- * Makes the keys for a testbed of `nodes` nodes. The same `seed` gives the same keys, whatever the number of nodes,
- * as runs in virtual time need; without one they are random.
+ * Makes the keys for a testbed of `nodes` nodes. The same `seed` gives the same keys, whatever the number of nodes, which
+ * runs in virtual time need. Without a seed they are random.
  */
 export function makeTestbedKeys(nodes: number, seed: string | Buffer = randomBytes(32)): TestbedKeys {
   const derive = (purpose: string): Buffer =>
@@ -57,8 +57,8 @@ export function openSshPublicKey(key: Ed25519Key): string {
 }
 
 /**
- * An unencrypted private key file as ssh-keygen writes it (OpenSSH, PROTOCOL.key). The check number, random there, is
- * taken from the key here: the same key gives the same text.
+ * An unencrypted private key file as ssh-keygen writes it (OpenSSH, PROTOCOL.key). ssh-keygen's check number is random.
+ * Here it is taken from the key, so that the same key gives the same text.
  */
 export function openSshPrivateKey(key: Ed25519Key, comment = 'testbed'): string {
   const check = createHash('sha256').update(key.publicKey).digest().subarray(0, 4);
@@ -87,8 +87,8 @@ export function openSshPrivateKey(key: Ed25519Key, comment = 'testbed'): string 
 }
 
 /**
- * A host key file for dropbear: the type's name, then seed and public key as one string. A guest that is given one does
- * not spend time on making its own.
+ * A host key file for dropbear: the type's name, then seed and public key as one string. A guest that has one need not
+ * make its own, which takes time.
  */
 export function dropbearHostKey(key: Ed25519Key): Buffer {
   return Buffer.concat([string(KEY_TYPE), string(Buffer.concat([key.seed, key.publicKey]))]);

@@ -8,12 +8,12 @@ import { remoteFiles } from '../copy/remote-files.js';
 import type { Connection } from './connection.js';
 import type { ConnectionPool } from './connection-pool.js';
 
-/** Time for the node to say that its SFTP server has ended. */
+/** Time for the node to report that its SFTP server has ended. */
 const END_MS = 5_000;
 
 /**
- * Lends a node's files to `use`, over a connection of their own. Aborting `signal` drops that connection, which ends
- * requests even where the node does not answer. The signal that `use` gets is aborted when the connection breaks, too.
+ * Gives `use` access to a node's files, over a connection of their own. Aborting `signal` drops that connection, which
+ * ends requests even when the node does not answer. The signal given to `use` is also aborted when the connection breaks.
  * @throws RemoteError when it breaks
  */
 export async function withFiles(
@@ -34,7 +34,7 @@ export async function withFiles(
     try {
       await use(remoteFiles(sftp, gone), signal === undefined ? gone : AbortSignal.any([signal, gone]));
     } catch (thrown) {
-      // What could not be done then is no news.
+      // The broken connection is the cause of whatever failed then.
       throw gone.aborted && signal?.aborted !== true ? gone.reason : thrown;
     } finally {
       sftp.end();
@@ -48,7 +48,7 @@ export async function withFiles(
   }
 }
 
-/** Aborted when the server or the connection to it has ended: nothing more is written then. */
+/** A signal that is aborted when the server or the connection to it has ended. Nothing more is written then. */
 function end(sftp: SFTPWrapper, connection: Connection): AbortSignal {
   const gone = new AbortController();
   const abort = (): void => {

@@ -2,9 +2,8 @@
 import type { ConnectionPool } from './connection-pool.js';
 
 /**
- * Asks politely, then firmly: SIGTERM, and SIGKILL for what is left of the group two seconds later, which leave a shell on a
- * busy host the time to put its things away. Ends as soon as the group is gone; a zombie counts as a member until
- * somebody reaps it.
+ * Sends SIGTERM, and two seconds later SIGKILL to the rest of the group. Two seconds let a shell on a busy host clean up.
+ * The script ends as soon as the group is gone. A zombie counts as a member until it is reaped.
  */
 function killScript(group: number): string {
   return [
@@ -18,7 +17,7 @@ function killScript(group: number): string {
   ].join('\n');
 }
 
-/** Kills a process group, over a connection of its own. Resolves when that is done, or cannot be done any more. */
+/** Kills a process group, over a connection of its own. Resolves when that is done, or no longer possible. */
 export async function killGroup(pool: ConnectionPool, group: number): Promise<void> {
   try {
     const connection = await pool.borrow();
@@ -34,6 +33,6 @@ export async function killGroup(pool: ConnectionPool, group: number): Promise<vo
       pool.release(connection);
     }
   } catch {
-    // Without a connection there is nobody to ask; the node is dead or on its way.
+    // There is no connection: the node is dead or dying.
   }
 }

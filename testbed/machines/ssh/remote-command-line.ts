@@ -2,23 +2,22 @@
 import { RemoteArgumentError } from './errors.js';
 
 /**
- * Longest command that is sent as such, in bytes; dropbear refuses one above 9000 (MAX_CMD_LEN in its sysoptions.h).
+ * Longest command that is sent as a command, in bytes. dropbear refuses more than 9000 (MAX_CMD_LEN in sysoptions.h).
  */
 const LONGEST_COMMAND = 8_192;
 
-/** A command in the form in which ssh carries it. */
+/** A command in the form that ssh sends. */
 export interface CommandLine {
   /** For the remote login shell, any POSIX one. */
   readonly text: string;
-  /** Bytes that the command expects on its standard input before its input proper. */
+  /** Bytes that the command expects on its standard input before its own input. */
   readonly preamble: Buffer | undefined;
 }
 
 /**
- * An argument vector as a command line which runs exactly that, in a process group of its own. The first line on
- * stderr is the group's number: with it a second channel can kill the whole group, at no cost to a command that
- * is left alone.
- * @throws RemoteArgumentError for what execve(2) cannot carry
+ * An argument vector as a command line that runs exactly this vector, in a process group of its own. The first line on
+ * stderr is the group's number, with which a second channel can kill the whole group.
+ * @throws RemoteArgumentError for an argument that execve(2) cannot carry
  */
 export function commandLine(
   node: string,
@@ -27,7 +26,7 @@ export function commandLine(
 ): CommandLine {
   const script = `echo $$ >&2; ${exportLine(node, env)}exec setsid -- ${words(node, argv)}`;
   if (Buffer.byteLength(script) <= LONGEST_COMMAND) return { text: script, preamble: undefined };
-  // With fullblock, dd reads exactly that many bytes and leaves the rest of the input to the program.
+  // With fullblock, dd reads exactly this number of bytes and leaves the rest of the input to the program.
   const preamble = Buffer.from(script);
   return {
     text: `eval "$(dd bs=${preamble.length} count=1 iflag=fullblock 2>/dev/null)"`,
@@ -36,8 +35,8 @@ export function commandLine(
 }
 
 /**
- * An argument vector as a command line for a terminal, where the terminal's session is the group.
- * @throws RemoteArgumentError for what execve(2) cannot carry, or what is too long for ssh
+ * An argument vector as a command line for a terminal, whose session is the process group.
+ * @throws RemoteArgumentError for an argument that execve(2) cannot carry, or a command that is too long for ssh
  */
 export function terminalCommandLine(node: string, argv: readonly string[]): string {
   const text = `exec ${words(node, argv)}`;
@@ -59,7 +58,7 @@ function words(node: string, argv: readonly string[]): string {
   return argv.map((word) => quoted(node, word)).join(' ');
 }
 
-/** In single quotes a POSIX shell takes every byte as it is, but for the quote itself. */
+/** In single quotes a POSIX shell takes every byte literally, except the quote itself. */
 function quoted(node: string, word: string): string {
   if (word.includes('\0')) throw new RemoteArgumentError(node, 'an argument or variable contains a NUL byte');
   return `'${word.replaceAll("'", `'\\''`)}'`;

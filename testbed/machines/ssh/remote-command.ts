@@ -11,22 +11,22 @@ import { feed } from './remote-input.js';
 import { OUTPUT_LIMIT, RemoteOutput } from './remote-output.js';
 import type { ExecOptions, RemoteExit, RemoteFinished } from './session.js';
 
-/** Longest time that the caller of a cancelled command is kept waiting for the evidence that it is dead. */
+/** Longest time that the caller of a cancelled command waits for its end. */
 const CANCEL_MS = 500;
 
-/** A channel on which a command has just been started, and all there is to know about it. */
+/** A channel on which a command has just been started, and what is known about the command. */
 export interface StartedCommand {
   readonly connection: Connection;
   readonly channel: ClientChannel;
   /** For errors. */
   readonly program: string;
   readonly line: CommandLine;
-  /** Kills a process group by another way than this channel. */
+  /** Kills a process group over another channel. */
   readonly kill: (group: number) => Promise<void>;
   readonly options: ExecOptions;
 }
 
-/** A command under way on a node. */
+/** A command that runs on a node. */
 export class RemoteCommand {
   /**
    * The command's end.
@@ -34,7 +34,7 @@ export class RemoteCommand {
    * @throws the reason of its cancellation
    */
   readonly finished: Promise<RemoteFinished>;
-  /** Resolves when there is nothing left of it; never rejects. */
+  /** Resolves when nothing is left of the command. Never rejects. */
   readonly gone: Promise<void>;
   readonly #connection: Connection;
   readonly #program: string;
@@ -72,8 +72,8 @@ export class RemoteCommand {
   }
 
   /**
-   * Kills the command's process group; {@link finished} rejects with `reason` when it is dead, at the latest after half
-   * a second. Resolves when the kill has been carried out, or cannot be any more.
+   * Kills the command's process group. {@link finished} rejects with `reason` when it is dead, at the latest after half a
+   * second. Resolves when the kill is done, or no longer possible.
    */
   async cancel(reason: unknown): Promise<void> {
     this.#killed ??= this.#kill(reason);
@@ -116,7 +116,7 @@ export class RemoteCommand {
     this.#group.end();
     await Promise.all([this.#stdout.taken, this.#stderr.taken]);
     if (exit !== undefined) return exit;
-    // A server that lives and says nothing has seen a signal for which it has no name.
+    // When a live server reports neither status nor signal, the command was ended by a signal that it cannot name.
     if (this.#connection.open) return { code: undefined, signal: UNNAMED_SIGNAL };
     throw this.#connection.lost(`${this.#program} was running`);
   }

@@ -4,9 +4,9 @@ import { Readable, type Writable } from 'node:stream';
 import type { ExecOptions } from './session.js';
 
 /**
- * Writes a command's standard input, no faster than the command reads it, and ends it. Stops when `gone` is aborted:
- * a command need not read all that it is given.
- * @throws what reading `input` throws; the command's input is then left open
+ * Writes a command's standard input, no faster than the command reads it, and ends it. Stops when `gone` is aborted,
+ * since a command need not read all of its input.
+ * @throws errors of reading `input`. The command's input is then left open.
  */
 export async function feed(
   channel: Writable,

@@ -2,17 +2,17 @@
 import type { Readable } from 'node:stream';
 import type { ExecOptions } from './session.js';
 
-/** Bytes of one stream's output that are kept for a result; more is an error, since it would fill our memory. */
+/** Bytes of one stream's output that are kept for a result. More is an error, since it would fill the memory. */
 export const OUTPUT_LIMIT = 32 * 1024 * 1024;
 
 /** Bytes of output that are kept for an error's excerpt when the output itself is not kept. */
 const TAIL_BYTES = 8 * 1024;
 
-/** What is done with one of a command's two output streams. */
+/** What happens to one of a command's two output streams. */
 export interface OutputPolicy {
   readonly keep: NonNullable<ExecOptions['keep']>;
   readonly onChunk: ExecOptions['onStdout'];
-  /** Called when more has come than may be kept, or when `onChunk` has failed. */
+  /** Called when there is more output than may be kept, or when `onChunk` has failed. */
   readonly onFailure: (failure: 'too long' | Error) => void;
 }
 
@@ -25,7 +25,7 @@ export class RemoteOutput {
   #abandoned = false;
   #taken: Promise<void> = Promise.resolve();
 
-  /** `strip` takes from a chunk what is not the command's own output. */
+  /** @param strip removes from a chunk what is not the command's own output */
   constructor(stream: Readable, policy: OutputPolicy, strip = (chunk: Buffer): Buffer => chunk) {
     this.#policy = policy;
     this.#stream = stream;
@@ -35,17 +35,17 @@ export class RemoteOutput {
     });
   }
 
-  /** What was kept, as UTF-8: everything, or with `discard` the last few kilobytes. */
+  /** The output that was kept, as UTF-8: all of it, or with `discard` the last few kilobytes. */
   get text(): string {
     return Buffer.concat(this.#chunks).toString();
   }
 
-  /** Resolves when the consumer is done with what has come so far; a stream's end does not wait for that. */
+  /** Resolves when the consumer has handled all output so far. The end of a stream does not wait for that. */
   get taken(): Promise<void> {
     return this.#taken;
   }
 
-  /** Reads on to the end without telling anybody. */
+  /** Reads to the end and drops what is read. */
   abandon(): void {
     this.#abandoned = true;
     this.#stream.resume();

@@ -6,8 +6,8 @@ import type { Connection } from './connection.js';
 import type { RemoteExit } from './session.js';
 
 /**
- * A remote terminal as a byte stream. It has its connection for itself and takes it along: dropbear hangs up on what runs
- * in a terminal only when the connection ends, not when the channel is closed.
+ * A remote terminal as a byte stream. It has a connection of its own and ends it, since dropbear hangs up a terminal's
+ * programs only when the connection ends, not when the channel is closed.
  */
 export class RemoteTerminal extends Duplex {
   /** Rejects with a RemoteError when the connection breaks first. */
@@ -20,7 +20,7 @@ export class RemoteTerminal extends Duplex {
     this.#connection = connection;
     this.#channel = channel;
     this.exit = this.#end();
-    // Whoever only reads the stream learns of a broken connection by its end.
+    // For those who only read the stream, a broken connection is its end.
     this.exit.catch(() => undefined);
     channel.on('data', (chunk: Buffer) => {
       if (!this.push(chunk)) channel.pause();
@@ -41,7 +41,7 @@ export class RemoteTerminal extends Duplex {
   }
 
   override _write(chunk: Buffer, encoding: BufferEncoding, callback: (error?: Error | null) => void): void {
-    // A closed channel would never call back; what is typed into a terminal that has ended goes nowhere.
+    // A closed channel would never call back. What is typed into a terminal that has ended is dropped.
     if (this.#channel.writable) this.#channel.write(chunk, encoding, callback);
     else callback();
   }

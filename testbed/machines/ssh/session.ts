@@ -16,12 +16,12 @@ export interface ExecOptions {
   readonly signal?: AbortSignal;
   readonly input?: string | Buffer | Readable;
   readonly env?: Readonly<Record<string, string>>;
-  /** A promise that comes back holds up the remote side until it resolves; one that rejects cancels the command. */
+  /** When it returns a promise, the remote side waits until it resolves. A rejection cancels the command. */
   readonly onStdout?: (chunk: Buffer) => Promise<void> | void;
   readonly onStderr?: (chunk: Buffer) => Promise<void> | void;
   /**
-   * `buffer` (the default) keeps the output for the result, up to 32 MiB a stream; `discard` only its last kilobytes,
-   * for an error's excerpt.
+   * `buffer` (the default) keeps the output for the result, up to 32 MiB a stream. `discard` keeps only the last
+   * kilobytes, for the excerpt of an error.
    */
   readonly keep?: 'buffer' | 'discard';
 }
@@ -41,19 +41,19 @@ export interface TerminalShape {
   readonly term: string;
 }
 
-/** What runs in a terminal, as a byte stream; destroying it hangs up. */
+/** A terminal as a byte stream. Destroying it hangs up. */
 export interface Terminal extends Duplex {
   resize(rows: number, columns: number): void;
   /** @throws RemoteError when the connection breaks first */
   readonly exit: Promise<RemoteExit>;
 }
 
-/** Called with the bytes of file content that have gone over so far. */
+/** Called with the bytes of file content that have been copied so far. */
 export type TransferProgress = (bytes: number) => void;
 
 /**
- * Access to one node over ssh, as root: one connection for each command that runs, used again when it has ended. Disposal
- * kills what is running, then closes them.
+ * Access to one node over ssh, as root. Each running command has a connection of its own, which is used again when the
+ * command has ended. Disposal kills what is running, then closes the connections.
  */
 export interface SshSession extends AsyncDisposable {
   readonly node: string;
@@ -71,10 +71,11 @@ export interface SshSession extends AsyncDisposable {
   /**
    * Copies a file or directory tree to the node, modes kept, owned by root. The node needs an SFTP server.
    *
-   * As with scp -r: into `remotePath` when that is a directory or ends in a slash, otherwise to that name; relative to the
-   * home directory; a directory that is there already is merged into. A link given as `localPath` is followed, links below
-   * it are copied as links. A file, or a directory that is new, appears whole or not at all. What cannot be read, is neither
-   * file nor directory nor link, or has a name that is not UTF-8 is left out; so is a file where a link or a device is.
+   * The rules are those of scp -r. When `remotePath` is a directory or ends in a slash, the copy goes into it, otherwise it
+   * gets that name. Paths are relative to the home directory. A directory is merged into one that is already there. A link
+   * given as `localPath` is followed, links below it are copied as links. A file or a new directory appears whole or not at
+   * all. Left out is what cannot be read, what is neither file nor directory nor link, what has a name that is not UTF-8,
+   * and a file whose place is taken by a link or a device. The rest is copied.
    * @throws TransferError, which names what was left out
    */
   push(
@@ -84,8 +85,8 @@ export interface SshSession extends AsyncDisposable {
     onProgress?: TransferProgress,
   ): Promise<void>;
   /**
-   * Copies a file or directory tree from the node, by the rules of {@link push} the other way round. Owned by whoever runs
-   * the testbed; set-uid, set-gid and sticky bits are dropped.
+   * Copies a file or directory tree from the node, by the same rules as {@link push}. The copy is owned by the user who
+   * runs the testbed. Set-uid, set-gid and sticky bits are dropped.
    * @throws TransferError
    */
   pull(

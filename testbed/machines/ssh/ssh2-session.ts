@@ -20,7 +20,7 @@ import { RemoteTerminal } from './remote-terminal.js';
 import { succeeded } from './succeeded.js';
 import { pull, push, type TransferringSession } from './transfer.js';
 
-/** Longest time that closing a session waits for the commands which it kills. */
+/** Longest time that closing a session waits for the commands that it kills. */
 const LAST_KILLS_MS = 3_000;
 
 /** A session over ssh2. */
@@ -41,7 +41,7 @@ export class Session implements SshSession {
   async exec(argv: readonly [string, ...string[]], options: ExecOptions = {}): Promise<RemoteFinished> {
     options.signal?.throwIfAborted();
     const line = commandLine(this.node, argv, options.env);
-    // A command that is aborted before it has started cancels itself as soon as it has.
+    // When the signal is aborted before the command has started, the command is cancelled as soon as it starts.
     const command = await untilAborted(this.#start(argv[0], line, options), options.signal);
     return await command.finished;
   }

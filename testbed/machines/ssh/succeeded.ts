@@ -2,7 +2,7 @@
 import { RemoteCommandFailed } from './errors.js';
 import type { RemoteFinished } from './session.js';
 
-/** Gives `finished` back. @throws RemoteCommandFailed on a status other than 0, with the last lines of its output */
+/** Returns `finished`. @throws RemoteCommandFailed on a status other than 0, with the last lines of its output */
 export function succeeded(
   node: string,
   argv: readonly [string, ...string[]],

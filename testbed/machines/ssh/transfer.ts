@@ -13,7 +13,7 @@ import { atMost } from './at-most.js';
 import { TransferError } from './errors.js';
 import type { SshSession, TransferProgress } from './session.js';
 
-/** Longest time that the caller of a cancelled transfer is kept waiting for what was incomplete to be gone. */
+/** Longest time that the caller of a cancelled transfer waits until incomplete files are removed. */
 const CANCEL_MS = 500;
 
 /** What transfers need of a session. */
@@ -22,8 +22,8 @@ export interface TransferringSession {
   readonly clock: Clock;
   readonly exec: SshSession['exec'];
   /**
-   * Lends the node's files. Aborting `signal` breaks off what is asked of them; the signal that `use` gets is aborted when
-   * the connection breaks, too.
+   * Gives `use` access to the node's files. Aborting `signal` ends the requests under way. The signal given to `use` is
+   * also aborted when the connection breaks.
    */
   withFiles(
     signal: AbortSignal | undefined,
@@ -63,7 +63,7 @@ export async function pull(session: TransferringSession, transfer: Transfer): Pr
   await transferred(session, what, transfer, (remote) => ({
     from: remote,
     source,
-    // The root and the home directory have no name to give to a copy.
+    // The root and the home directory have no name that a copy could get.
     name: posix.basename(posix.resolve('/', source)) || session.node,
     to: localFiles,
     target: localPath.endsWith('/') ? `${resolve(localPath)}/` : resolve(localPath),
@@ -73,17 +73,17 @@ export async function pull(session: TransferringSession, transfer: Transfer): Pr
   }));
 }
 
-/** Again when it fails: requests that were under way when a connection broke may still be carried out. */
+/** Tried twice, since requests that were under way when a connection broke may still be carried out. */
 const REMOVE = 'rm -rf -- "$@" || { sleep 1; rm -rf -- "$@"; }';
 
 interface Route {
   readonly from: Files;
   readonly source: string;
-  /** Of the copy, where it gets none from its target. */
+  /** Name of the copy when the target does not give it one. */
   readonly name: string;
   readonly to: Files;
   readonly target: string;
-  /** Takes away what a failed copy leaves on the side that it goes to. */
+  /** Removes what a failed copy leaves on the target's side. */
   readonly remove: (paths: readonly string[]) => Promise<void>;
 }
 
@@ -144,13 +144,13 @@ async function copy(tree: TreeCopy, { from, source, name, to, target }: Route): 
   else await tree.writeTo(path, source, entry);
 }
 
-/** A path as remote programs take it: never an option; `~` is the directory that relative paths start from. */
+/** A path in a form that is never taken for an option. `~` is the directory that relative paths start from. */
 function remoteOperand(path: string): string {
   const plain = path.replace(/^~(?=\/|$)/, '.');
   return plain.startsWith('/') ? plain : `./${plain}`;
 }
 
-/** Omissions that an error lists. */
+/** Largest number of omissions in an error. */
 const LISTED = 20;
 
 function incomplete(node: string, what: string, omissions: readonly Omission[]): TransferError {
