@@ -41,7 +41,7 @@ export class Testbed {
   /** @throws RequestError for a name that cannot stand in paths */
   constructor(options: TestbedOptions = {}) {
     const { name = 'default' } = options;
-    if (!isTestbedName(name)) throw new RequestError(`${name} is no name for a testbed`, NAMES);
+    if (!isTestbedName(name)) throw new RequestError(`${name} is not a valid name for a testbed`, NAMES);
     this.name = name;
     this.#context = openContext(options);
     this.#place = testbedPlace(this.#context.paths, name);

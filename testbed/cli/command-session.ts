@@ -19,7 +19,7 @@ export function openSession(
     offline: options.offline,
   });
   let views = 0;
-  // Where no view draws what happens, a notice must still be seen: who holds the lock that we wait for, say.
+  // Without a view, notices must still be shown, for example which process holds a lock that this one waits for.
   broadcast.subscribe((event) => {
     if (event.type === 'notice' && views === 0) output.remark(event.text);
   });

@@ -27,7 +27,7 @@ export const COMMANDS: readonly Command[] = [
     usage: 'up [SCENARIO] [--nodes N] [--memory SIZE] [--kernel LINE]',
     details: [
       'Does everything that is needed, from Debian packages to guests that answer. The next `up` only boots. While',
-      'the testbed is up, `up` changes nothing. Flags go before what SCENARIO says.',
+      'the testbed is up, `up` changes nothing. Flags override what SCENARIO says.',
     ],
     example: 'up --nodes 3 --memory 512M --kernel linux-6.1',
     flags: {
@@ -67,7 +67,7 @@ export const COMMANDS: readonly Command[] = [
       resume: {
         type: 'string',
         value: 'RUN',
-        summary: 'finish an interrupted run: run the cells that it has left',
+        summary: 'finish an interrupted run: run the cells that remain',
       },
       tap: { type: 'string', value: 'FILE', summary: 'write TAP as well (- for standard output)' },
       junit: { type: 'string', value: 'FILE', summary: 'write JUnit XML as well' },
@@ -78,7 +78,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'verify',
-    summary: 'run cells in virtual time once more, and say where they differ',
+    summary: 'run cells in virtual time again, and say where they differ',
     usage: 'verify [RUN] [--only TEXT]',
     details: [
       'RUN is as for `results`. Compares QEMU, kernel and image first. When a cell differs, names the first virtual',

@@ -3,9 +3,9 @@ import type { Flag } from './command/command.js';
 import { UsageError } from './command/errors.js';
 
 /**
- * `npm run testbed up --nodes 3` hands us `up 3`: npm keeps every flag that stands before a `--` and sets
- * npm_config_nodes=true instead. Running that would do something else than was asked, so we say which line works.
- * @throws UsageError when npm has kept one of our flags
+ * `npm run testbed up --nodes 3` arrives as `up 3`: npm keeps every flag before a `--` and sets npm_config_nodes=true
+ * instead. To run that would not be what was asked, so the error says which line works.
+ * @throws UsageError when npm has kept a flag of the testbed
  */
 export function refuseSwallowedFlags(
   flags: ReadonlyMap<string, Flag['type']>,
@@ -26,14 +26,14 @@ function configured(flag: string, environment: NodeJS.ProcessEnv): string {
   return environment[`npm_config_${flag.replaceAll('-', '_')}`] ?? '';
 }
 
-/** Settings of npm's own that nobody gave are empty or `false`. */
+/** npm's own settings are empty or `false` when they were not given. */
 function kept(flag: string, environment: NodeJS.ProcessEnv): boolean {
   return !['', 'false', 'null'].includes(configured(flag, environment));
 }
 
 /**
- * The command line as it was meant. `--nodes=3` has arrived as 3; `--nodes 3` as `true`, and the 3 is the last of
- * our arguments.
+ * The command line as it was meant. `--nodes=3` has arrived as 3. `--nodes 3` has arrived as `true`, with the 3 as the
+ * last argument.
  */
 function respelled(
   swallowed: readonly string[],

@@ -8,7 +8,7 @@ import { commandHelp, overview } from './command/help.js';
 import { refuseSwallowedFlags } from './npm-swallowed.js';
 import { processOutput, type Output } from './command/output.js';
 
-/** Runs one command line and returns the exit code; never throws. */
+/** Runs one command line and returns the exit code. Never throws. */
 export async function runCommandLine(
   argv: readonly string[],
   environment: NodeJS.ProcessEnv,

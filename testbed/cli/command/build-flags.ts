@@ -5,7 +5,8 @@ import { parseGivenSource } from '../../products/kernel/source/given-source.js';
 import type { Invocation } from './command.js';
 
 /**
- * What the flags --kernel, --debug, --kernel-source, --qemu and --no-install ask for; nothing for those not given.
+ * The request made by the flags --kernel, --debug, --kernel-source, --qemu and --no-install. Flags that are not given add
+ * nothing.
  * @throws GivenSourceError
  */
 export function buildFlags(invocation: Invocation): BuildRequest {
@@ -21,7 +22,7 @@ export function buildFlags(invocation: Invocation): BuildRequest {
   };
 }
 
-/** What a run was made of, for doing its cells in virtual time once more; flags go before it. */
+/** The request that builds what a run was made with, to repeat its cells in virtual time. Flags override it. */
 export function buildAgain({ record }: Run, invocation: Invocation): BuildRequest {
   const { kernel, plan, qemuFrom } = record;
   return {

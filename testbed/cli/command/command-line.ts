@@ -73,7 +73,7 @@ function parse(
   }
 }
 
-/** parseArgs would say that a flag is unknown, but not which one was meant. */
+/** parseArgs says that a flag is unknown, but not which flag is similar. */
 function rejectUnknown(
   command: Command,
   flags: Readonly<Record<string, Flag>>,

@@ -6,7 +6,7 @@ import type { Output } from './output.js';
 /** One flag of a command. */
 export interface Flag {
   readonly type: 'boolean' | 'string';
-  /** What stands for the value in help: `N`, `LINE=PATH`. */
+  /** The placeholder for the value in help: `N`, `LINE=PATH`. */
   readonly value?: string;
   readonly multiple?: boolean;
   readonly short?: string;
@@ -16,7 +16,7 @@ export interface Flag {
 /** A parsed command line. */
 export interface Invocation {
   readonly positionals: readonly string[];
-  /** What stood behind `--`. */
+  /** The arguments after `--`. */
   readonly rest: readonly string[];
   flag(name: string): boolean;
   text(name: string): string | undefined;
@@ -27,18 +27,18 @@ export interface Invocation {
 export interface Session {
   readonly context: Context;
   readonly output: Output;
-  /** Adds a reader of the context's events; the returned function takes it away. */
+  /** Adds a reader of the context's events. The returned function removes it. */
   readonly subscribe: (reader: EventSink) => () => void;
 }
 
 /** The body of a command. Resolves to the exit code. */
 export type CommandBody = (invocation: Invocation, session: Session) => Promise<number>;
 
-/** A command's face; its body is loaded only when it runs, so that `--help` stays quick. */
+/** The description of a command. Its body is loaded only when it runs, so that `--help` stays fast. */
 export interface Command {
   readonly name: string;
   readonly summary: string;
-  /** Usage behind `testbed`, e.g. `exec NODE -- COMMAND...`. */
+  /** Usage after `testbed`, e.g. `exec NODE -- COMMAND...`. */
   readonly usage: string;
   readonly details?: readonly string[];
   readonly example: string;

@@ -2,7 +2,7 @@
 import { ExitCode } from '../../base/error/exit-code.js';
 import { TestbedError } from '../../base/error/testbed-error.js';
 
-/** The command line does not say something that we do. */
+/** The command line is not valid. */
 export class UsageError extends TestbedError {
   readonly code = 'E_USAGE';
   readonly exitCode = ExitCode.Usage;

@@ -11,7 +11,7 @@ export function overview(commands: readonly Command[]): string {
     '',
     ...commands.map((command) => `  ${command.name.padEnd(width)}  ${command.summary}`),
     '',
-    'npx testbed COMMAND --help tells more of each. First steps: npx testbed up',
+    'npx testbed COMMAND --help says more about each. First step: npx testbed up',
   ].join('\n');
 }
 

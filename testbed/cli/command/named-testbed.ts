@@ -6,14 +6,14 @@ import type { Invocation } from './command.js';
 import { UsageError } from './errors.js';
 
 /**
- * The testbed that `--name` means.
- * @throws UsageError for a name that cannot stand in paths
+ * The testbed that `--name` names.
+ * @throws UsageError for a name that cannot be part of a path
  */
 export function namedTestbed(invocation: Invocation, context: Context): Testbed {
   const name = invocation.text('name') ?? 'default';
   if (!isTestbedName(name)) {
     throw new UsageError(
-      `${name} is no name for a testbed`,
+      `${name} is not a valid name for a testbed`,
       'Names have 1 to 32 lower-case letters, digits and dashes.',
     );
   }

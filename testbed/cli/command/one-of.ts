@@ -2,7 +2,7 @@
 import type { Invocation } from './command.js';
 import { UsageError } from './errors.js';
 
-/** The value of a flag that has a few; undefined when it was not given. @throws UsageError */
+/** The value of a flag that allows only some values. Undefined when it was not given. @throws UsageError */
 export function oneOf<Value extends string>(
   invocation: Invocation,
   flag: string,

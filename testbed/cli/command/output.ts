@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 
-/** Where a command's words go: answers to standard output, everything else to standard error. */
+/** Where a command's output goes: answers to standard output, everything else to standard error. */
 export interface Output {
   /** Whether answers are to be JSON. */
   readonly json: boolean;
-  /** Whether somebody sits in front of standard error. */
+  /** Whether standard error is a terminal. */
   readonly terminal: boolean;
   /** An answer; a line break is added. */
   line(text: string): void;
   /** An answer as JSON. */
   object(value: unknown): void;
-  /** A remark beside the answer. */
+  /** A remark that is not part of the answer. */
   remark(text: string): void;
 }
 

@@ -2,7 +2,7 @@
 import type { Invocation } from './command.js';
 import { UsageError } from './errors.js';
 
-/** The value of a flag that counts something; undefined when it was not given. @throws UsageError */
+/** The value of a flag that is a whole number. Undefined when it was not given. @throws UsageError */
 export function wholeNumber(invocation: Invocation, flag: string, most: number): number | undefined {
   const text = invocation.text(flag);
   if (text === undefined) return undefined;

@@ -12,7 +12,7 @@ import { knownTestbeds, runningSupervisor } from '../../supervisor/registry.js';
 import type { CommandBody } from '../command/command.js';
 import { UsageError } from '../command/errors.js';
 
-/** Products of each kind that `prune` leaves for each kernel line: its two variants. */
+/** Products of each kind that `prune` keeps for each kernel line: one for each variant. */
 const KEPT_PER_LINE = 2;
 
 /** `testbed cache [show | prune]` */
@@ -53,7 +53,7 @@ async function prune(context: Context, all: boolean, say: (text: string) => void
   say(`removed ${context.paths.cache}`);
 }
 
-/** The guests of a testbed boot from the cache, and boot from it again when they are told to. */
+/** Checks that no testbed is up, since its guests boot from the cache, also when they are rebooted. */
 async function nothingRuns({ paths }: Context): Promise<void> {
   for (const place of await knownTestbeds(paths)) {
     if ((await runningSupervisor(place)) === undefined) continue;

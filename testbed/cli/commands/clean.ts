@@ -8,7 +8,7 @@ import { Store } from '../../products/store/store.js';
 import { clearRemains, knownTestbeds, runningSupervisor } from '../../supervisor/registry.js';
 import type { CommandBody } from '../command/command.js';
 
-/** `testbed clean`: what it removes can all be made again; sources, downloads and products stay. */
+/** `testbed clean`: all that it removes can be made again. Sources, downloads and products are kept. */
 export const clean: CommandBody = async (_invocation, { context, output }) => {
   for (const place of await knownTestbeds(context.paths)) {
     if (await clearRemains(place)) output.remark(`cleared what testbed ${place.name} left behind`);

@@ -4,7 +4,7 @@ import type { CommandBody } from '../command/command.js';
 import { namedTestbed } from '../command/named-testbed.js';
 import { onTerminal } from '../terminal/terminal.js';
 
-/** Ctrl-], as telnet and virsh have it. */
+/** Ctrl-], as in telnet and virsh. */
 const ESCAPE = 0x1d;
 
 /** `testbed console NODE` */

@@ -22,7 +22,7 @@ interface Copy {
   readonly hostPath: string;
 }
 
-/** @throws UsageError when none of the two, or both, are NODE:PATH */
+/** @throws UsageError when neither or both of the two are NODE:PATH */
 function copyOf(source: string, target: string): Copy {
   const from = remote(source);
   const to = remote(target);
@@ -34,7 +34,7 @@ function copyOf(source: string, target: string): Copy {
   );
 }
 
-/** `node1:/path`; a local name with a colon is written ./a:b. */
+/** `node1:/path`. A local name with a colon is written ./a:b. */
 function remote(text: string): Pick<Copy, 'node' | 'nodePath'> | undefined {
   const [, node, nodePath] = /^([a-z][a-z0-9-]*):(.+)$/s.exec(text) ?? [];
   return node === undefined || nodePath === undefined ? undefined : { node, nodePath };

@@ -23,7 +23,7 @@ export const exec: CommandBody = async (invocation, { context, output }) => {
   return statusOf(finished);
 };
 
-/** As a shell would say it: the status, or 128 and the signal's number. */
+/** The exit status as in a shell: the command's status, or 128 and the signal's number. */
 export function statusOf(exit: RemoteExit): number {
   if (exit.signal === undefined) return exit.code ?? 255;
   const name = exit.signal.startsWith('SIG') ? exit.signal : `SIG${exit.signal}`;

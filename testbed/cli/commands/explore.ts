@@ -37,7 +37,7 @@ export const explore: CommandBody = async (invocation, session) => {
 interface Failure {
   readonly cell: string;
   readonly reason: string;
-  /** What does it again. */
+  /** The command that repeats it. */
   readonly command: string;
 }
 

@@ -59,14 +59,14 @@ export const replay: CommandBody = async (invocation, session) => {
 
 const EXAMPLE = 'npx testbed replay latest --gdb node1 --at 12.345s';
 
-/** Where everything is to stand still, and who is then looked at. */
+/** The instant at which all guests stop, and the node that gdb then runs on. */
 interface Stop {
   readonly node: string;
   readonly port: number;
   readonly atNs: number;
 }
 
-/** @throws UsageError for one of the two without the other */
+/** @throws UsageError when only one of --gdb and --at is given */
 function stopOf(invocation: Invocation, words: readonly string[]): Stop | undefined {
   const at = invocation.text('at');
   if (!invocation.flag('gdb') && at === undefined) return undefined;
@@ -76,7 +76,7 @@ function stopOf(invocation: Invocation, words: readonly string[]): Stop | undefi
   return { node, port: Number(node.slice('node'.length)), atNs: parseInstant(at) };
 }
 
-/** The one cell whose id has the text in it. @throws UsageError */
+/** The only cell whose id contains the text. @throws UsageError */
 function cellOf(run: Run, text: string): RunCell {
   const found = run.cells.filter(
     ({ cell }) => cell.shape.virtualTime !== undefined && cell.id.includes(text),
@@ -91,7 +91,7 @@ function cellOf(run: Run, text: string): RunCell {
   );
 }
 
-/** A cell that is made again, with nothing kept of it. */
+/** A cell that is run again. Nothing of it is kept. */
 class Replay {
   constructor(
     readonly context: Context,
@@ -118,7 +118,7 @@ class Replay {
     });
   }
 
-  /** Up to the instant at which gdb gets it; leaving gdb ends it. @returns gdb's status */
+  /** Runs the cell to the instant at which gdb starts. Leaving gdb ends it. @returns gdb's status */
   async debug(
     { node, port, atNs }: Stop,
     gdbArguments: readonly string[],
@@ -132,7 +132,7 @@ class Replay {
       gdb = debug(context, { kernel, socket }, gdbArguments).finally(() => {
         left.abort(new Error('gdb was left'));
       });
-      // Looked at below, when the guests have ended.
+      // Handled below, when the guests have ended.
       gdb.catch(() => undefined);
     };
     try {
@@ -140,8 +140,8 @@ class Replay {
       const findings = await this.run({ port, atNs, onPaused }, both);
       if (gdb === undefined)
         throw new UsageError(
-          `${node} did not get to ${instantText(atNs)} s: ${this.cell.id} was over before`,
-          'Its consoles, in the folder of the run, have the instants that there were.',
+          `${node} did not get to ${instantText(atNs)} s: ${this.cell.id} ended before`,
+          'Its consoles, in the folder of the run, show which instants there were.',
         );
       tell(findings);
     } catch (thrown) {

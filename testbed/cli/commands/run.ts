@@ -22,7 +22,7 @@ const BRANCHES: readonly Branch[] = [
 
 const MAX_REPEATS = 1000;
 
-/** What is run when nothing is named. */
+/** The scenario that is run when none is named. */
 const MAIN_SCENARIO = 'scenarios/elasticos.json';
 
 /** `testbed run [SCENARIO]` */
@@ -37,7 +37,7 @@ export const run: CommandBody = async (invocation, session) => {
   return results.ok ? ExitCode.Ok : ExitCode.CellFailed;
 };
 
-/** A new run of a scenario, or what an interrupted one has left undone. */
+/** A new run of a scenario, or the rest of an interrupted run. */
 async function workOf(testbed: Testbed, invocation: Invocation): Promise<() => Promise<RunResults>> {
   const build = buildFlags(invocation);
   const resumed = invocation.text('resume');
@@ -47,7 +47,7 @@ async function workOf(testbed: Testbed, invocation: Invocation): Promise<() => P
   }
   if (invocation.positionals.length > 0)
     throw new UsageError('--resume takes the scenario from the run', 'npx testbed run --resume RUN');
-  // Before anything is drawn: it may not be there.
+  // Loaded before the view is opened, since the run may not exist.
   const { folder } = await testbed.results.open(resumed);
   return async () => testbed.resume(folder, build);
 }
@@ -67,7 +67,7 @@ async function planOf(testbed: Testbed, invocation: Invocation): Promise<Plan> {
   return await testbed.plan(scenario, overrides);
 }
 
-/** As `--json` has it. */
+/** The form for `--json`. */
 function outcomeOf({ id, folder, counts }: RunResults): object {
   const { missing: _missing, ...done } = counts;
   return { run: id, folder, counts: done };

@@ -4,7 +4,7 @@ import { ExitCode } from '../../base/error/exit-code.js';
 import type { CommandBody } from '../command/command.js';
 import { namedTestbed } from '../command/named-testbed.js';
 
-/** `testbed ssh-config`: keys and host keys are files of the running testbed; nothing is written elsewhere. */
+/** `testbed ssh-config`: keys and host keys are files of the running testbed. Nothing is written elsewhere. */
 export const sshConfig: CommandBody = async (invocation, { context, output }) => {
   const { name, folder, nodes } = await namedTestbed(invocation, context).status();
   const launcher = join(context.paths.project, 'testbed', 'cli', 'launch.mjs');

@@ -12,7 +12,7 @@ export const status: CommandBody = async (invocation, { context, output }) => {
   return ExitCode.Ok;
 };
 
-/** A testbed as a person reads it. */
+/** The status of a testbed as text. */
 export function statusLines(status: TestbedStatus): readonly string[] {
   const { kernel, link } = status;
   return [

@@ -23,7 +23,7 @@ const BRANCHES: readonly Branch[] = [
   { id: 'flow', title: 'Set-up' },
 ];
 
-/** What of a request says which machines are wanted. */
+/** The fields of a request that say which machines are wanted. */
 const SHAPE = ['scenario', 'nodes', 'memory', 'cpus', 'kernelArguments'] as const;
 
 /** `testbed up` */
@@ -31,7 +31,7 @@ export const up: CommandBody = async (invocation, session) => {
   const { context, output } = session;
   const testbed = namedTestbed(invocation, context);
   const request = requestOf(invocation);
-  // Before anything is looked at: a request that makes no sense is refused whatever runs.
+  // Checked first, so that an invalid request is refused whatever is running.
   const { shape } = (await machinesAndBuild(context, request)).machines;
   const begun = (await testbed.isUp())
     ? undefined
@@ -45,7 +45,7 @@ export const up: CommandBody = async (invocation, session) => {
   return ExitCode.Ok;
 };
 
-/** The testbed, which stays up when we have ended; undefined when another command has brought it up meanwhile. */
+/** The testbed, which stays up when this command ends. Undefined when another command has brought it up meanwhile. */
 async function broughtUp(testbed: Testbed, request: UpRequest): Promise<RunningTestbed | undefined> {
   try {
     await using scoped = await testbed.up(request);

@@ -21,7 +21,7 @@ import { wholeNumber } from '../command/whole-number.js';
 
 const BRANCHES: readonly Branch[] = [...BUILD_BRANCHES, { id: 'cells', title: 'Cells' }];
 
-/** What came of running a cell once more. */
+/** The result of running a cell again. */
 interface Comparison {
   readonly cell: string;
   readonly digest: string;
@@ -54,7 +54,7 @@ export const verify: CommandBody = async (invocation, session) => {
   return different.length === 0 ? ExitCode.Ok : ExitCode.CellFailed;
 };
 
-/** Cells that have been run in virtual time. @throws NothingToVerifyError */
+/** The cells that were run in virtual time. @throws NothingToVerifyError */
 function cellsOf(run: Run, invocation: Invocation): Run['cells'][number]['cell'][] {
   const only = invocation.text('only') ?? '';
   const cells = run.cells
@@ -68,7 +68,7 @@ async function compared(id: string, a: Run, b: Run): Promise<Comparison> {
   const [first, second] = [resultOf(a, id), resultOf(b, id)];
   const digest = second?.virtualTime?.digest ?? '';
   if (first === undefined || second === undefined) throw new Error(`${id} has no result`);
-  // Where guests could not be started nothing was left that could differ.
+  // When the guests could not be started, there is nothing to compare.
   const left = first.virtualTime !== undefined && second.virtualTime !== undefined;
   const parting = left ? await firstDifference(evidenceOf(a, first), evidenceOf(b, second)) : undefined;
   const difference = parting ?? resultDifference(first, second);

@@ -10,13 +10,13 @@ import { byteText } from '../../products/store/byte-text.js';
 import { freeBytes } from '../../products/store/disk-space.js';
 import type { Finding } from './finding.js';
 
-/** Trees, objects and products of one kernel line with its debug variant. */
+/** Space for trees, objects and products of two kernel lines with their debug variants. */
 const DISK_WANTED = 12 * 2 ** 30;
 
-/** Two debug guests and a compiler. */
+/** Memory for two debug guests and a compiler. */
 const MEMORY_WANTED = 4 * 2 ** 30;
 
-/** Tries everything that the testbed will want of this host. */
+/** Tries everything that the testbed needs from this host. */
 export async function examineHost(context: Context): Promise<readonly Finding[]> {
   return [
     nodeFinding(),
@@ -99,6 +99,6 @@ function memoryFinding(): Finding {
   return {
     what: 'memory',
     verdict: 'limited',
-    text: `${byteText(memory)}; ${byteText(MEMORY_WANTED)} carry debug kernels`,
+    text: `${byteText(memory)}; debug kernels need ${byteText(MEMORY_WANTED)}`,
   };
 }

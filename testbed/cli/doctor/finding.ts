@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 
-/** One thing that the testbed wants of its host, and what was found by trying. */
+/** One thing that the testbed needs from its host, and the result of trying it. */
 export interface Finding {
   readonly what: string;
-  /** `missing` stops the testbed, `limited` costs something. */
+  /** With `missing` the testbed cannot run. With `limited` it runs with a disadvantage. */
   readonly verdict: 'good' | 'limited' | 'missing';
-  /** What was found; for `limited` what it costs, for `missing` what to do. */
+  /** What was found. For `limited` the disadvantage, for `missing` what to do. */
   readonly text: string;
 }

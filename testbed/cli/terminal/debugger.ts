@@ -13,8 +13,8 @@ export interface Debuggee {
 }
 
 /**
- * gdb on a guest, with the kernel's symbols and sources, until it is left; the terminal is gdb's meanwhile.
- * @param rest more arguments for gdb, behind the ones that connect it
+ * Runs gdb on a guest, with the kernel's symbols and sources. It has the terminal until the user leaves it.
+ * @param rest more arguments for gdb, after those that connect it
  * @returns gdb's status
  * @throws ProgramMissingError
  */
@@ -23,7 +23,7 @@ export async function debug(
   { kernel, socket }: Debuggee,
   rest: readonly string[],
 ): Promise<number> {
-  // vmlinux names its sources as seen from the source tree, so that it does not tell where it was built.
+  // The paths in vmlinux are relative to the source tree, since products must not depend on where they were built.
   const { source } = treePlace(paths, kernel.line);
   const orders = [`directory ${source}`, `target remote ${socket}`].flatMap((order) => ['-ex', order]);
   const restore = leaveInterruptsToOthers();
@@ -38,7 +38,7 @@ export async function debug(
   }
 }
 
-/** Ctrl-C reaches us as well as gdb, in which it only stops the guest. */
+/** Ctrl-C reaches this process as well as gdb. In gdb it stops the guest; here it is ignored. */
 function leaveInterruptsToOthers(): () => void {
   const ours = process.listeners('SIGINT');
   const ignore = (): void => undefined;

@@ -3,7 +3,7 @@ import type { Streams } from '../../api/node/testbed-node.js';
 import type { Terminal } from '../../supervisor/protocol.js';
 import { writeTo } from './write-to.js';
 
-/** Size and kind of the terminal that we sit on, or a common one. */
+/** Size and kind of this process's terminal, or a common one. */
 export function ownTerminal(): Terminal {
   return {
     rows: process.stdout.rows || 24,
@@ -13,8 +13,8 @@ export function ownTerminal(): Terminal {
 }
 
 /**
- * Joins our terminal, in raw mode, to a request. `leaveOn` is a byte that ends it from here (Ctrl-] for a console,
- * which has no end of its own).
+ * Connects this process's terminal, in raw mode, to a request. The byte `leaveOn` ends it (Ctrl-] for a console, which
+ * does not end by itself).
  */
 export async function onTerminal<T>(
   leaveOn: number | undefined,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { Branch } from './tree.js';
 
-/** Branches of the tree for what a build does. */
+/** Branches of the tree for the steps of a build. */
 export const BUILD_BRANCHES: readonly Branch[] = [
   { id: 'host', title: 'Host' },
   { id: 'kernel', title: 'Kernel' },

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/** `0.4 s`, `12 s`, `3 min 05 s`, as a person would say it. */
+/** `0.4 s`, `12 s`, `3 min 05 s`. */
 export function duration(ms: number): string {
   if (ms < 9_950) return `${(ms / 1000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1000);

@@ -3,10 +3,10 @@ import type { EventSink, StageProgress, TestbedEvent } from '../../base/event/ev
 import { duration } from './duration.js';
 import { progressText } from './progress-text.js';
 
-/** A long stage says that it still works, at most this often. */
+/** A long stage prints its progress at most this often. */
 const PROGRESS_EVERY_MS = 15_000;
 
-/** Events as lines, for logs and CI: a line when a stage starts or ends, one now and then in between. */
+/** Events as lines, for logs and CI: a line when a stage starts or ends, and some with its progress. */
 export function plainLines(write: (line: string) => void): EventSink {
   const titles = new Map<string, string>();
   const lastSaid = new Map<string, number>();

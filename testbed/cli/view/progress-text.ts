@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { StageProgress } from '../../base/event/event.js';
 
-/** `312 of 1,204 files · CC mm/memory.o`, from what a stage says of itself. */
+/** The progress of a stage: `312 of 1,204 files · CC mm/memory.o`. */
 export function progressText(step: Pick<StageProgress, 'done' | 'total' | 'unit' | 'note'>): string {
   return [amount(step), step.note ?? ''].filter((part) => part !== '').join(' · ');
 }

@@ -4,7 +4,7 @@ import type { EventSink, StageFinished, TestbedEvent } from '../../base/event/ev
 import { duration } from './duration.js';
 import { progressText } from './progress-text.js';
 
-/** How often elapsed times are drawn anew. */
+/** How often elapsed times are redrawn. */
 const TICK_MS = 500;
 
 /** A top-level branch of the tree: all stages whose id starts with `id/`, or is `id`. */
@@ -15,7 +15,7 @@ export interface Branch {
 
 interface BranchState {
   readonly branch: Branch;
-  /** Settles when the branch is over; listr2 goes on to the next one then. */
+  /** Settles when the branch is over. listr2 then continues with the next one. */
   readonly over: Promise<void>;
   readonly resolve: () => void;
   readonly reject: (reason: Error) => void;
@@ -24,14 +24,14 @@ interface BranchState {
   task: { title: string; output: string } | undefined;
   startedAt: number | undefined;
   failed: boolean;
-  /** listr2 has thrown its output's buffer away, and takes no more. */
+  /** listr2 has dropped the buffer of its output and takes no more. */
   ended: boolean;
 }
 
 /** A live tree on a terminal. */
 export interface Tree {
   readonly sink: EventSink;
-  /** Ends the drawing: what is still open failed or was never reached. */
+  /** Ends the drawing. Branches that are still open have failed or were never reached. */
   close(failure: Error | undefined): Promise<void>;
 }
 
@@ -137,7 +137,7 @@ function closeStage(state: BranchState, event: StageFinished, now: number): void
   draw(state, now);
 }
 
-/** A branch is over when a later one has begun: branches come one after the other. */
+/** A branch is over when a later one has begun, since branches come one after the other. */
 function settleEarlier(states: readonly BranchState[], current: BranchState, now: number): void {
   for (const state of states) {
     if (state === current) return;
