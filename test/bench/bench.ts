@@ -19,19 +19,32 @@ const PARTS: ReadonlyMap<string, readonly Figures[]> = new Map([
   ['workloads', [workloadFigures]],
 ]);
 
-/**
- * `npm run bench [-- LINE [PART...]]`: each figure against something else that is done in the same run. Prints a line
- * for each and exits with 0 whatever they are: a benchmark is read, not passed. All parts but `workloads`, which takes half
- * an hour, unless some are named.
- */
-const [kernel = 'linux-6.1', ...named] = process.argv.slice(2);
-const parts = named.length > 0 ? named : ['tool', 'elasticos', 'virtual-time'];
-const unknown = parts.find((part) => !PARTS.has(part));
+const USAGE = `usage: npm run bench -- [LINE [PART...]]
 
-if (unknown !== undefined) {
-  process.stderr.write(`bench: ${unknown} is none of ${[...PARTS.keys()].join(', ')}\n`);
+Measures each figure beside something else that is done in the same run, and prints a line for each. A figure has a
+bound, but none makes the command fail.
+
+LINE   a kernel line; linux-6.1 when left out
+PART   ${[...PARTS.keys()].join(', ')}; when left out, all but workloads, which takes half an hour
+`;
+
+function usageError(what: string): never {
+  process.stderr.write(`bench: ${what}\n\n${USAGE}`);
   process.exit(64);
 }
+
+const words = process.argv.slice(2);
+if (words.includes('--help') || words.includes('-h')) {
+  process.stdout.write(USAGE);
+  process.exit(0);
+}
+const flag = words.find((word) => word.startsWith('-'));
+if (flag !== undefined) usageError(`there is no flag ${flag}`);
+const [kernel = 'linux-6.1', ...named] = words;
+const parts = named.length > 0 ? named : ['tool', 'elasticos', 'virtual-time'];
+const unknown = parts.find((part) => !PARTS.has(part));
+if (unknown !== undefined) usageError(`there is no part ${unknown}`);
+
 await interruptible(async (signal) => {
   await using tool = await Tool.make({}, signal);
   await tool.succeed('build', '--kernel', kernel);
