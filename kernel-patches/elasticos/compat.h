@@ -50,6 +50,16 @@ do { \
 
 #define eos_assert_mmap_locked(mm)	lockdep_assert_held(&(mm)->mmap_sem)
 
+/* A fault that may be tried again may sleep, and is tried again once. */
+#define FAULT_FLAG_RETRY_NOWAIT		0
+#define FAULT_FLAG_TRIED		0
+
+/* Whether somebody waits for mmap_lock, which the caller has for read. */
+static inline bool eos_mmap_contended(struct mm_struct *mm)
+{
+	return !list_empty(&mm->mmap_sem.wait_list);
+}
+
 #define proc_ops	file_operations
 #define proc_open	open
 #define proc_read	read
@@ -137,27 +147,39 @@ static inline void rseq_execve(struct task_struct *task)
 }
 
 /* what was received has moved the parts on */
-static inline void eos_parts_advance(struct kvec *parts, size_t bytes)
+#define eos_parts_received(parts, bytes)	((void)0)
+
+/* No work is told like a signal. */
+static inline bool eos_clear_notify_signal(void)
+{
+	return false;
+}
+
+static inline void eos_set_notify_signal(void)
 {
 }
 
 #else /* 6.1 */
 
-static inline void eos_parts_advance(struct kvec *parts, size_t bytes)
-{
-	for (; bytes; parts++) {
-		size_t step = min(bytes, parts->iov_len);
+#define eos_parts_received(parts, bytes)	eos_parts_advance(parts, bytes)
 
-		parts->iov_base += step;
-		parts->iov_len -= step;
-		bytes -= step;
-	}
+/* Returns whether it was set. */
+static inline bool eos_clear_notify_signal(void)
+{
+	return test_and_clear_thread_flag(TIF_NOTIFY_SIGNAL);
+}
+
+static inline void eos_set_notify_signal(void)
+{
+	set_thread_flag(TIF_NOTIFY_SIGNAL);
 }
 
 #include <linux/sockptr.h>
 
 /* mmap_assert_locked() reports by dump_mm(), which no module can call. */
 #define eos_assert_mmap_locked(mm)	lockdep_assert_held(&(mm)->mmap_lock)
+
+#define eos_mmap_contended(mm)		mmap_lock_is_contended(mm)
 
 #define EOS_DATA_READY(name)		void name(struct sock *sk)
 #define EOS_PASS_READY(function, sk)	((function)(sk))
@@ -229,6 +251,18 @@ static inline void eos_trap_syscalls(bool on)
 }
 
 #endif
+
+/* What has been sent or received of a message's parts is done. */
+static inline void eos_parts_advance(struct kvec *parts, size_t bytes)
+{
+	for (; bytes; parts++) {
+		size_t step = min(bytes, parts->iov_len);
+
+		parts->iov_base += step;
+		parts->iov_len -= step;
+		bytes -= step;
+	}
+}
 
 /* Addresses that current gave the kernel and that mean nothing any more. */
 static inline void eos_forget_addresses(void)

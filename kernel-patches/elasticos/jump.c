@@ -123,6 +123,18 @@ static int eos_jump_send(struct eos_session *s, struct eos_link *link,
 }
 
 /**
+ * eos_stays_home - whether the process must not leave its home
+ * @s: session of current
+ *
+ * A tracer finds the process where its pid is.
+ */
+bool eos_stays_home(const struct eos_session *s)
+{
+	eos_assert_task(s);
+	return eos_is_home(s) && current->ptrace;
+}
+
+/**
  * eos_jump - give the execution to another node
  * @s: session of current, running, in the resume hook
  * @node: which

@@ -17,6 +17,7 @@
 #include "session.h"
 
 #define EOS_HOPS_MAX	(2 * EOS_NODES)
+#define EOS_GLANCE	max(HZ / 50, 1)	/* at what sends no wake-up */
 
 /* Room for one answer, got before the question: then nothing can be lost. */
 struct eos_basket {
@@ -251,17 +252,29 @@ static int eos_pull(struct eos_session *s, struct vm_area_struct *vma,
 
 /*
  * Somebody else than the process touches its memory at home (ptrace, /proc)
- * while it executes elsewhere: have it come home first. Bounded by the lease.
+ * while it executes elsewhere: have it come home first. Bounded by the lease,
+ * by a SIGKILL, and by a writer who waits for mmap_lock, which the process has
+ * to take on its way home and who goes first.
  */
-static bool eos_wait_home(struct eos_session *s)
+static bool eos_wait_home(struct eos_session *s, struct mm_struct *mm)
 {
-	if (eos_state(s) == EOS_PARKED) {
-		WRITE_ONCE(s->recall_wanted, true);
-		wake_up_all(&s->wait);
-		wait_event_interruptible_timeout(s->wait,
-						 eos_state(s) != EOS_PARKED,
-						 msecs_to_jiffies(s->lease_ms));
+	unsigned long end = jiffies + msecs_to_jiffies(s->lease_ms);
+	DEFINE_WAIT(wait);
+
+	if (eos_state(s) != EOS_PARKED)
+		return eos_state(s) == EOS_RUNNING;
+	WRITE_ONCE(s->recall_wanted, true);
+	wake_up_all(&s->wait);
+	for (;;) {
+		prepare_to_wait(&s->wait, &wait, TASK_KILLABLE);
+		if (eos_state(s) != EOS_PARKED ||
+		    (READ_ONCE(s->task->flags) & PF_EXITING) ||
+		    eos_mmap_contended(mm) || time_after(jiffies, end) ||
+		    fatal_signal_pending(current))
+			break;
+		schedule_timeout(EOS_GLANCE);
 	}
+	finish_wait(&s->wait, &wait);
 	return eos_state(s) == EOS_RUNNING;
 }
 
@@ -286,6 +299,17 @@ static vm_fault_t eos_fault_result(struct eos_session *s, int ret)
 	default:
 		return VM_FAULT_SIGBUS;
 	}
+}
+
+/* A fault of somebody else cannot be served now: once more, if he can. */
+static vm_fault_t eos_fault_later(struct mm_struct *mm, unsigned int flags)
+{
+	if (!(flags & FAULT_FLAG_ALLOW_RETRY) ||
+	    (flags & (FAULT_FLAG_RETRY_NOWAIT | FAULT_FLAG_TRIED)) ||
+	    fatal_signal_pending(current))
+		return VM_FAULT_SIGBUS;
+	mmap_read_unlock(mm);
+	return VM_FAULT_RETRY;
 }
 
 /*
@@ -326,7 +350,7 @@ static bool eos_fault_leaves(struct eos_session *s, unsigned long address,
 		eos_session_request_jump(s, EOS_HOME, true);
 		return true;
 	}
-	if (up && eos_policy_jumps(s, node, address)) {
+	if (up && !eos_stays_home(s) && eos_policy_jumps(s, node, address)) {
 		eos_session_request_jump(s, node, false);
 		return true;
 	}
@@ -362,8 +386,10 @@ static vm_fault_t eos_remote_fault(struct eos_session *s,
 	int ret;
 
 	trace_eos_fault(s, node, address, program);
-	if (!ours && (!eos_is_home(s) || !eos_wait_home(s)))
+	if (!ours && !eos_is_home(s))
 		return VM_FAULT_SIGBUS;
+	if (!ours && !eos_wait_home(s, vma->vm_mm))
+		return eos_fault_later(vma->vm_mm, flags);
 	if (eos_state(s) != EOS_RUNNING)
 		return VM_FAULT_SIGBUS;
 

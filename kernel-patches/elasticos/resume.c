@@ -177,8 +177,8 @@ static void eos_shell_start(struct eos_session *s)
 			eos_serve_request(s);
 			continue;
 		}
-		ret = wait_event_interruptible(s->wait, READ_ONCE(s->request) ||
-					       eos_link_readable(home));
+		ret = wait_event_killable(s->wait, READ_ONCE(s->request) ||
+					  eos_link_readable(home));
 	}
 	if (!ret)
 		ret = eos_receive_header(home, &header);
@@ -254,7 +254,7 @@ static int eos_destination(struct eos_session *s)
 
 	s->jump_to = -1;
 	if (eos_is_home(s))
-		return signal_pending(current) ? -1 : node;
+		return signal_pending(current) || eos_stays_home(s) ? -1 : node;
 	if (s->recalled && s->recalled == s->away) {
 		s->jump_forced = true;
 		return EOS_HOME;

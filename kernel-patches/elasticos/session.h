@@ -436,6 +436,7 @@ int eos_hot_push(struct eos_session *s, struct eos_link *link,
 	__must_hold(&s->mutex);
 
 /* jump.c */
+bool eos_stays_home(const struct eos_session *s);
 int eos_jump(struct eos_session *s, unsigned int node, struct pt_regs *regs);
 int eos_jump_receive(struct eos_session *s, struct eos_link *link,
 		     size_t length, struct pt_regs *regs);

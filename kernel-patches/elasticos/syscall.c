@@ -29,7 +29,8 @@ int eos_syscall_enter(struct pt_regs *regs)
 
 	if (eos_is_home(s)) {
 		/* a migrated process goes back once its call has run */
-		if (current == s->task && s->policy.mode == EOS_MODE_MIGRATE)
+		if (current == s->task &&
+		    s->policy.mode == EOS_MODE_MIGRATE && !eos_stays_home(s))
 			eos_session_request_jump(s, s->policy.target, true);
 		return 0;
 	}

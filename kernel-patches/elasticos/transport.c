@@ -57,21 +57,53 @@ static const struct {
 	[EOS_EXIT]	= { 0, 0 },
 };
 
+/* What happens to current while it speaks to another node, to be told later. */
+struct eos_signals {
+	sigset_t old;
+	bool pending;	/* what no mask keeps away */
+	bool notify;	/* 6.1: work that is told like a signal */
+};
+
 /*
- * A signal must not cut a message in two, except SIGKILL, after which nobody
- * needs the rest.
+ * Nothing that is sent to current may cut a message in two: half a message is a
+ * lost node. Only SIGKILL for the process itself does, after which nobody needs
+ * the rest. Whoever else looks at its memory has to bear with its own SIGKILL.
  */
-static void eos_signals_block(sigset_t *old)
+static void eos_signals_block(struct eos_signals *signals)
 {
 	sigset_t block;
 
+	signals->pending = false;
+	signals->notify = false;
 	siginitsetinv(&block, sigmask(SIGKILL));
-	sigprocmask(SIG_BLOCK, &block, old);
+	sigprocmask(SIG_BLOCK, &block, &signals->old);
 }
 
-static void eos_signals_restore(sigset_t *old)
+/*
+ * Whether the network gave up for what no mask keeps away (SIGKILL, a trap of
+ * ptrace, the freezer, work for the return to user space), and has to go on as
+ * if it had not come. eos_signals_restore() tells of it again.
+ */
+static bool eos_signals_defer(struct eos_session *s,
+			      struct eos_signals *signals, int error)
 {
-	sigprocmask(SIG_SETMASK, old, NULL);
+	if (error != -ERESTARTSYS && error != -EINTR)
+		return false;
+	if (eos_clear_notify_signal())
+		signals->notify = true;
+	if (test_and_clear_thread_flag(TIF_SIGPENDING))
+		signals->pending = true;
+	/* a full barrier: a SIGKILL from now on sets the flag again */
+	return current != s->task || !__fatal_signal_pending(current);
+}
+
+static void eos_signals_restore(struct eos_signals *signals)
+{
+	sigprocmask(SIG_SETMASK, &signals->old, NULL);
+	if (signals->pending)
+		set_thread_flag(TIF_SIGPENDING);
+	if (signals->notify)
+		eos_set_notify_signal();
 }
 
 /* Pages that this node can take before it has to give some away itself. */
@@ -322,7 +354,8 @@ void eos_link_lost(struct eos_link *link, int error)
 		return;
 	WRITE_ONCE(link->up, false);
 	/* being killed cuts a message as well */
-	if (eos_state(s) == EOS_DEAD || fatal_signal_pending(current))
+	if (eos_state(s) == EOS_DEAD ||
+	    (current == s->task && fatal_signal_pending(current)))
 		return;
 	eos_node_lost(s, link->node, error);
 	trace_eos_loss(s, link->node, error);
@@ -346,12 +379,37 @@ static u32 eos_header_crc(const struct eos_header *header)
 			offsetof(struct eos_header, crc));
 }
 
+/* Returns how many bytes the network took, or -errno if it took none. */
+static int eos_send_parts(struct eos_link *link, struct kvec *parts,
+			  unsigned int count, size_t length, unsigned int flags)
+{
+	struct eos_signals signals;
+	size_t done = 0;
+	int ret = 0;
+
+	eos_signals_block(&signals);
+	while (done < length) {
+		struct msghdr message = { .msg_flags = MSG_NOSIGNAL | flags };
+
+		ret = kernel_sendmsg(link->sock, &message, parts, count,
+				     length - done);
+		if (ret > 0) {
+			done += ret;
+			if (done < length)
+				eos_parts_advance(parts, ret);
+		} else if (!eos_signals_defer(link->session, &signals, ret)) {
+			break;
+		}
+	}
+	eos_signals_restore(&signals);
+	return done ? done : ret;
+}
+
 static int eos_send_flags(struct eos_link *link, enum eos_message type,
 			  struct kvec *body, unsigned int parts, size_t length,
 			  unsigned int flags)
 {
 	struct eos_session *s = link->session;
-	struct msghdr message = { .msg_flags = MSG_NOSIGNAL | flags };
 	struct eos_header header = {
 		.magic = cpu_to_le32(EOS_MAGIC),
 		.version = EOS_VERSION,
@@ -361,7 +419,6 @@ static int eos_send_flags(struct eos_link *link, enum eos_message type,
 		.room = cpu_to_le32(eos_room(s)),
 	};
 	size_t total = sizeof(header) + length;
-	sigset_t old;
 	int ret;
 
 	eos_assert_streams(s);
@@ -374,9 +431,7 @@ static int eos_send_flags(struct eos_link *link, enum eos_message type,
 	eos_link_claim(link);
 
 	eos_fault_point(link, EOS_FAULT_SEND, type);
-	eos_signals_block(&old);
-	ret = kernel_sendmsg(link->sock, &message, body, parts, total);
-	eos_signals_restore(&old);
+	ret = eos_send_parts(link, body, parts, total, flags);
 	if (ret != total) {
 		ret = ret < 0 ? ret : -EPIPE;
 		eos_link_lost(link, ret);
@@ -435,27 +490,29 @@ int eos_send_ahead(struct eos_link *link, enum eos_message type,
 int eos_receive_parts(struct eos_link *link, struct kvec *parts,
 		      unsigned int count, size_t length)
 {
+	struct eos_signals signals;
 	size_t done = 0;
-	sigset_t old;
 	int ret = 0;
 
 	eos_assert_streams(link->session);
 	if (!link->up)
 		return -ENOTCONN;
 	eos_link_claim(link);
-	eos_signals_block(&old);
+	eos_signals_block(&signals);
 	while (done < length) {
 		struct msghdr message = { };
 
 		ret = kernel_recvmsg(link->sock, &message, parts, count,
 				     length - done, MSG_WAITALL);
+		if (eos_signals_defer(link->session, &signals, ret))
+			continue;
 		if (ret <= 0)
 			break;
 		done += ret;
 		if (done < length)
-			eos_parts_advance(parts, ret);
+			eos_parts_received(parts, ret);
 	}
-	eos_signals_restore(&old);
+	eos_signals_restore(&signals);
 	if (done < length) {
 		ret = ret ? ret : -ECONNRESET;
 		eos_link_lost(link, ret);

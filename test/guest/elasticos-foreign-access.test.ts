@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+import test, { type ExecutionContext } from 'ava';
+import { systemClock } from '../../testbed/base/clock/clock.js';
+import { pollUntil } from '../../testbed/base/clock/deadline.js';
+import { kernelsAtHand } from './kernels-at-hand.js';
+import { ALWAYS_JUMP, StretchedNodes, type StretchedProcess, withoutElasticOS } from './stretched.js';
+import { Tool } from './tool.js';
+
+/** Of which home may have a tenth, so that a reader nearly always meets pages that are elsewhere. */
+const PAGES = 512;
+
+for (const { line, missing } of kernelsAtHand('release')) {
+  const reason = missing ?? withoutElasticOS(line);
+  const declare = reason === undefined ? test.serial : test.serial.skip;
+  const because = reason === undefined ? '' : ` (${reason})`;
+
+  declare(`${line}: nothing ends a stretched process that nobody ordered${because}`, async (t) => {
+    t.timeout(600_000);
+    await using tool = await Tool.make();
+    await tool.succeed('up', '--kernel', line, '--nodes', '2', '--memory', '128M', '--no-flow');
+    await using nodes = await StretchedNodes.join(tool);
+    await survivesKilledReaders(t, nodes);
+    await survivesTracers(t, nodes, line);
+    await nodes.allGone();
+  });
+}
+
+/** Readers of every kind, each killed by SIGKILL at some moment, one after the other. */
+async function survivesKilledReaders(t: ExecutionContext, nodes: StretchedNodes): Promise<void> {
+  await using process = await held(nodes);
+  const before = await jumpsOf(nodes);
+  const storm = await look(nodes, process, 'storm', '8', '1');
+  t.is(storm.code, 0, storm.stdout);
+  const killed = /^storm: killed ([\d ]+), ended \d+, the process lives$/m.exec(storm.stdout)?.[1];
+  for (const count of (killed ?? '0').split(' ')) t.true(Number(count) > 3, storm.stdout);
+  t.true((await jumpsOf(nodes)) > before, 'it went on jumping');
+  const { wrong, complaints } = await process.prove();
+  t.is(wrong, 0, complaints.join('\n'));
+  await endsWell(t, process);
+}
+
+/** What strace and gdb do: attach, read, write, step, stop, detach; and then it goes away again. */
+async function survivesTracers(t: ExecutionContext, nodes: StretchedNodes, line: string): Promise<void> {
+  await using process = await held(nodes);
+  const traced = await look(nodes, process, 'trace');
+  t.is(traced.code, 0, traced.stdout);
+  t.regex(traced.stdout, line === 'linux-2.6.38.8' ? /^trace: 0 wrong$/m : /^trace: 0 wrong, seized$/m);
+  const before = await jumpsOf(nodes);
+  const { wrong, complaints } = await process.prove();
+  t.is(wrong, 0, complaints.join('\n'));
+  await endsWell(t, process);
+  t.true((await jumpsOf(nodes)) > before, 'nobody traces it: it jumps');
+}
+
+async function held(nodes: StretchedNodes, options = ALWAYS_JUMP): Promise<StretchedProcess> {
+  return await nodes.begin(options, ['onlooker', 'hold', String(PAGES), '120']);
+}
+
+/** Runs `onlooker` on the pages of a process that holds some. */
+async function look(
+  nodes: StretchedNodes,
+  process: StretchedProcess,
+  how: string,
+  ...more: readonly string[]
+): Promise<{ readonly code: number | undefined; readonly stdout: string }> {
+  const wait = { what: 'the pages to look at', deadlineMs: 30_000, everyMs: 50, clock: systemClock };
+  const place = await pollUntil({ ...wait, signal: nodes.tool.signal, excerpt: () => process.output }, () =>
+    Promise.resolve(process.output.find((said) => said.startsWith('hold '))),
+  );
+  const argv = ['onlooker', how, ...place.split(' ').slice(1), String(PAGES), ...more];
+  return await nodes.tool.run(['exec', nodes.home.name, '--', ...argv]);
+}
+
+/** It ends when it is told to, and every word was what it had to be. */
+async function endsWell(t: ExecutionContext, process: StretchedProcess): Promise<void> {
+  await process.signal('TERM');
+  t.is(await process.ended(), 0, process.output.join('\n'));
+  t.true(process.output.includes('hold: 0 wrong, busy'), process.output.join('\n'));
+}
+
+async function jumpsOf(nodes: StretchedNodes): Promise<number> {
+  return await counted(nodes, nodes.home.name, 'jumps_out');
+}
+
+/** The sum of a counter over all sessions of a node, ended ones too. */
+async function counted(nodes: StretchedNodes, node: string, counter: string): Promise<number> {
+  const { stdout } = await nodes.tool.succeed('exec', node, '--', 'cat', '/proc/elasticos');
+  return stdout
+    .split('\n')
+    .filter((text) => text.startsWith(`${counter} `))
+    .reduce((sum, text) => sum + Number(text.split(' ')[1]), 0);
+}
