@@ -8,8 +8,9 @@
  * The place is send, sent or received; the third PULL there from now on is
  * meant. kill sends SIGKILL to the process, cut breaks the connection. keep,
  * only with "sent PUSH", leaves a copy of a pushed page behind, which the
- * checker has to find, and stops the process. Reading tells whether a fault is
- * still to come (armed) or not (done).
+ * checker has to find, and stops the process. refuse, only with "send JUMP",
+ * has the registers be such that cannot travel. Reading tells whether a fault
+ * is still to come (armed) or not (done).
  */
 
 #include <linux/highmem.h>
@@ -27,6 +28,7 @@ enum eos_fault_action {
 	EOS_FAULT_KILL,
 	EOS_FAULT_CUT,
 	EOS_FAULT_KEEP,
+	EOS_FAULT_REFUSE,
 	EOS_FAULT_ACTIONS
 };
 
@@ -40,6 +42,7 @@ static const char *const eos_fault_actions[EOS_FAULT_ACTIONS] = {
 	[EOS_FAULT_KILL] = "kill",
 	[EOS_FAULT_CUT] = "cut",
 	[EOS_FAULT_KEEP] = "keep",
+	[EOS_FAULT_REFUSE] = "refuse",
 };
 
 static const char *const eos_fault_messages[EOS_MESSAGES] = {
@@ -65,16 +68,16 @@ static struct {
 	unsigned int left;	/* 0: nothing is armed */
 } eos_fault_armed;
 
+/* @actions are those that the caller can do, a bit each. */
 static bool eos_fault_fires(enum eos_fault_place place, enum eos_message type,
-			    bool keep, enum eos_fault_action *action)
+			    unsigned int actions, enum eos_fault_action *action)
 {
 	bool fires = false;
 
 	spin_lock(&eos_fault_lock);
 	*action = eos_fault_armed.action;
 	if (eos_fault_armed.left && eos_fault_armed.place == place &&
-	    eos_fault_armed.type == type &&
-	    keep == (*action == EOS_FAULT_KEEP))
+	    eos_fault_armed.type == type && (actions & 1U << *action))
 		fires = !--eos_fault_armed.left;
 	spin_unlock(&eos_fault_lock);
 	return fires;
@@ -91,12 +94,26 @@ void eos_fault_point(struct eos_link *link, enum eos_fault_place place,
 {
 	enum eos_fault_action action;
 
-	if (!eos_fault_fires(place, type, false, &action))
+	if (!eos_fault_fires(place, type,
+			     1U << EOS_FAULT_KILL | 1U << EOS_FAULT_CUT,
+			     &action))
 		return;
 	if (action == EOS_FAULT_KILL)
 		send_sig(SIGKILL, link->session->task, 1);
 	else
 		kernel_sock_shutdown(link->sock, SHUT_RDWR);
+}
+
+/**
+ * eos_fault_refuses - whether what a message needs cannot be had this time
+ * @type: of the message, which is about to be made
+ */
+bool eos_fault_refuses(enum eos_message type)
+{
+	enum eos_fault_action action;
+
+	return eos_fault_fires(EOS_FAULT_SEND, type, 1U << EOS_FAULT_REFUSE,
+			       &action);
 }
 
 /**
@@ -112,9 +129,10 @@ void eos_fault_keep(struct eos_session *s, unsigned long address,
 	enum eos_fault_action action;
 	struct page *copy;
 
-	if (!vma || !eos_fault_fires(EOS_FAULT_SENT, EOS_PUSH, true, &action))
+	if (!vma || !eos_fault_fires(EOS_FAULT_SENT, EOS_PUSH,
+				     1U << EOS_FAULT_KEEP, &action))
 		return;
-	copy = alloc_page(GFP_HIGHUSER_MOVABLE);
+	copy = eos_page_new(vma->vm_mm, GFP_HIGHUSER_MOVABLE);
 	if (!copy)
 		return;
 	copy_highpage(copy, page);

@@ -17,6 +17,7 @@ int eos_fault_init(void);
 void eos_fault_exit(void);
 void eos_fault_point(struct eos_link *link, enum eos_fault_place place,
 		     enum eos_message type);
+bool eos_fault_refuses(enum eos_message type);
 void eos_fault_keep(struct eos_session *s, unsigned long address,
 		    struct page *page);
 
@@ -35,6 +36,11 @@ static inline void eos_fault_point(struct eos_link *link,
 				   enum eos_fault_place place,
 				   enum eos_message type)
 {
+}
+
+static inline bool eos_fault_refuses(enum eos_message type)
+{
+	return false;
 }
 
 static inline void eos_fault_keep(struct eos_session *s, unsigned long address,

@@ -5,7 +5,9 @@
  * change; only home's are the process's own.
  *
  * The right to run is the message itself: sending JUMP gives it up, for ever
- * if the stream breaks, since a node that lost it never resumes by itself.
+ * if the stream breaks afterwards, since a node that lost it never resumes by
+ * itself. As long as the network has not taken the whole of the message, nobody
+ * else can ever have it: then the stream is given up, and the execution stays.
  */
 
 #include <linux/errno.h>
@@ -16,6 +18,7 @@
 #include <asm/vsyscall.h>
 
 #include "elasticos_trace.h"
+#include "fault.h"
 #include "session.h"
 
 #define EOS_USER_FLAGS \
@@ -82,17 +85,14 @@ static bool eos_restarts(const struct pt_regs *regs)
 }
 
 static int eos_jump_send(struct eos_session *s, struct eos_link *link,
-			 struct pt_regs *regs)
+			 struct pt_regs *regs, size_t size)
 	__must_hold(&s->mutex)
 {
 	struct eos_wire_jump wire = { };
 	struct kvec body[3];
-	int size, ret;
+	int ret;
 
 	lockdep_assert_held(&s->mutex);
-	size = eos_cpu_save(s->cpu, EOS_CPU_MAX);
-	if (size < 0)
-		return size;
 	eos_registers_save(&wire, regs);
 	if (eos_is_home(s))
 		s->away = s->epoch + 1;
@@ -112,26 +112,43 @@ static int eos_jump_send(struct eos_session *s, struct eos_link *link,
 	body[2].iov_base = s->cpu;
 	body[2].iov_len = size;
 	link->keeps = false;
-	/* parked before the message can be answered */
-	eos_set_state(s, EOS_PARKED);
 	ret = eos_send(link, EOS_JUMP, body, 3, sizeof(wire) + size);
+	if (ret)
+		return ret;
+	/* what is answered meanwhile is found when it is looked for */
+	eos_set_state(s, EOS_PARKED);
 	s->counters.jumps_out++;
 	trace_eos_jump_leave(s, link->node, regs->ip, s->jump_forced);
 	s->counters.jump_bytes += sizeof(struct eos_header) + sizeof(wire) +
 				  size;
-	return ret;
+	return 0;
+}
+
+/*
+ * Record the registers that are not in pt_regs. A process that has some which
+ * cannot travel stays at home from now on. Returns bytes or -errno.
+ */
+static int eos_jump_record(struct eos_session *s)
+{
+	int size = eos_cpu_save(s->cpu, EOS_CPU_MAX);
+
+	if (eos_is_home(s) && eos_fault_refuses(EOS_JUMP))
+		size = -EOPNOTSUPP;
+	if (size < 0)
+		s->rooted = true;
+	return size;
 }
 
 /**
  * eos_stays_home - whether the process must not leave its home
  * @s: session of current
  *
- * A tracer finds the process where its pid is.
+ * A tracer finds the process where its pid is. Some registers cannot travel.
  */
 bool eos_stays_home(const struct eos_session *s)
 {
 	eos_assert_task(s);
-	return eos_is_home(s) && current->ptrace;
+	return eos_is_home(s) && (s->rooted || current->ptrace);
 }
 
 /**
@@ -147,13 +164,16 @@ int eos_jump(struct eos_session *s, unsigned int node, struct pt_regs *regs)
 {
 	struct mm_struct *mm = current->mm;
 	struct eos_link *link = s->links[node];
-	int ret;
+	int ret, size;
 
 	eos_assert_task(s);
 	if (!link || !READ_ONCE(link->up))
 		return -EHOSTUNREACH;
 	if (eos_restarts(regs))
 		return -EAGAIN;
+	size = eos_jump_record(s);
+	if (size < 0)
+		return size;
 	mmap_read_lock(mm);
 	mutex_lock(&s->mutex);
 	ret = eos_mmap_flush(s);
@@ -163,10 +183,7 @@ int eos_jump(struct eos_session *s, unsigned int node, struct pt_regs *regs)
 		ret = eos_sync_others(s, node);
 	if (!ret) {
 		eos_policy_leaves(s, s->jump_forced);
-		ret = eos_jump_send(s, link, regs);
-		if (ret)
-			eos_fail(s, "the jump to node %u broke (%d)", node,
-				 ret);
+		ret = eos_jump_send(s, link, regs, size);
 	}
 	mutex_unlock(&s->mutex);
 	mmap_read_unlock(mm);

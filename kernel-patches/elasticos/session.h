@@ -227,6 +227,7 @@ struct eos_session {
 	bool jump_forced;
 	bool adopting;
 	bool leave_wanted;		/* it gets a second thread */
+	bool rooted;			/* it has registers that cannot travel */
 	unsigned int lost;		/* node, while away; or 0 */
 	unsigned long lost_by;		/* jiffies: the registers were there */
 	void *cpu;			/* EOS_CPU_MAX bytes */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { kernelsAtHand } from './kernels-at-hand.js';
-import { StretchedNodes, withoutElasticOS } from './stretched.js';
+import { ALWAYS_JUMP, StretchedNodes, withoutElasticOS } from './stretched.js';
 import { Tool } from './tool.js';
 
 const STICKY = ['mode=sticky', 'budget=128', 'delay=5'] as const;
@@ -12,7 +12,7 @@ for (const { line, missing } of kernelsAtHand('debug')) {
   const declare = reason === undefined ? test.serial : test.serial.skip;
   const because = reason === undefined ? '' : ` (${reason})`;
 
-  declare(`${line} debug: the checker finds a page that is in two places${because}`, async (t) => {
+  declare(`${line} debug: what goes wrong on purpose ends as it has to${because}`, async (t) => {
     t.timeout(1_200_000);
     await using tool = await Tool.make();
     await tool.succeed('up', '--kernel', line, '--debug', '--nodes', '2', '--memory', '192M', '--no-flow');
@@ -29,5 +29,29 @@ for (const { line, missing } of kernelsAtHand('debug')) {
     // It may have met its duplicate by now, and not survived that.
     await process.kill();
     await nodes.allGone();
+
+    await staysAtHome(t, nodes);
+    await outlivesAJump(t, nodes);
   });
+}
+
+/** Registers that cannot travel (AMX) are no reason to die: the process goes on at home. */
+async function staysAtHome(t: ExecutionContext, nodes: StretchedNodes): Promise<void> {
+  await using process = await nodes.begin(ALWAYS_JUMP, ['onlooker', 'hold', '512', '8']);
+  await nodes.arm('node1', 'send JUMP 1 refuse');
+  await nodes.firedOn('node1');
+  const { wrong } = await process.prove();
+  t.is(wrong, 0);
+  t.is(await process.ended(), 0, process.output.join('\n'));
+  t.true(process.output.includes('hold: 0 wrong, busy'), process.output.join('\n'));
+  await nodes.allGone();
+}
+
+/** A jump that was not sent leaves the registers here: the process lives until it misses a page of the lost node. */
+async function outlivesAJump(t: ExecutionContext, nodes: StretchedNodes): Promise<void> {
+  await using process = await nodes.begin(ALWAYS_JUMP, ['onlooker', 'hold', '512', '60']);
+  await nodes.arm('node1', 'send JUMP 1 cut');
+  t.is(await process.ended(), 3, process.output.join('\n'));
+  t.true(process.output.includes('hold: a page is lost'), process.output.join('\n'));
+  await nodes.allGone();
 }
