@@ -79,6 +79,7 @@ static const struct {
 	EOS_COUNTER(forced_system_call),
 	EOS_COUNTER(forced_bad_area),
 	EOS_COUNTER(forced_trap),
+	EOS_COUNTER(forced_stuck),
 	EOS_COUNTER(recalls),
 	EOS_COUNTER(metas),
 	EOS_COUNTER(discards),

@@ -31,6 +31,7 @@ struct eos_counters {
 	u64 forced_system_call;		/* jumps home for a system call */
 	u64 forced_bad_area;		/* ... for an address only home can judge */
 	u64 forced_trap;		/* ... for a processor exception */
+	u64 forced_stuck;		/* jumps to a page that cannot leave */
 	u64 recalls;
 	u64 metas;		/* lists of mappings sent or taken */
 	u64 discards;		/* ranges sent or taken */

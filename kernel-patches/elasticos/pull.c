@@ -191,16 +191,17 @@ static int eos_map_answer(struct eos_session *s, struct vm_area_struct *vma,
 }
 
 /*
- * Ask from one node to the next until the page is here. mmap_lock is held.
- * Returns how many pages came, or -errno.
+ * Ask from one node to the next, @from being the first and then the last, until
+ * the page is here. mmap_lock is held. Returns how many pages came; -EBUSY when
+ * the page is at @from and cannot leave; or another -errno.
  */
 static int eos_pull(struct eos_session *s, struct vm_area_struct *vma,
-		    unsigned long address, unsigned int node,
+		    unsigned long address, unsigned int *from,
 		    unsigned int window, bool keep)
 	__must_hold(&s->mutex)
 {
+	unsigned int node = *from, hops = 0, count, owner;
 	struct eos_basket *basket;
-	unsigned int hops = 0, count;
 	u64 started = eos_now();
 	int ret;
 
@@ -225,7 +226,12 @@ static int eos_pull(struct eos_session *s, struct vm_area_struct *vma,
 		count = le32_to_cpu(basket->answer.count);
 		if (count)
 			break;
-		node = le32_to_cpu(basket->answer.owner);
+		owner = le32_to_cpu(basket->answer.owner);
+		if (owner == node) {
+			ret = -EBUSY;
+			break;
+		}
+		node = owner;
 		s->counters.moved_hints++;
 		if (node == s->self || ++hops > EOS_HOPS_MAX) {
 			eos_fail(s, "page %lx is nowhere", address);
@@ -247,6 +253,7 @@ static int eos_pull(struct eos_session *s, struct vm_area_struct *vma,
 		ret = count;
 	}
 	eos_basket_destroy(basket);
+	*from = node;
 	return ret;
 }
 
@@ -357,9 +364,12 @@ static bool eos_fault_leaves(struct eos_session *s, unsigned long address,
 	return false;
 }
 
-/* Bring the page and what follows it. Returns 0 or -errno. */
+/*
+ * Bring the page and what follows it. Returns 0, -EBUSY when it is at @from and
+ * cannot leave, or another -errno.
+ */
 static int eos_fault_pulls(struct eos_session *s, struct vm_area_struct *vma,
-			   unsigned long address, unsigned int node)
+			   unsigned long address, unsigned int *from)
 	__must_hold(&s->mutex)
 {
 	unsigned int window = eos_readahead_window(s, address);
@@ -367,13 +377,30 @@ static int eos_fault_pulls(struct eos_session *s, struct vm_area_struct *vma,
 
 	ret = eos_mmap_flush(s);
 	if (!ret)
-		ret = eos_pull(s, vma, address, node, window,
+		ret = eos_pull(s, vma, address, from, window,
 			       READ_ONCE(s->budget) != 0);
 	if (ret <= 0)
 		return ret;
 	eos_readahead_pulled(s, address, ret);
 	eos_hot_pulled(s, address, ret);
 	return 0;
+}
+
+/*
+ * A page cannot leave its node, since the kernel there uses it. The execution
+ * can go where it is, for as long as that lasts; whoever cannot has to ask
+ * again. Returns 0 to try the access again, or -EINTR.
+ */
+static int eos_fault_stuck(struct eos_session *s, unsigned int node,
+			   bool leaves)
+{
+	if (leaves && !eos_stays_home(s)) {
+		s->counters.forced_stuck++;
+		eos_session_request_jump(s, node, true);
+		return 0;
+	}
+	/* in user mode signals are looked at before the next try */
+	return fatal_signal_pending(current) ? -EINTR : 0;
 }
 
 static vm_fault_t eos_remote_fault(struct eos_session *s,
@@ -399,8 +426,12 @@ static vm_fault_t eos_remote_fault(struct eos_session *s,
 		mutex_unlock(&s->mutex);
 		return 0;
 	}
-	ret = eos_fault_pulls(s, vma, address, node);
+	ret = eos_fault_pulls(s, vma, address, &node);
 	mutex_unlock(&s->mutex);
+	if (ret == -EBUSY) {
+		ret = eos_fault_stuck(s, node, program);
+		return ret ? VM_FAULT_SIGBUS : 0;
+	}
 	if (ret && ret != -ENOMEM)
 		eos_lost_to_kernel(s, flags);
 	return eos_fault_result(s, ret);
@@ -469,13 +500,17 @@ int eos_pull_gather(struct mm_struct *mm, unsigned long start,
 			if (eos_page_look(mm, address, &entry) ==
 			    EOS_FOUND_ENTRY &&
 			    eos_entry_node(entry) != s->self) {
-				ret = eos_pull(s, vma, address,
-					       eos_entry_node(entry),
+				unsigned int node = eos_entry_node(entry);
+
+				ret = eos_pull(s, vma, address, &node,
 					       EOS_WINDOW_MAX, false);
 				s->counters.gathered_pages +=
 					s->counters.pulled_pages - before;
 			}
-			address += PAGE_SIZE;
+			if (ret == -EBUSY)
+				ret = 0;	/* in use there: ask again */
+			else
+				address += PAGE_SIZE;
 			if (fatal_signal_pending(current))
 				ret = -EINTR;
 		}
@@ -505,6 +540,22 @@ struct eos_serving {
 	struct page *page[EOS_WINDOW_MAX];
 	unsigned int parts;
 };
+
+/*
+ * The page that is asked for cannot be given. What is in use here, and at home
+ * also what its file or its mapping refuses, the execution will find out when
+ * it comes. Elsewhere what swap does not bring back is lost.
+ */
+static int eos_serve_refuse(struct eos_session *s, unsigned long address,
+			    enum eos_found found, unsigned int *owner)
+{
+	if (found == EOS_FOUND_BUSY || eos_is_home(s)) {
+		*owner = s->self;
+		return 0;
+	}
+	eos_fail(s, "page %lx cannot be given (%d)", address, found);
+	return -EIO;
+}
 
 static int eos_serve_collect(struct eos_session *s, struct eos_link *link,
 			     struct eos_serving *serving, unsigned long address,
@@ -543,10 +594,8 @@ static int eos_serve_collect(struct eos_session *s, struct eos_link *link,
 		serving->body[serving->parts].iov_base = page_address(page);
 		serving->body[serving->parts++].iov_len = PAGE_SIZE;
 	}
-	if (!count && found != EOS_FOUND_ENTRY) {
-		eos_fail(s, "page %lx cannot be given (%d)", address, found);
-		ret = -EBUSY;
-	}
+	if (!count && found != EOS_FOUND_ENTRY)
+		ret = eos_serve_refuse(s, address, found, &owner);
 out:
 	mmap_read_unlock(mm);
 	serving->answer.count = cpu_to_le32(count);

@@ -24,7 +24,8 @@
 
 #include "session.h"
 
-#define EOS_PATIENCE	(2 * HZ)	/* for a page that the kernel is using */
+#define EOS_PATIENCE	(HZ / 10)	/* for a page that the kernel is using */
+#define EOS_FETCHES	8		/* of a page that is swapped out again */
 
 /**
  * eos_entry - the entry that names a node
@@ -102,7 +103,7 @@ enum eos_found eos_take_page(struct eos_session *s, struct vm_area_struct *vma,
 			     unsigned int *owner)
 {
 	unsigned int flags = eos_is_home(s) ? EOS_EXTRACT_HOME : 0;
-	unsigned int waited = 0;
+	unsigned int fetched = 0, waited = 0;
 	enum eos_found found;
 	swp_entry_t entry;
 
@@ -112,7 +113,8 @@ enum eos_found eos_take_page(struct eos_session *s, struct vm_area_struct *vma,
 		found = eos_page_extract(vma, address, eos_entry(to), flags,
 					 page, &entry);
 		if (found == EOS_FOUND_ABSENT && patient) {
-			if (waited++ > 8 || eos_fault_in(vma, address))
+			if (fetched++ > EOS_FETCHES ||
+			    eos_fault_in(vma, address))
 				return found;
 			continue;
 		}
@@ -122,6 +124,7 @@ enum eos_found eos_take_page(struct eos_session *s, struct vm_area_struct *vma,
 		eos_drain_lru(waited != 0);
 		if (waited++ > EOS_PATIENCE || fatal_signal_pending(current))
 			return found;
+		fetched = 0;
 		if (waited > 2)
 			schedule_timeout_killable(1);
 	}

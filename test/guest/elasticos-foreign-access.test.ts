@@ -3,7 +3,7 @@ import test, { type ExecutionContext } from 'ava';
 import { systemClock } from '../../testbed/base/clock/clock.js';
 import { pollUntil } from '../../testbed/base/clock/deadline.js';
 import { kernelsAtHand } from './kernels-at-hand.js';
-import { ALWAYS_JUMP, StretchedNodes, type StretchedProcess, withoutElasticOS } from './stretched.js';
+import { ALWAYS_JUMP, mixed, StretchedNodes, type StretchedProcess, withoutElasticOS } from './stretched.js';
 import { Tool } from './tool.js';
 
 /** Of which home may have a tenth, so that a reader nearly always meets pages that are elsewhere. */
@@ -21,6 +21,7 @@ for (const { line, missing } of kernelsAtHand('release')) {
     await using nodes = await StretchedNodes.join(tool);
     await survivesKilledReaders(t, nodes);
     await survivesTracers(t, nodes, line);
+    await survivesPins(t, nodes);
     await nodes.allGone();
   });
 }
@@ -50,6 +51,15 @@ async function survivesTracers(t: ExecutionContext, nodes: StretchedNodes, line:
   t.is(wrong, 0, complaints.join('\n'));
   await endsWell(t, process);
   t.true((await jumpsOf(nodes)) > before, 'nobody traces it: it jumps');
+}
+
+/** Pages in a pipe cannot leave home: the execution comes to them. */
+async function survivesPins(t: ExecutionContext, nodes: StretchedNodes): Promise<void> {
+  const before = await counted(nodes, 'node2', 'forced_stuck');
+  const { code, stdout } = await nodes.run(mixed(128), ['onlooker', 'pin', String(PAGES), '24']);
+  t.is(code, 0, stdout);
+  t.regex(stdout, /^pin: 0 wrong$/m);
+  t.true((await counted(nodes, 'node2', 'forced_stuck')) > before, 'it met them while it was away');
 }
 
 async function held(nodes: StretchedNodes, options = ALWAYS_JUMP): Promise<StretchedProcess> {

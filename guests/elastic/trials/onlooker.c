@@ -7,6 +7,7 @@
  *					readers that are killed at any moment
  *	onlooker trace PID ADDRESS PAGES
  *					attach, peek, poke, step, detach
+ *	onlooker pin PAGES ROUNDS	be a process with pages in a pipe
  *
  * hold computes over PAGES pages, each of whose words is a function of its
  * place, and says at the end how many it found wrong. It makes no system call
@@ -340,6 +341,35 @@ static int trace(int pid)
 	return wrong != 0;
 }
 
+/*
+ * Some pages lie in a pipe, hence cannot leave home, and are touched while the
+ * execution is where the others are.
+ */
+static int pin(size_t pages, int rounds)
+{
+	volatile uint64_t *p = area(pages);
+	uint64_t bad = 0;
+	char *back = malloc(4 * PAGE);
+	int fd[2];
+
+	if (pipe(fd))
+		die("pipe");
+	for (int r = 0; r < rounds; r++) {
+		size_t first = (r * 31 + 5) % (pages - 4);
+		struct iovec four = { (void *)(p + first * WORDS), 4 * PAGE };
+
+		if (vmsplice(fd[1], &four, 1, 0) != (long)(4 * PAGE))
+			die("vmsplice");
+		for (size_t i = 0; i < pages * WORDS; i += 16)
+			bad += p[i] != word(i);
+		if (read(fd[0], back, 4 * PAGE) != (long)(4 * PAGE))
+			die("read");
+		bad += memcmp(back, (void *)(p + first * WORDS), 4 * PAGE) != 0;
+	}
+	printf("pin: %llu wrong\n", (unsigned long long)bad);
+	return bad != 0;
+}
+
 int main(int argc, char **argv)
 {
 	const char *what = argc > 3 ? argv[1] : "";
@@ -347,6 +377,8 @@ int main(int argc, char **argv)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (!strcmp(what, "hold"))
 		return hold(atol(argv[2]), atoi(argv[3]));
+	if (!strcmp(what, "pin"))
+		return pin(atol(argv[2]), atoi(argv[3]));
 	if (argc > 4) {
 		there = (uint64_t *)strtoul(argv[3], NULL, 0);
 		there_pages = atol(argv[4]);
@@ -356,6 +388,6 @@ int main(int argc, char **argv)
 	if (argc == 5 && !strcmp(what, "trace"))
 		return trace(atoi(argv[2]));
 	fprintf(stderr,
-		"usage: onlooker hold PAGES SECONDS | storm PID ADDRESS PAGES SECONDS SEED | trace PID ADDRESS PAGES\n");
+		"usage: onlooker hold PAGES SECONDS | pin PAGES ROUNDS | storm PID ADDRESS PAGES SECONDS SEED | trace PID ADDRESS PAGES\n");
 	return 2;
 }
