@@ -137,7 +137,7 @@ void eos_fault_keep(struct eos_session *s, unsigned long address,
 		return;
 	copy_highpage(copy, page);
 	if (eos_page_insert(vma, address, copy, EOS_INSERT_YOUNG))
-		__free_page(copy);
+		eos_page_discard(copy);
 	send_sig(SIGSTOP, s->task, 1);
 }
 

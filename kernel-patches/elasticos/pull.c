@@ -19,7 +19,10 @@
 #define EOS_HOPS_MAX	(2 * EOS_NODES)
 #define EOS_GLANCE	max(HZ / 50, 1)	/* at what sends no wake-up */
 
-/* Room for one answer, got before the question: then nothing can be lost. */
+/*
+ * Room for one answer, got before the question: then nothing can be lost. The
+ * pages are charged, and have a place in the page table.
+ */
 struct eos_basket {
 	struct page *page[EOS_WINDOW_MAX];
 	unsigned int pages;
@@ -27,7 +30,19 @@ struct eos_basket {
 	struct kvec part[1 + EOS_WINDOW_MAX];
 };
 
-static struct eos_basket *eos_basket_create(unsigned int pages)
+static void eos_basket_destroy(struct eos_basket *basket)
+{
+	unsigned int i;
+
+	for (i = 0; i < EOS_WINDOW_MAX; i++)
+		if (basket->page[i])
+			eos_page_discard(basket->page[i]);
+	kfree(basket);
+}
+
+static struct eos_basket *eos_basket_create(struct vm_area_struct *vma,
+					    unsigned long address,
+					    unsigned int pages)
 {
 	struct eos_basket *basket = kzalloc(sizeof(*basket), GFP_KERNEL);
 
@@ -39,24 +54,14 @@ static struct eos_basket *eos_basket_create(unsigned int pages)
 		/* read-ahead is not worth an OOM kill */
 		if (basket->pages)
 			gfp |= __GFP_NORETRY | __GFP_NOWARN;
-		basket->page[basket->pages] = alloc_page(gfp);
+		basket->page[basket->pages] = eos_page_new(vma->vm_mm, gfp);
 		if (!basket->page[basket->pages])
 			break;
 	}
-	if (basket->pages)
+	if (basket->pages && !eos_page_room(vma, address, basket->pages))
 		return basket;
-	kfree(basket);
+	eos_basket_destroy(basket);
 	return NULL;
-}
-
-static void eos_basket_destroy(struct eos_basket *basket)
-{
-	unsigned int i;
-
-	for (i = 0; i < EOS_WINDOW_MAX; i++)
-		if (basket->page[i])
-			__free_page(basket->page[i]);
-	kfree(basket);
 }
 
 /*
@@ -132,6 +137,19 @@ static int eos_ask(struct eos_link *link, struct eos_basket *basket,
 	return ret;
 }
 
+/* A page of zeroes where one was touched. */
+static int eos_map_zero(struct vm_area_struct *vma, unsigned long address,
+			struct page **page)
+{
+	int ret;
+
+	clear_highpage(*page);
+	ret = eos_page_insert(vma, address, *page, EOS_INSERT_YOUNG);
+	if (!ret)
+		*page = NULL;
+	return ret;
+}
+
 /* Note that the following pages, all zeroes, are ours from now on. */
 static int eos_map_zero_ahead(struct eos_session *s,
 			      struct vm_area_struct *vma, unsigned long address)
@@ -163,7 +181,7 @@ static int eos_map_answer(struct eos_session *s, struct vm_area_struct *vma,
 		if (kind == EOS_KIND_ZERO) {
 			s->counters.pulled_zeroes++;
 			ret = i ? eos_map_zero_ahead(s, vma, address) :
-				  eos_put_zero(s, vma, address);
+				  eos_map_zero(vma, address, &basket->page[0]);
 		} else {
 			unsigned int flags = i ? 0 : EOS_INSERT_YOUNG;
 
@@ -209,7 +227,7 @@ static int eos_pull(struct eos_session *s, struct vm_area_struct *vma,
 	lockdep_assert_held(&s->mutex);
 	window = min_t(unsigned long, window,
 		       (vma->vm_end - address) >> PAGE_SHIFT);
-	basket = eos_basket_create(window);
+	basket = eos_basket_create(vma, address, window);
 	if (!basket)
 		return -ENOMEM;
 	for (;;) {

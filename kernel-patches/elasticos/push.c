@@ -434,7 +434,10 @@ static int eos_arrival_receive(struct eos_link *link,
 	unsigned int i, count = le32_to_cpu(arrival->wire.count), parts = 0;
 
 	for (i = 0; i < count; i++) {
-		arrival->page[i] = alloc_page(GFP_HIGHUSER_MOVABLE);
+		/* it has left the other node: a full memory group must do */
+		arrival->page[i] = eos_page_new(current->mm,
+						GFP_HIGHUSER_MOVABLE |
+						__GFP_NOFAIL);
 		if (!arrival->page[i])
 			return -ENOMEM;
 		if (arrival->wire.kind[i] == EOS_KIND_KEPT)
@@ -555,7 +558,7 @@ int eos_push_receive(struct eos_session *s, struct eos_link *link,
 		ret = eos_arrival_take(s, link, arrival);
 	for (i = 0; i < EOS_BATCH; i++)
 		if (arrival->page[i])
-			__free_page(arrival->page[i]);
+			eos_page_discard(arrival->page[i]);
 	kfree(arrival);
 	return ret;
 }

@@ -72,7 +72,8 @@ bool eos_vma_moves(const struct vm_area_struct *vma)
 int eos_put_zero(struct eos_session *s, struct vm_area_struct *vma,
 		 unsigned long address)
 {
-	struct page *page = alloc_page(GFP_HIGHUSER_MOVABLE | __GFP_ZERO);
+	struct page *page = eos_page_new(vma->vm_mm,
+					 GFP_HIGHUSER_MOVABLE | __GFP_ZERO);
 	int ret;
 
 	eos_assert_mmap_locked(vma->vm_mm);
@@ -80,7 +81,7 @@ int eos_put_zero(struct eos_session *s, struct vm_area_struct *vma,
 		return -ENOMEM;
 	ret = eos_page_insert(vma, address, page, EOS_INSERT_YOUNG);
 	if (ret)
-		__free_page(page);
+		eos_page_discard(page);
 	return ret;
 }
 

@@ -106,10 +106,67 @@ static void eos_judge_clean(struct page *page, pte_t pte)
 }
 
 /**
+ * eos_page_new - a page for eos_page_insert(), charged to its memory group
+ * @mm: address space that it is for
+ * @gfp: how to allocate it, and to charge
+ *
+ * Return: the page, to be given back by eos_page_discard(), or NULL.
+ */
+struct page *eos_page_new(struct mm_struct *mm, gfp_t gfp)
+{
+	struct page *page = alloc_page(gfp);
+
+	if (page && mem_cgroup_charge(page_folio(page), mm, gfp)) {
+		__free_page(page);
+		return NULL;
+	}
+	return page;
+}
+EXPORT_SYMBOL_GPL(eos_page_new); /* pull.c, push.c: a page will arrive */
+
+/**
+ * eos_page_discard - free a page that was not inserted
+ * @page: that eos_page_new() gave
+ */
+void eos_page_discard(struct page *page)
+{
+	mem_cgroup_uncharge(page_folio(page));
+	__free_page(page);
+}
+EXPORT_SYMBOL_GPL(eos_page_discard); /* pull.c, push.c: it did not arrive */
+
+/**
+ * eos_page_room - allocate what inserting pages takes beside the pages
+ * @vma: their mapping; mmap_lock held
+ * @address: of the first one, page aligned
+ * @pages: how many, all within @vma
+ *
+ * Return: 0, and eos_page_insert() will find memory there; or -ENOMEM.
+ */
+int eos_page_room(struct vm_area_struct *vma, unsigned long address,
+		  unsigned int pages)
+{
+	unsigned long end = address + pages * PAGE_SIZE;
+	spinlock_t *ptl; /* of the page table */
+	pte_t *pte;
+
+	if (unlikely(anon_vma_prepare(vma)))
+		return -ENOMEM;
+	for (; address < end; address = pmd_addr_end(address, end)) {
+		pte = get_locked_pte(vma->vm_mm, address, &ptl);
+		if (!pte)
+			return -ENOMEM;
+		pte_unmap_unlock(pte, ptl);
+	}
+	return 0;
+}
+EXPORT_SYMBOL_GPL(eos_page_room); /* pull.c: before it asks for pages */
+
+/**
  * eos_page_insert - map a page that came from another node
  * @vma: its mapping; mmap_lock held
  * @address: page aligned
- * @page: up to date, the caller's only reference passes on success
+ * @page: from eos_page_new(), up to date; the reference passes on success
  * @flags: EOS_INSERT_
  *
  * The page is mapped dirty, there being no other copy to fall back on, unless
@@ -128,19 +185,14 @@ int eos_page_insert(struct vm_area_struct *vma, unsigned long address,
 
 	if (unlikely(anon_vma_prepare(vma)))
 		return -ENOMEM;
-	if (mem_cgroup_charge(page_folio(page), mm, GFP_KERNEL))
-		return -ENOMEM;
 	cgroup_throttle_swaprate(page, GFP_KERNEL);
 	SetPageUptodate(page);
 
 	pte = get_locked_pte(mm, address, &ptl);
-	if (!pte) {
-		mem_cgroup_uncharge(page_folio(page));
+	if (!pte)
 		return -ENOMEM;
-	}
 	if (!pte_none(*pte) && !eos_pte_named(*pte, &entry)) {
 		pte_unmap_unlock(pte, ptl);
-		mem_cgroup_uncharge(page_folio(page));
 		return -EEXIST;
 	}
 

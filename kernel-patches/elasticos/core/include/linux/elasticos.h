@@ -194,6 +194,10 @@ static inline bool eos_page_clean(struct page *page)
 	return test_bit(EOS_PAGE_MARK, &page->flags);
 }
 
+struct page *eos_page_new(struct mm_struct *mm, gfp_t gfp);
+void eos_page_discard(struct page *page);
+int eos_page_room(struct vm_area_struct *vma, unsigned long address,
+		  unsigned int pages);
 int eos_page_insert(struct vm_area_struct *vma, unsigned long address,
 		    struct page *page, unsigned int flags);
 enum eos_found eos_page_extract(struct vm_area_struct *vma,
