@@ -57,6 +57,7 @@ static const char *const eos_fault_messages[EOS_MESSAGES] = {
 	[EOS_SYNC] = "SYNC",
 	[EOS_SYNCED] = "SYNCED",
 	[EOS_EXIT] = "EXIT",
+	[EOS_WANT] = "WANT",
 };
 
 /* Protects: eos_fault_armed. */

@@ -17,7 +17,6 @@
 #include "session.h"
 
 #define EOS_HOPS_MAX	(2 * EOS_NODES)
-#define EOS_GLANCE	max(HZ / 50, 1)	/* at what sends no wake-up */
 
 /*
  * Room for one answer, got before the question: then nothing can be lost. The
@@ -275,32 +274,20 @@ static int eos_pull(struct eos_session *s, struct vm_area_struct *vma,
 	return ret;
 }
 
-/*
- * Somebody else than the process touches its memory at home (ptrace, /proc)
- * while it executes elsewhere: have it come home first. Bounded by the lease,
- * by a SIGKILL, and by a writer who waits for mmap_lock, which the process has
- * to take on its way home and who goes first.
+/**
+ * eos_pull_one - bring one page, nobody having touched it
+ * @s: session, running; mmap_lock and the mutex are held
+ * @vma: its mapping
+ * @address: page aligned
+ * @node: that is believed to have it
+ *
+ * Return: 0 or -errno.
  */
-static bool eos_wait_home(struct eos_session *s, struct mm_struct *mm)
+int eos_pull_one(struct eos_session *s, struct vm_area_struct *vma,
+		 unsigned long address, unsigned int node)
+	__must_hold(&s->mutex)
 {
-	unsigned long end = jiffies + msecs_to_jiffies(s->lease_ms);
-	DEFINE_WAIT(wait);
-
-	if (eos_state(s) != EOS_PARKED)
-		return eos_state(s) == EOS_RUNNING;
-	WRITE_ONCE(s->recall_wanted, true);
-	wake_up_all(&s->wait);
-	for (;;) {
-		prepare_to_wait(&s->wait, &wait, TASK_KILLABLE);
-		if (eos_state(s) != EOS_PARKED ||
-		    (READ_ONCE(s->task->flags) & PF_EXITING) ||
-		    eos_mmap_contended(mm) || time_after(jiffies, end) ||
-		    fatal_signal_pending(current))
-			break;
-		schedule_timeout(EOS_GLANCE);
-	}
-	finish_wait(&s->wait, &wait);
-	return eos_state(s) == EOS_RUNNING;
+	return min(eos_pull(s, vma, address, &node, 1, false), 0);
 }
 
 /*
@@ -433,8 +420,9 @@ static vm_fault_t eos_remote_fault(struct eos_session *s,
 	trace_eos_fault(s, node, address, program);
 	if (!ours && !eos_is_home(s))
 		return VM_FAULT_SIGBUS;
-	if (!ours && !eos_wait_home(s, vma->vm_mm))
-		return eos_fault_later(vma->vm_mm, flags);
+	if (!ours && eos_state(s) == EOS_PARKED)
+		return eos_onlooker_waits(s, vma, address) ?
+			       0 : eos_fault_later(vma->vm_mm, flags);
 	if (eos_state(s) != EOS_RUNNING)
 		return VM_FAULT_SIGBUS;
 

@@ -390,17 +390,10 @@ static void eos_push_take(struct eos_push_batch *batch, unsigned int node,
 	eos_push_add(batch, address, page, EOS_KIND_PAGE);
 }
 
-/**
- * eos_push_ahead - send pages ahead of a JUMP, in one piece with it
- * @s: session of current, running; mmap_lock and the mutex are held
- * @link: where the execution goes
- * @addresses: page aligned, at most EOS_BATCH; those not here are left out
- * @count: of them
- *
- * Return: 0 or -errno when the stream broke.
- */
-int eos_push_ahead(struct eos_session *s, struct eos_link *link,
-		   const unsigned long *addresses, unsigned int count)
+/* Send pages, as many of a list as are here and can go. */
+static int eos_push_list(struct eos_session *s, struct eos_link *link,
+			 const unsigned long *addresses, unsigned int count,
+			 bool ahead)
 	__must_hold(&s->mutex)
 {
 	struct eos_push_batch *batch;
@@ -415,9 +408,41 @@ int eos_push_ahead(struct eos_session *s, struct eos_link *link,
 	for (i = 0; i < count; i++)
 		eos_push_take(batch, link->node, addresses[i]);
 	WRITE_ONCE(link->room, link->room - batch->count);
-	ret = eos_push_send(s, link, batch, true);
+	ret = eos_push_send(s, link, batch, ahead);
 	kfree(batch);
 	return ret;
+}
+
+/**
+ * eos_push_ahead - send pages ahead of a JUMP, in one piece with it
+ * @s: session of current, running; mmap_lock and the mutex are held
+ * @link: where the execution goes
+ * @addresses: page aligned, at most EOS_BATCH; those not here are left out
+ * @count: of them
+ *
+ * Return: 0 or -errno when the stream broke.
+ */
+int eos_push_ahead(struct eos_session *s, struct eos_link *link,
+		   const unsigned long *addresses, unsigned int count)
+	__must_hold(&s->mutex)
+{
+	return eos_push_list(s, link, addresses, count, true);
+}
+
+/**
+ * eos_push_one - send one page
+ * @s: session of current, running; mmap_lock and the mutex are held
+ * @link: where to
+ * @address: page aligned; nothing is sent if it is not here
+ *
+ * Return: 0 or -errno when the stream broke.
+ */
+int eos_push_one(struct eos_session *s, struct eos_link *link,
+		 unsigned long address)
+	__must_hold(&s->mutex)
+{
+	eos_keeper_forget(s, address);
+	return eos_push_list(s, link, &address, 1, false);
 }
 
 /* A push that arrives. */
@@ -505,6 +530,9 @@ static int eos_arrival_take(struct eos_session *s, struct eos_link *link,
 		s->counters.received_pages += !ret;
 	}
 	mmap_read_unlock(current->mm);
+	/* an onlooker looks again by himself, should he be missed here */
+	if (waitqueue_active(&s->wait))
+		wake_up_all(&s->wait);
 	if (!ret)
 		eos_hot_received(s, &arrival->wire, count);
 	return ret;

@@ -60,6 +60,8 @@ static int eos_serve(struct eos_session *s, struct eos_link *link,
 		if (!ret && link->node == EOS_HOME)
 			s->recalled = le64_to_cpu(recall.away);
 		return ret;
+	case EOS_WANT:
+		return eos_onlooker_heard(s, link);
 	case EOS_EXIT:
 		if (link->node == EOS_HOME) {
 			eos_finish(s);
@@ -119,6 +121,7 @@ static void eos_park(struct eos_session *s, struct pt_regs *regs)
 	u64 left = eos_now();
 
 	WRITE_ONCE(s->recall_wanted, false);
+	WRITE_ONCE(s->page_wanted, 0);
 	s->lost = 0;
 	while (eos_state(s) == EOS_PARKED) {
 		struct eos_link *link = eos_readable(s);
@@ -144,6 +147,10 @@ static void eos_park(struct eos_session *s, struct pt_regs *regs)
 			eos_recall(s);
 			continue;
 		}
+		if (home && READ_ONCE(s->page_wanted)) {
+			eos_onlooker_ask(s);
+			continue;
+		}
 		if (s->lost) {
 			eos_await_registers(s);
 			continue;
@@ -157,7 +164,8 @@ static void eos_park(struct eos_session *s, struct pt_regs *regs)
 			wait_event_interruptible(s->wait, eos_readable(s) ||
 						 eos_state(s) != EOS_PARKED ||
 						 READ_ONCE(s->request) ||
-						 READ_ONCE(s->recall_wanted));
+						 READ_ONCE(s->recall_wanted) ||
+						 (home && s->page_wanted));
 	}
 	eos_histogram_add(&s->counters.away, eos_now() - left);
 }
@@ -198,7 +206,7 @@ static void eos_shell_start(struct eos_session *s)
 		eos_set_state(s, EOS_PARKED);
 }
 
-/* While running: home may say RECALL or EXIT, a stream may break. */
+/* While running: home may say RECALL, WANT or EXIT, a stream may break. */
 static void eos_poll(struct eos_session *s, struct pt_regs *regs)
 {
 	struct eos_wire_recall recall;
@@ -211,6 +219,8 @@ static void eos_poll(struct eos_session *s, struct pt_regs *regs)
 			continue;
 		if (header.type == EOS_EXIT && link->node == EOS_HOME) {
 			eos_finish(s);
+		} else if (header.type == EOS_WANT) {
+			eos_onlooker_heard(s, link);
 		} else if (header.type == EOS_RECALL &&
 			   link->node == EOS_HOME) {
 			if (!eos_receive(link, &recall, sizeof(recall)))
@@ -308,6 +318,8 @@ int eos_session_resume(struct pt_regs *regs)
 		eos_poll(s, regs);
 		if (eos_state(s) != EOS_RUNNING)
 			continue;
+		if (READ_ONCE(s->page_wanted) && !eos_is_home(s))
+			eos_onlooker_serve(s);
 		if (READ_ONCE(s->evict_wanted) && eos_push(s) == -ENOSPC &&
 		    eos_hold(s))
 			continue;

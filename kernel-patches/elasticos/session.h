@@ -237,6 +237,13 @@ struct eos_session {
 	bool evict_wanted;
 
 	/*
+	 * A page that somebody at home looks at, or 0. At home set by anybody
+	 * from 0 and taken by the task, no lock; elsewhere of the streams.
+	 */
+	unsigned long page_wanted;
+	u64 page_wanted_away;		/* elsewhere: the value of away then */
+
+	/*
 	 * Protects: request, budget, patience_ms, and mm against
 	 * eos_session_ask(). Without it: READ_ONCE().
 	 */
@@ -397,6 +404,9 @@ vm_fault_t eos_pull_fault(struct vm_area_struct *vma, unsigned long address,
 			  unsigned int flags, swp_entry_t entry);
 vm_fault_t eos_pull_fault_none(struct vm_area_struct *vma,
 			       unsigned long address, unsigned int flags);
+int eos_pull_one(struct eos_session *s, struct vm_area_struct *vma,
+		 unsigned long address, unsigned int node)
+	__must_hold(&s->mutex);
 int eos_pull_serve(struct eos_session *s, struct eos_link *link);
 int eos_pull_gather(struct mm_struct *mm, unsigned long start,
 		    unsigned long end);
@@ -406,11 +416,21 @@ bool eos_over_budget(struct eos_session *s);
 void eos_push_soon(struct eos_session *s);
 int eos_push(struct eos_session *s);
 int eos_push_everything(struct eos_session *s, unsigned int node);
+int eos_push_one(struct eos_session *s, struct eos_link *link,
+		 unsigned long address)
+	__must_hold(&s->mutex);
 int eos_push_ahead(struct eos_session *s, struct eos_link *link,
 		   const unsigned long *addresses, unsigned int count)
 	__must_hold(&s->mutex);
 int eos_push_receive(struct eos_session *s, struct eos_link *link,
 		     size_t length);
+
+/* onlooker.c */
+bool eos_onlooker_waits(struct eos_session *s, struct vm_area_struct *vma,
+			unsigned long address);
+void eos_onlooker_ask(struct eos_session *s);
+int eos_onlooker_heard(struct eos_session *s, struct eos_link *link);
+void eos_onlooker_serve(struct eos_session *s);
 
 /* keep.c */
 void eos_keep_init(struct eos_keep *keep);

@@ -55,6 +55,8 @@ static const struct {
 	[EOS_SYNC]	= { 0, 0 },
 	[EOS_SYNCED]	= { 0, 0 },
 	[EOS_EXIT]	= { 0, 0 },
+	[EOS_WANT]	= { sizeof(struct eos_wire_want),
+			    sizeof(struct eos_wire_want) },
 };
 
 /* What happens to current while it speaks to another node, to be told later. */
@@ -583,7 +585,7 @@ int eos_receive_header(struct eos_link *link, struct eos_header *header)
  * @type: of the answer
  * @header: its checked header
  *
- * Home may send RECALL or EXIT at any time; nothing else comes unasked.
+ * Home may send RECALL, WANT or EXIT at any time; nothing else comes unasked.
  *
  * Return: 0 or -errno.
  */
@@ -605,6 +607,12 @@ int eos_await(struct eos_link *link, enum eos_message type,
 		if (header->type == EOS_EXIT) {
 			eos_finish(s);
 			return -ESHUTDOWN;
+		}
+		if (header->type == EOS_WANT) {
+			ret = eos_onlooker_heard(s, link);
+			if (ret)
+				return ret;
+			continue;
 		}
 		if (header->type != EOS_RECALL || link->node != EOS_HOME)
 			break;

@@ -9,7 +9,7 @@
 #include <linux/types.h>
 
 #define EOS_MAGIC	0x31534f45	/* "EOS1" */
-#define EOS_VERSION	1
+#define EOS_VERSION	2
 
 enum eos_message {
 	EOS_HELLO = 1,	/* who is at each end; answered by HELLO */
@@ -23,6 +23,7 @@ enum eos_message {
 	EOS_SYNC,	/* answer when all before this is done */
 	EOS_SYNCED,
 	EOS_EXIT,	/* the process has ended or left this node */
+	EOS_WANT,	/* somebody at home looks at this page: push it */
 	EOS_MESSAGES
 };
 
@@ -114,6 +115,11 @@ struct eos_wire_jump {
 
 struct eos_wire_recall {
 	__le64 away;
+};
+
+struct eos_wire_want {
+	__le64 away;		/* as in RECALL */
+	__le64 address;
 };
 
 #endif
