@@ -34,7 +34,8 @@ static const size_t eos_registers[EOS_WIRE_REGS] = {
 	EOS_REGISTER(r11), EOS_REGISTER(r10), EOS_REGISTER(r9),
 	EOS_REGISTER(r8), EOS_REGISTER(ax), EOS_REGISTER(cx),
 	EOS_REGISTER(dx), EOS_REGISTER(si), EOS_REGISTER(di),
-	EOS_REGISTER(ip), EOS_REGISTER(flags), EOS_REGISTER(sp),
+	EOS_REGISTER(ip), EOS_REGISTER(cs), EOS_REGISTER(flags),
+	EOS_REGISTER(sp),
 };
 
 static unsigned long *eos_slot(struct pt_regs *regs, unsigned int i)
@@ -67,8 +68,10 @@ static int eos_registers_load(struct pt_regs *regs,
 		*eos_slot(&new, i) = le64_to_cpu(wire->regs[i]);
 	if (new.ip >= TASK_SIZE_MAX && !eos_vsyscall(new.ip))
 		return -EINVAL;
+	/* a 64-bit process may have code of 32 bits */
+	if (new.cs != __USER_CS && new.cs != __USER32_CS)
+		return -EINVAL;
 	new.flags = (new.flags & EOS_USER_FLAGS) | X86_EFLAGS_IF | 2;
-	new.cs = __USER_CS;
 	new.ss = __USER_DS;
 	new.orig_ax = -1;	/* no system call to restart */
 	*regs = new;

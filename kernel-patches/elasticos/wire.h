@@ -97,7 +97,7 @@ struct eos_wire_push {
 	__u8 kind[EOS_BATCH];	/* PAGE or KEPT */
 };
 
-#define EOS_WIRE_REGS	18	/* r15 ... ax, ip, flags, sp; see jump.c */
+#define EOS_WIRE_REGS	19	/* r15 ... ax, ip, cs, flags, sp; see jump.c */
 
 /* Followed by the processor's record (arch/x86/kernel/elasticos.c). */
 struct eos_wire_jump {

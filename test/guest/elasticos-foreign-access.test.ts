@@ -22,6 +22,7 @@ for (const { line, missing } of kernelsAtHand('release')) {
     await survivesKilledReaders(t, nodes);
     await survivesTracers(t, nodes, line);
     await survivesPins(t, nodes);
+    await runsCodeOf32Bits(t, nodes);
     await nodes.allGone();
   });
 }
@@ -60,6 +61,15 @@ async function survivesPins(t: ExecutionContext, nodes: StretchedNodes): Promise
   t.is(code, 0, stdout);
   t.regex(stdout, /^pin: 0 wrong$/m);
   t.true((await counted(nodes, 'node2', 'forced_stuck')) > before, 'it met them while it was away');
+}
+
+/** A jump takes the code segment along. */
+async function runsCodeOf32Bits(t: ExecutionContext, nodes: StretchedNodes): Promise<void> {
+  const before = await jumpsOf(nodes);
+  const { code, stdout } = await nodes.run(ALWAYS_JUMP, ['code32', String(PAGES), '40']);
+  t.is(code, 0, stdout);
+  t.regex(stdout, /^code32: 0 wrong$/m);
+  t.true((await jumpsOf(nodes)) > before + 40, 'it jumped while it ran them');
 }
 
 async function held(nodes: StretchedNodes, options = ALWAYS_JUMP): Promise<StretchedProcess> {
