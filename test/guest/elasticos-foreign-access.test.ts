@@ -22,6 +22,7 @@ for (const { line, missing } of kernelsAtHand('release')) {
     await survivesKilledReaders(t, nodes);
     await survivesTracers(t, nodes, line);
     await survivesPins(t, nodes);
+    await seesItself(t, nodes);
     await runsCodeOf32Bits(t, nodes);
     await nodes.allGone();
   });
@@ -61,6 +62,14 @@ async function survivesPins(t: ExecutionContext, nodes: StretchedNodes): Promise
   t.is(code, 0, stdout);
   t.regex(stdout, /^pin: 0 wrong$/m);
   t.true((await counted(nodes, 'node2', 'forced_stuck')) > before, 'it met them while it was away');
+}
+
+/** mincore tells the truth about pages that other nodes have. */
+async function seesItself(t: ExecutionContext, nodes: StretchedNodes): Promise<void> {
+  const { code, stdout } = await nodes.run(mixed(128), ['onlooker', 'self', String(PAGES), '8']);
+  t.is(code, 0, stdout);
+  const resident = Number(/^self: (\d+) resident, 0 wrong$/m.exec(stdout)?.[1]);
+  t.true(resident > 0 && resident < PAGES / 2, stdout);
 }
 
 /** A jump takes the code segment along. */

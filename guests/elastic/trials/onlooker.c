@@ -8,6 +8,7 @@
  *	onlooker trace PID ADDRESS PAGES
  *					attach, peek, poke, step, detach
  *	onlooker pin PAGES ROUNDS	be a process with pages in a pipe
+ *	onlooker self PAGES ROUNDS	look at oneself: what does mincore say?
  *
  * hold computes over PAGES pages, each of whose words is a function of its
  * place, and says at the end how many it found wrong. It makes no system call
@@ -370,6 +371,25 @@ static int pin(size_t pages, int rounds)
 	return bad != 0;
 }
 
+/* How many of its own pages a process is told are resident. */
+static int self(size_t pages, int rounds)
+{
+	volatile uint64_t *p = area(pages);
+	unsigned char *told = malloc(pages);
+	uint64_t bad = 0, resident = 0;
+
+	for (int r = 0; r < rounds; r++)
+		for (size_t i = 0; i < pages * WORDS; i += 16)
+			bad += p[i] != word(i);
+	if (mincore((void *)p, pages * PAGE, told))
+		die("mincore");
+	for (size_t i = 0; i < pages; i++)
+		resident += told[i] & 1;
+	printf("self: %llu resident, %llu wrong\n",
+	       (unsigned long long)resident, (unsigned long long)bad);
+	return bad != 0;
+}
+
 int main(int argc, char **argv)
 {
 	const char *what = argc > 3 ? argv[1] : "";
@@ -379,6 +399,8 @@ int main(int argc, char **argv)
 		return hold(atol(argv[2]), atoi(argv[3]));
 	if (!strcmp(what, "pin"))
 		return pin(atol(argv[2]), atoi(argv[3]));
+	if (!strcmp(what, "self"))
+		return self(atol(argv[2]), atoi(argv[3]));
 	if (argc > 4) {
 		there = (uint64_t *)strtoul(argv[3], NULL, 0);
 		there_pages = atol(argv[4]);
@@ -388,6 +410,6 @@ int main(int argc, char **argv)
 	if (argc == 5 && !strcmp(what, "trace"))
 		return trace(atoi(argv[2]));
 	fprintf(stderr,
-		"usage: onlooker hold PAGES SECONDS | pin PAGES ROUNDS | storm PID ADDRESS PAGES SECONDS SEED | trace PID ADDRESS PAGES\n");
+		"usage: onlooker hold PAGES SECONDS | pin PAGES ROUNDS | self PAGES ROUNDS | storm PID ADDRESS PAGES SECONDS SEED | trace PID ADDRESS PAGES\n");
 	return 2;
 }
