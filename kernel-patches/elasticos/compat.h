@@ -48,7 +48,12 @@ do { \
 #define __must_hold(lock)
 #endif
 
-#define eos_assert_mmap_locked(mm)	lockdep_assert_held(&(mm)->mmap_sem)
+/* A core is written without it: nobody else is left. */
+static inline void eos_assert_mmap_locked(struct mm_struct *mm)
+{
+	if (!mm->core_state)
+		lockdep_assert_held(&mm->mmap_sem);
+}
 
 /* A fault that may be tried again may sleep, and is tried again once. */
 #define FAULT_FLAG_RETRY_NOWAIT		0

@@ -24,6 +24,7 @@ for (const { line, missing } of kernelsAtHand('release')) {
     await survivesPins(t, nodes);
     await seesItself(t, nodes);
     await runsCodeOf32Bits(t, nodes);
+    await leavesACore(t, nodes);
     await nodes.allGone();
   });
 }
@@ -79,6 +80,20 @@ async function runsCodeOf32Bits(t: ExecutionContext, nodes: StretchedNodes): Pro
   t.is(code, 0, stdout);
   t.regex(stdout, /^code32: 0 wrong$/m);
   t.true((await jumpsOf(nodes)) > before + 40, 'it jumped while it ran them');
+}
+
+/** The core of a process that dies where its pages are has every byte of them. */
+async function leavesACore(t: ExecutionContext, nodes: StretchedNodes): Promise<void> {
+  const home = async (...argv: readonly string[]) =>
+    nodes.tool.succeed('exec', nodes.home.name, '--', ...argv);
+  await home('sh', '-c', 'echo /tmp/core >/proc/sys/kernel/core_pattern');
+  const { code, stdout } = await nodes.run(mixed(128), ['crash', String(PAGES)]);
+  t.is(code, 128, stdout);
+  t.regex(stdout, /^pair: ended, status 8b$/m, 'SIGSEGV, and a core');
+  const address = /^crash (0x[0-9a-f]+)$/m.exec(stdout)?.[1] ?? '';
+  const core = await home('crash', 'core', '/tmp/core', address, String(PAGES));
+  t.regex(core.stdout, /^core: 0 wrong$/m);
+  await home('rm', '/tmp/core');
 }
 
 async function held(nodes: StretchedNodes, options = ALWAYS_JUMP): Promise<StretchedProcess> {
