@@ -32,7 +32,7 @@ export const ExitCode = {
   Deadline: 12,
   /** Debian packages are missing, and the tool may not install them. */
   PackagesMissing: 13,
-  /** A mistake of ours. */
+  /** A mistake in the testbed itself. */
   Internal: 70,
   Interrupted: 130,
   Terminated: 143,
