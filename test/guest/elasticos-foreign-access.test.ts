@@ -8,6 +8,8 @@ import { Tool } from './tool.js';
 
 /** Of which home may have a tenth, so that a reader nearly always meets pages that are elsewhere. */
 const PAGES = 512;
+/** Only pulls and pushes; a sequence is read ahead by 32 pages. */
+const STICKY = ['mode=sticky', 'budget=128', 'delay=5'];
 
 for (const { line, missing } of kernelsAtHand('release')) {
   const reason = missing ?? withoutElasticOS(line);
@@ -25,6 +27,7 @@ for (const { line, missing } of kernelsAtHand('release')) {
     await seesItself(t, nodes);
     await runsCodeOf32Bits(t, nodes);
     await leavesACore(t, nodes);
+    if (line !== 'linux-2.6.38.8') await survivesATightGroup(t, nodes);
     await nodes.allGone();
   });
 }
@@ -94,6 +97,23 @@ async function leavesACore(t: ExecutionContext, nodes: StretchedNodes): Promise<
   const core = await home('crash', 'core', '/tmp/core', address, String(PAGES));
   t.regex(core.stdout, /^core: 0 wrong$/m);
   await home('rm', '/tmp/core');
+}
+
+/** A memory group in which the pages of the budget fit, but not all that a pull reads ahead. 2.6.38.8 has none. */
+async function survivesATightGroup(t: ExecutionContext, nodes: StretchedNodes): Promise<void> {
+  await using process = await held(nodes, STICKY);
+  const group = '/tmp/groups/tight';
+  const steps = [
+    'mkdir -p /tmp/groups && mount -t cgroup2 none /tmp/groups',
+    'echo +memory >/tmp/groups/cgroup.subtree_control',
+    `mkdir ${group} && echo 600K >${group}/memory.max && echo ${String(process.pid)} >${group}/cgroup.procs`,
+    // the limit shows ten times
+    `timeout 30 sh -c 'until grep -q "^max [0-9][0-9]" ${group}/memory.events; do usleep 20000; done'`,
+  ];
+  await nodes.tool.succeed('exec', nodes.home.name, '--', 'sh', '-ec', steps.join('\n'));
+  const events = await nodes.tool.succeed('exec', nodes.home.name, '--', 'cat', `${group}/memory.events`);
+  t.regex(events.stdout, /^oom_kill 0$/m);
+  await endsWell(t, process);
 }
 
 async function held(nodes: StretchedNodes, options = ALWAYS_JUMP): Promise<StretchedProcess> {
