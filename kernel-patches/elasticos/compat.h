@@ -133,6 +133,15 @@ static inline void eos_keep_fragments(struct sock *sk)
 {
 }
 
+/* Where the arguments are has no lock: exec alone says it. */
+static inline void eos_lock_arguments(struct mm_struct *mm)
+{
+}
+
+static inline void eos_unlock_arguments(struct mm_struct *mm)
+{
+}
+
 static inline bool eos_task_32bit(void)
 {
 	return test_thread_flag(TIF_IA32);
@@ -242,6 +251,9 @@ static inline void eos_keep_fragments(struct sock *sk)
 	sk->sk_use_task_frag = false;
 }
 
+#define eos_lock_arguments(mm)		spin_lock(&(mm)->arg_lock)
+#define eos_unlock_arguments(mm)	spin_unlock(&(mm)->arg_lock)
+
 static inline bool eos_task_32bit(void)
 {
 	return test_thread_flag(TIF_ADDR32);
@@ -269,6 +281,20 @@ static inline void eos_parts_advance(struct kvec *parts, size_t bytes)
 	}
 }
 
+/*
+ * Everybody may read a command line, and where that was the memory of somebody
+ * else's process will be.
+ */
+static inline void eos_forget_arguments(struct mm_struct *mm)
+{
+	eos_lock_arguments(mm);
+	mm->arg_start = 0;
+	mm->arg_end = 0;
+	mm->env_start = 0;
+	mm->env_end = 0;
+	eos_unlock_arguments(mm);
+}
+
 /* Addresses that current gave the kernel and that mean nothing any more. */
 static inline void eos_forget_addresses(void)
 {
@@ -278,6 +304,7 @@ static inline void eos_forget_addresses(void)
 	current->robust_list = NULL;
 #endif
 	rseq_execve(current);
+	eos_forget_arguments(current->mm);
 }
 
 static inline u64 eos_now(void)

@@ -41,6 +41,10 @@ async function survivesKilledReaders(t: ExecutionContext, nodes: StretchedNodes)
   const killed = /^storm: killed ([\d ]+), ended \d+, the process lives$/m.exec(storm.stdout)?.[1];
   for (const count of (killed ?? '0').split(' ')) t.true(Number(count) > 3, storm.stdout);
   t.true((await jumpsOf(nodes)) > before, 'it went on jumping');
+  const [, shell] = await process.pids();
+  const looks = `for i in $(seq 300); do cat /proc/${String(shell)}/cmdline; done | wc -c`;
+  const seen = await nodes.tool.succeed('exec', 'node2', '--', 'sh', '-c', looks);
+  t.is(seen.stdout.trim(), '0', 'bytes of it that everybody on node2 can read');
   const { wrong, complaints } = await process.prove();
   t.is(wrong, 0, complaints.join('\n'));
   await endsWell(t, process);
