@@ -47,11 +47,14 @@ async function staysAtHome(t: ExecutionContext, nodes: StretchedNodes): Promise<
   await nodes.allGone();
 }
 
-/** A jump that was not sent leaves the registers here: the process lives until it misses a page of the lost node. */
+/**
+ * A jump that was not sent leaves the registers here: nobody kills the process, and it gets a signal of its own when it
+ * misses a page of the lost node. It cannot handle SIGBUS when its stack, which was to go along, is such a page.
+ */
 async function outlivesAJump(t: ExecutionContext, nodes: StretchedNodes): Promise<void> {
   await using process = await nodes.begin(ALWAYS_JUMP, ['onlooker', 'hold', '512', '60']);
   await nodes.arm('node1', 'send JUMP 1 cut');
-  t.is(await process.ended(), 3, process.output.join('\n'));
-  t.true(process.output.includes('hold: a page is lost'), process.output.join('\n'));
+  await process.ended();
+  t.regex(process.output.join('\n'), /^pair: ended, status (?:300|7|b|87|8b)$/m);
   await nodes.allGone();
 }
