@@ -14,9 +14,8 @@
 #include "fault.h"
 #include "session.h"
 
-#define EOS_LEASE_LEAST	1000
-#define EOS_LEASE_MOST	600000
 #define EOS_PATIENCE_MOST 60000
+#define EOS_POLICY_PATIENCE 10000	/* ms */
 #define EOS_MAP_MOST	65536
 
 static struct task_struct *eos_find_task(pid_t pid)
@@ -29,11 +28,6 @@ static struct task_struct *eos_find_task(pid_t pid)
 		get_task_struct(task);
 	rcu_read_unlock();
 	return task;
-}
-
-static bool eos_lease_valid(u32 lease_ms)
-{
-	return lease_ms >= EOS_LEASE_LEAST && lease_ms <= EOS_LEASE_MOST;
 }
 
 /* The session of a process, with a reference; wanted, if it gets requests. */
@@ -99,7 +93,7 @@ static struct eos_session *eos_home_session(pid_t pid, u32 lease_ms)
 	s = eos_session_create(mm, task, EOS_HOME);
 	if (!s)
 		goto out;
-	s->lease_ms = lease_ms;
+	eos_lease_set(s, lease_ms);
 	s->wanted = 1;
 	eos_session_get(s);
 	ret = eos_session_attach(s);
@@ -203,7 +197,7 @@ static int eos_ioctl_adopt(void __user *argument)
 		return -ENOMEM;
 	s->cookie = adopt.cookie;
 	s->budget = adopt.budget;
-	s->lease_ms = adopt.lease_ms;
+	eos_lease_set(s, adopt.lease_ms);
 	s->adopting = true;
 	link = eos_link_create(s, EOS_HOME, adopt.fd);
 	if (IS_ERR(link)) {
@@ -285,7 +279,7 @@ static int eos_ioctl_policy(void __user *argument)
 		return -EINVAL;
 	request.policy = set.policy;
 	request.budget = set.budget;
-	return eos_ask_home(set.pid, &request, EOS_LEASE_LEAST * 10);
+	return eos_ask_home(set.pid, &request, EOS_POLICY_PATIENCE);
 }
 
 static u8 eos_map_state(struct eos_session *s, unsigned long address)

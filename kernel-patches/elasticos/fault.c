@@ -6,11 +6,12 @@
  *	echo "sent PULL 3 kill" >/proc/elasticos_fault
  *
  * The place is send, sent or received; the third PULL there from now on is
- * meant. kill sends SIGKILL to the process, cut breaks the connection. keep,
- * only with "sent PUSH", leaves a copy of a pushed page behind, which the
- * checker has to find, and stops the process. refuse, only with "send JUMP",
- * has the registers be such that cannot travel. Reading tells whether a fault
- * is still to come (armed) or not (done).
+ * meant. kill sends SIGKILL to the process, cut breaks the connection, hang
+ * stops the task where it is, out of reach of signals, until the file is
+ * written to again. keep, only with "sent PUSH", leaves a copy of a pushed page
+ * behind, which the checker has to find, and stops the process. refuse, only
+ * with "send JUMP", has the registers be such that cannot travel. Reading tells
+ * whether a fault is still to come (armed) or not (done).
  */
 
 #include <linux/highmem.h>
@@ -27,6 +28,7 @@
 enum eos_fault_action {
 	EOS_FAULT_KILL,
 	EOS_FAULT_CUT,
+	EOS_FAULT_HANG,
 	EOS_FAULT_KEEP,
 	EOS_FAULT_REFUSE,
 	EOS_FAULT_ACTIONS
@@ -41,6 +43,7 @@ static const char *const eos_fault_places[EOS_FAULT_PLACES] = {
 static const char *const eos_fault_actions[EOS_FAULT_ACTIONS] = {
 	[EOS_FAULT_KILL] = "kill",
 	[EOS_FAULT_CUT] = "cut",
+	[EOS_FAULT_HANG] = "hang",
 	[EOS_FAULT_KEEP] = "keep",
 	[EOS_FAULT_REFUSE] = "refuse",
 };
@@ -58,6 +61,8 @@ static const char *const eos_fault_messages[EOS_MESSAGES] = {
 	[EOS_SYNCED] = "SYNCED",
 	[EOS_EXIT] = "EXIT",
 	[EOS_WANT] = "WANT",
+	[EOS_BEAT] = "BEAT",
+	[EOS_LOST] = "LOST",
 };
 
 /* Protects: eos_fault_armed. */
@@ -67,6 +72,7 @@ static struct {
 	enum eos_message type;
 	enum eos_fault_action action;
 	unsigned int left;	/* 0: nothing is armed */
+	unsigned int round;	/* changes when it is written to */
 } eos_fault_armed;
 
 /* @actions are those that the caller can do, a bit each. */
@@ -84,6 +90,14 @@ static bool eos_fault_fires(enum eos_fault_place place, enum eos_message type,
 	return fires;
 }
 
+static void eos_fault_hang(void)
+{
+	unsigned int round = READ_ONCE(eos_fault_armed.round);
+
+	while (READ_ONCE(eos_fault_armed.round) == round)
+		schedule_timeout_uninterruptible(HZ / 10);
+}
+
 /**
  * eos_fault_point - a step of the protocol that may go wrong
  * @link: the connection; the streams are the caller's
@@ -96,13 +110,15 @@ void eos_fault_point(struct eos_link *link, enum eos_fault_place place,
 	enum eos_fault_action action;
 
 	if (!eos_fault_fires(place, type,
-			     1U << EOS_FAULT_KILL | 1U << EOS_FAULT_CUT,
-			     &action))
+			     1U << EOS_FAULT_KILL | 1U << EOS_FAULT_CUT |
+			     1U << EOS_FAULT_HANG, &action))
 		return;
 	if (action == EOS_FAULT_KILL)
 		send_sig(SIGKILL, link->session->task, 1);
-	else
+	else if (action == EOS_FAULT_CUT)
 		kernel_sock_shutdown(link->sock, SHUT_RDWR);
+	else
+		eos_fault_hang();
 }
 
 /**
@@ -179,6 +195,7 @@ static ssize_t eos_fault_write(struct file *file, const char __user *buffer,
 	eos_fault_armed.type = type;
 	eos_fault_armed.action = action;
 	eos_fault_armed.left = count;
+	WRITE_ONCE(eos_fault_armed.round, eos_fault_armed.round + 1);
 	spin_unlock(&eos_fault_lock);
 	return size;
 }

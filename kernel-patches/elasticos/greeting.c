@@ -57,13 +57,15 @@ int eos_hello_send(struct eos_session *s, struct eos_link *link)
  * @s: session; the streams are the caller's
  * @link: the connection; the header has been read
  *
- * The two machines must be alike in all that registers and pages show.
+ * The two machines must be alike in all that registers and pages show. A shell
+ * takes over home's lease: how often it has to say that it is alive.
  *
  * Return: 0, -EMEDIUMTYPE when they are not, or another -errno.
  */
 int eos_hello_check(struct eos_session *s, struct eos_link *link)
 {
 	struct eos_wire_hello ours, theirs;
+	u32 lease_ms;
 	int ret;
 
 	ret = eos_receive(link, &theirs, sizeof(theirs));
@@ -78,6 +80,11 @@ int eos_hello_check(struct eos_session *s, struct eos_link *link)
 	    theirs.cpu_id != ours.cpu_id ||
 	    eos_cpu_size() > EOS_CPU_MAX)
 		return -EMEDIUMTYPE;
+	lease_ms = le16_to_cpu(theirs.lease_ds) * 100;
+	if (!eos_lease_valid(lease_ms))
+		return -EPROTO;
+	if (!eos_is_home(s))
+		eos_lease_set(s, lease_ms);
 	return 0;
 }
 

@@ -115,6 +115,7 @@ static int eos_jump_send(struct eos_session *s, struct eos_link *link,
 	body[2].iov_base = s->cpu;
 	body[2].iov_len = size;
 	link->keeps = false;
+	s->heard = link->node;
 	ret = eos_send(link, EOS_JUMP, body, 3, sizeof(wire) + size);
 	if (ret)
 		return ret;

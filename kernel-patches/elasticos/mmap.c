@@ -279,7 +279,7 @@ static int eos_mmap_apply(struct mm_struct *mm, unsigned long start,
 	return 0;
 }
 
-static int eos_mmap_apply_list(struct mm_struct *mm,
+static int eos_mmap_apply_list(struct eos_session *s, struct mm_struct *mm,
 			       const struct eos_wire_vma *list,
 			       unsigned int count)
 {
@@ -302,6 +302,7 @@ static int eos_mmap_apply_list(struct mm_struct *mm,
 		if (ret)
 			return ret;
 		last = end;
+		eos_beat_serving(s);
 	}
 	return eos_unmap_hole(last, TASK_SIZE_MAX);
 }
@@ -345,7 +346,8 @@ int eos_mmap_receive(struct eos_session *s, struct eos_link *link,
 	list = eos_receive_body(link, length);
 	if (IS_ERR(list))
 		return PTR_ERR(list);
-	ret = eos_mmap_apply_list(current->mm, list, length / sizeof(*list));
+	ret = eos_mmap_apply_list(s, current->mm, list,
+				  length / sizeof(*list));
 	if (ret)
 		eos_fail(s, "the mappings of home do not fit here (%d)", ret);
 	s->counters.metas++;
@@ -414,6 +416,7 @@ int eos_mmap_receive_discard(struct eos_session *s, struct eos_link *link,
 			if (from < to)
 				eos_zap_range(vma, from, to - from);
 		}
+		eos_beat_serving(s);
 	}
 	mmap_read_unlock(mm);
 	s->counters.discards += count;

@@ -126,6 +126,7 @@ enum eos_found eos_take_page(struct eos_session *s, struct vm_area_struct *vma,
 		if (waited++ > EOS_PATIENCE || fatal_signal_pending(current))
 			return found;
 		fetched = 0;
+		eos_beat_serving(s);
 		if (waited > 2)
 			schedule_timeout_killable(1);
 	}

@@ -28,20 +28,14 @@ void eos_session_request_jump(struct eos_session *s, unsigned int node,
 	set_thread_flag(TIF_NOTIFY_RESUME);
 }
 
-static int eos_serve(struct eos_session *s, struct eos_link *link,
-		     struct pt_regs *regs)
+static int eos_serve_message(struct eos_session *s, struct eos_link *link,
+			     const struct eos_header *header,
+			     struct pt_regs *regs)
 {
-	struct eos_wire_recall recall;
-	struct eos_header header;
+	size_t length = le32_to_cpu(header->length);
 	struct kvec body[1];
-	size_t length;
-	int ret;
 
-	ret = eos_receive_header(link, &header);
-	if (ret)
-		return ret;
-	length = le32_to_cpu(header.length);
-	switch (header.type) {
+	switch (header->type) {
 	case EOS_PULL:
 		return eos_pull_serve(s, link);
 	case EOS_PUSH:
@@ -55,24 +49,29 @@ static int eos_serve(struct eos_session *s, struct eos_link *link,
 	case EOS_SYNC:
 		eos_kept_drop(s, 0, TASK_SIZE_MAX);
 		return eos_send(link, EOS_SYNCED, body, 1, 0);
-	case EOS_RECALL:
-		ret = eos_receive(link, &recall, sizeof(recall));
-		if (!ret && link->node == EOS_HOME)
-			s->recalled = le64_to_cpu(recall.away);
-		return ret;
-	case EOS_WANT:
-		return eos_onlooker_heard(s, link);
-	case EOS_EXIT:
-		if (link->node == EOS_HOME) {
-			eos_finish(s);
-			return -ESHUTDOWN;
-		}
-		break;
 	default:
-		break;
+		return eos_hear(link, header);
 	}
-	eos_link_lost(link, -EPROTO);
-	return -EPROTO;
+}
+
+static int eos_serve(struct eos_session *s, struct eos_link *link,
+		     struct pt_regs *regs)
+{
+	struct eos_header header;
+	int ret;
+
+	s->serving = link;
+	s->beaten = jiffies;
+	ret = eos_receive_header(link, &header);
+	/* all others only speak when they are asked */
+	if (!ret && header.type != EOS_LOST) {
+		s->heard = link->node;
+		s->quiet = 0;
+	}
+	if (!ret)
+		ret = eos_serve_message(s, link, &header, regs);
+	s->serving = NULL;
+	return ret;
 }
 
 static struct eos_link *eos_readable(struct eos_session *s)
@@ -96,22 +95,52 @@ static void eos_recall(struct eos_session *s)
 	eos_tell_all(s, EOS_RECALL, &recall, sizeof(recall));
 }
 
-/* A node is lost, and whether it had the registers is not known yet. */
-static void eos_await_registers(struct eos_session *s)
+/* Whether a parked task has something to do. */
+static bool eos_called(struct eos_session *s, bool recalled)
 {
-	long left = s->lost_by - jiffies;
+	if (eos_readable(s) || eos_state(s) != EOS_PARKED)
+		return true;
+	if (!eos_is_home(s))
+		return READ_ONCE(s->request);
+	return READ_ONCE(s->page_wanted) ||
+	       (!recalled &&
+		(READ_ONCE(s->request) || READ_ONCE(s->recall_wanted)));
+}
+
+/* A shell waits for as long as its home is there, home for a beat at most. */
+static void eos_park_wait(struct eos_session *s, bool recalled)
+{
+	long left = eos_is_home(s) ? s->beat : MAX_SCHEDULE_TIMEOUT;
+	int mode = TASK_INTERRUPTIBLE;
 	DEFINE_WAIT(wait);
 
-	if (left <= 0) {
-		eos_fail(s, "node %u is lost, and the registers with it",
-			 s->lost);
-		trace_eos_loss(s, s->lost, -ETIMEDOUT);
-		return;
-	}
-	prepare_to_wait(&s->wait, &wait, TASK_KILLABLE);
-	if (!eos_readable(s) && !fatal_signal_pending(current))
+	/* no signal but SIGKILL ends a wait that nothing follows from */
+	if (recalled || signal_pending(current))
+		mode = TASK_KILLABLE;
+	prepare_to_wait(&s->wait, &wait, mode);
+	if (!eos_called(s, recalled) && !signal_pending_state(mode, current))
 		schedule_timeout(left);
 	finish_wait(&s->wait, &wait);
+}
+
+/* Nobody has said for a whole lease that it runs the process. */
+static void eos_registers_lost(struct eos_session *s)
+{
+	unsigned int node = s->lost ? s->lost : s->heard;
+	int error = s->lost ? s->links[node]->error : -ETIMEDOUT;
+
+	eos_fail(s, "node %u is lost (%d), and the registers with it", node,
+		 error);
+	trace_eos_loss(s, node, error);
+}
+
+static void eos_park_serve(struct eos_session *s, struct eos_link *link,
+			   struct pt_regs *regs)
+{
+	int ret = eos_serve(s, link, regs);
+
+	if (ret && eos_state(s) == EOS_PARKED && link->up)
+		eos_fail(s, "cannot serve node %u (%d)", link->node, ret);
 }
 
 /* Serve the node that runs the process, until it sends the execution here. */
@@ -123,19 +152,18 @@ static void eos_park(struct eos_session *s, struct pt_regs *regs)
 	WRITE_ONCE(s->recall_wanted, false);
 	WRITE_ONCE(s->page_wanted, 0);
 	s->lost = 0;
+	s->quiet = 0;
 	while (eos_state(s) == EOS_PARKED) {
 		struct eos_link *link = eos_readable(s);
+		unsigned long since = jiffies;
 
 		if (fatal_signal_pending(current))
 			return;
 		if (link) {
-			int ret = eos_serve(s, link, regs);
-
-			if (ret && eos_state(s) == EOS_PARKED && link->up)
-				eos_fail(s, "cannot serve node %u (%d)",
-					 link->node, ret);
+			eos_park_serve(s, link, regs);
 			continue;
 		}
+		eos_losses_tell(s);
 		if (!home && READ_ONCE(s->request)) {
 			eos_serve_request(s);
 			continue;
@@ -151,21 +179,9 @@ static void eos_park(struct eos_session *s, struct pt_regs *regs)
 			eos_onlooker_ask(s);
 			continue;
 		}
-		if (s->lost) {
-			eos_await_registers(s);
-			continue;
-		}
-		/* no signal but SIGKILL ends a wait that nothing follows from */
-		if (recalled || signal_pending(current))
-			wait_event_killable(s->wait, eos_readable(s) ||
-					    eos_state(s) != EOS_PARKED ||
-					    (!home && READ_ONCE(s->request)));
-		else
-			wait_event_interruptible(s->wait, eos_readable(s) ||
-						 eos_state(s) != EOS_PARKED ||
-						 READ_ONCE(s->request) ||
-						 READ_ONCE(s->recall_wanted) ||
-						 (home && s->page_wanted));
+		eos_park_wait(s, recalled);
+		if (home && !eos_readable(s) && eos_silent(s, since, &s->quiet))
+			eos_registers_lost(s);
 	}
 	eos_histogram_add(&s->counters.away, eos_now() - left);
 }
@@ -200,35 +216,29 @@ static void eos_shell_start(struct eos_session *s)
 
 		ret = ret ? ret : sent;
 	}
-	if (ret)
+	if (ret) {
 		eos_fail(s, "no greeting from home (%d)", ret);
-	else
-		eos_set_state(s, EOS_PARKED);
+		return;
+	}
+	eos_set_state(s, EOS_PARKED);
+	eos_lease_begin(s);
 }
 
-/* While running: home may say RECALL, WANT or EXIT, a stream may break. */
+/*
+ * While running: the others may say something, a stream may break. Home is told
+ * that the process runs, when it is time.
+ */
 static void eos_poll(struct eos_session *s, struct pt_regs *regs)
 {
-	struct eos_wire_recall recall;
 	struct eos_header header;
 	struct eos_link *link;
 
 	mutex_lock(&s->mutex);
-	while (eos_state(s) == EOS_RUNNING && (link = eos_readable(s))) {
-		if (eos_receive_header(link, &header))
-			continue;
-		if (header.type == EOS_EXIT && link->node == EOS_HOME) {
-			eos_finish(s);
-		} else if (header.type == EOS_WANT) {
-			eos_onlooker_heard(s, link);
-		} else if (header.type == EOS_RECALL &&
-			   link->node == EOS_HOME) {
-			if (!eos_receive(link, &recall, sizeof(recall)))
-				s->recalled = le64_to_cpu(recall.away);
-		} else {
-			eos_link_lost(link, -EPROTO);
-		}
-	}
+	while (eos_state(s) == EOS_RUNNING && (link = eos_readable(s)))
+		if (!eos_receive_header(link, &header))
+			eos_hear(link, &header);
+	eos_losses_tell(s);
+	eos_beat_running(s);
 	mutex_unlock(&s->mutex);
 }
 

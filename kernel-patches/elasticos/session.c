@@ -54,6 +54,7 @@ struct eos_session *eos_session_create(struct mm_struct *mm,
 	s->mm = mm;
 	s->self = self;
 	s->jump_to = -1;
+	eos_lease_init(s);
 	eos_keep_init(&s->keep);
 	eos_policy_reset(s);
 	return s;
@@ -172,6 +173,27 @@ void eos_fail(struct eos_session *s, const char *format, ...)
 }
 
 /**
+ * eos_accuse - end the process at home, for a reason that is logged
+ * @s: session at home
+ * @format: the reason
+ *
+ * By SIGBUS, which also recalls the execution. It may be called by others than
+ * the task.
+ */
+void eos_accuse(struct eos_session *s, const char *format, ...)
+{
+	va_list args;
+
+	if (eos_state(s) == EOS_DEAD)
+		return;
+	va_start(args, format);
+	eos_set_reason_args(s, format, args);
+	va_end(args);
+	pr_err("process %d: %s\n", task_pid_nr(s->task), s->reason);
+	send_sig(SIGBUS, s->task, 1);
+}
+
+/**
  * eos_finish - end a shell whose process has left, which is no failure
  * @s: session of the shell; the streams are the caller's
  */
@@ -209,6 +231,7 @@ static void eos_session_bury(struct eos_session *s)
 {
 	unsigned int node;
 
+	eos_lease_end(s);
 	eos_set_state(s, EOS_DEAD);
 	if (eos_is_home(s))
 		eos_tell_all(s, EOS_EXIT, NULL, 0);

@@ -47,6 +47,7 @@
 #include <linux/spinlock.h>
 #include <linux/uio.h>
 #include <linux/wait.h>
+#include <linux/workqueue.h>
 
 #include "compat.h"
 #include "counters.h"
@@ -74,6 +75,7 @@ struct eos_session;
  * @state_change: likewise
  * @error_report: likewise
  * @up:		usable; cleared once and for ever when it breaks
+ * @error:	-errno, why it broke
  * @room:	pages the other end can take, as last heard
  * @claimed:	user space is done with it
  * @unsynced:	something was sent that no answer has confirmed yet
@@ -98,6 +100,7 @@ struct eos_link {
 	s32 room;
 
 	/* Of the streams. */
+	int error;
 	bool claimed;
 	bool unsynced;
 	bool told;
@@ -180,7 +183,10 @@ struct eos_session {
 	struct task_struct *task;	/* with a reference */
 	u64 cookie;
 	unsigned int self;
+
+	/* Home's, at home constant; a shell's task learns it by HELLO. */
 	u32 lease_ms;
+	unsigned long beat;		/* jiffies: a quarter of it */
 
 	/* Protected by eos_sessions_lock. */
 	struct list_head list;
@@ -212,6 +218,8 @@ struct eos_session {
 	struct eos_readahead *readahead;
 	struct eos_hot hot;
 	struct eos_keep keep;
+	unsigned long losses;		/* nodes, a bit each, to be reported */
+	unsigned long beaten;		/* jiffies: when a BEAT was due last */
 
 	/*
 	 * Counted by the owner of the streams, or by the task. READ_ONCE() by
@@ -229,12 +237,21 @@ struct eos_session {
 	bool leave_wanted;		/* it gets a second thread */
 	bool rooted;			/* it has registers that cannot travel */
 	unsigned int lost;		/* node, while away; or 0 */
-	unsigned long lost_by;		/* jiffies: the registers were there */
+	unsigned int heard;		/* node that ran the process last */
+	unsigned long quiet;		/* jiffies without a word of it */
+	struct eos_link *serving;	/* who waits for an answer of ours */
 	void *cpu;			/* EOS_CPU_MAX bytes */
 
 	/* Set by anybody, cleared by the task; no lock. */
 	bool recall_wanted;		/* somebody at home needs the pages */
 	bool evict_wanted;
+	bool beat_due;			/* home waits for a word of us */
+
+	/* lease.c: a shell's pulse, at home what others have lost. */
+	struct delayed_work watch;
+	unsigned long apart[EOS_NODES];	/* bit operations only */
+	unsigned long reported;		/* jiffies; READ_ONCE() */
+	unsigned int doubts;		/* the work's */
 
 	/*
 	 * A page that somebody at home looks at, or 0. At home set by anybody
@@ -339,6 +356,7 @@ void __printf(2, 3) eos_set_reason(struct eos_session *s, const char *format,
 				   ...);
 void eos_get_reason(struct eos_session *s, char *reason);
 void __printf(2, 3) eos_fail(struct eos_session *s, const char *format, ...);
+void __printf(2, 3) eos_accuse(struct eos_session *s, const char *format, ...);
 void eos_finish(struct eos_session *s);
 void eos_tell_all(struct eos_session *s, enum eos_message type, void *body,
 		  size_t length);
@@ -368,6 +386,22 @@ void eos_session_request_jump(struct eos_session *s, unsigned int node,
 			      bool forced);
 int eos_session_resume(struct pt_regs *regs);
 
+/* lease.c */
+bool eos_lease_valid(u32 lease_ms);
+void eos_lease_set(struct eos_session *s, u32 lease_ms);
+void eos_lease_init(struct eos_session *s);
+void eos_lease_begin(struct eos_session *s);
+void eos_lease_end(struct eos_session *s);
+void eos_beat_running(struct eos_session *s) __must_hold(&s->mutex);
+void eos_beat_serving(struct eos_session *s);
+void eos_beat_waiting(struct eos_session *s, const struct eos_link *link,
+		      bool sending);
+bool eos_silent(const struct eos_session *s, unsigned long since,
+		unsigned long *quiet);
+bool eos_apart(const struct eos_session *s);
+void eos_losses_tell(struct eos_session *s);
+int eos_losses_hear(struct eos_session *s, struct eos_link *link);
+
 /* transport.c */
 struct eos_link *eos_link_create(struct eos_session *s, unsigned int node,
 				 int fd);
@@ -382,6 +416,7 @@ int eos_receive_parts(struct eos_link *link, struct kvec *parts,
 int eos_receive(struct eos_link *link, void *buffer, size_t length);
 int eos_await(struct eos_link *link, enum eos_message type,
 	      struct eos_header *header);
+int eos_hear(struct eos_link *link, const struct eos_header *header);
 bool eos_link_readable(const struct eos_link *link);
 void eos_link_lost(struct eos_link *link, int error);
 int eos_sync_others(struct eos_session *s, unsigned int except)

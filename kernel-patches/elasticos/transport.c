@@ -7,7 +7,8 @@
  * fails any of it is dead for good; there is no resynchronising.
  *
  * Loss of the other machine is TCP's to notice: probes every third of the
- * lease while nothing is under way, TCP_USER_TIMEOUT for what is.
+ * lease while nothing is under way, TCP_USER_TIMEOUT for what is. Loss of the
+ * task there is noticed here: no wait is longer than the lease (lease.c).
  *
  * A connection is used by the owner of the session's streams only; see
  * session.h. The network's callbacks just wake it.
@@ -57,6 +58,9 @@ static const struct {
 	[EOS_EXIT]	= { 0, 0 },
 	[EOS_WANT]	= { sizeof(struct eos_wire_want),
 			    sizeof(struct eos_wire_want) },
+	[EOS_BEAT]	= { 0, 0 },
+	[EOS_LOST]	= { sizeof(struct eos_wire_lost),
+			    sizeof(struct eos_wire_lost) },
 };
 
 /* What happens to current while it speaks to another node, to be told later. */
@@ -64,6 +68,15 @@ struct eos_signals {
 	sigset_t old;
 	bool pending;	/* what no mask keeps away */
 	bool notify;	/* 6.1: work that is told like a signal */
+};
+
+/* What it takes to wait for the other end in the midst of a message. */
+struct eos_wait {
+	struct eos_signals signals;
+	unsigned long since;	/* jiffies: when this wait began */
+	unsigned long quiet;	/* jiffies waited since the last page came */
+	size_t done;		/* by then */
+	bool sending;
 };
 
 /*
@@ -321,6 +334,8 @@ static void eos_node_lost(struct eos_session *s, unsigned int node, int error)
 	if (!eos_is_home(s)) {
 		if (node == EOS_HOME)
 			eos_fail(s, "home is lost (%d)", error);
+		else
+			s->losses |= 1UL << node;
 		return;
 	}
 	if (eos_state(s) == EOS_PARKED && !eos_linked(s)) {
@@ -330,7 +345,6 @@ static void eos_node_lost(struct eos_session *s, unsigned int node, int error)
 	}
 	if (eos_state(s) == EOS_PARKED) {
 		s->lost = node;
-		s->lost_by = jiffies + msecs_to_jiffies(s->lease_ms);
 		WRITE_ONCE(s->recall_wanted, true);
 	}
 	eos_set_reason(s, "node %u is lost (%d), its pages are gone", node,
@@ -343,9 +357,10 @@ static void eos_node_lost(struct eos_session *s, unsigned int node, int error)
  * @link: the connection; the streams are the caller's
  * @error: -errno
  *
- * Elsewhere than at home, losing home is the end. At home the process goes on
- * until it needs a page of the lost node, unless its registers were there: of
- * two other nodes or more nobody knows which has them, so they are recalled.
+ * Elsewhere than at home, losing home is the end, and losing another node is
+ * told to home. At home the process goes on until it needs a page of the lost
+ * node, unless its registers were there: of two other nodes or more nobody
+ * knows which has them, so they are recalled.
  */
 void eos_link_lost(struct eos_link *link, int error)
 {
@@ -355,6 +370,7 @@ void eos_link_lost(struct eos_link *link, int error)
 	if (!link->up)
 		return;
 	WRITE_ONCE(link->up, false);
+	link->error = error;
 	/* being killed cuts a message as well */
 	if (eos_state(s) == EOS_DEAD ||
 	    (current == s->task && fatal_signal_pending(current)))
@@ -370,9 +386,14 @@ void eos_link_lost(struct eos_link *link, int error)
  */
 static void eos_link_claim(struct eos_link *link)
 {
+	struct sock *sk = link->sock->sk;
+
 	if (!link->claimed)
-		eos_reclassify_socket(link->sock->sk);
+		eos_reclassify_socket(sk);
 	link->claimed = true;
+	/* nothing waits longer than this without looking round */
+	sk->sk_rcvtimeo = link->session->beat;
+	sk->sk_sndtimeo = link->session->beat;
 }
 
 static u32 eos_header_crc(const struct eos_header *header)
@@ -381,29 +402,55 @@ static u32 eos_header_crc(const struct eos_header *header)
 			offsetof(struct eos_header, crc));
 }
 
+/*
+ * A wait for the other end is over, of which @ret is the outcome. Returns 0 to
+ * go on waiting, or -errno: the stream has ended, or a lease has passed without
+ * @done having grown by a page.
+ */
+static int eos_waited(struct eos_link *link, struct eos_wait *wait, int ret,
+		      size_t done)
+{
+	struct eos_session *s = link->session;
+
+	if (ret < 0 && ret != -EAGAIN &&
+	    !eos_signals_defer(s, &wait->signals, ret))
+		return ret;
+	if (done - wait->done >= PAGE_SIZE) {
+		wait->done = done;
+		wait->quiet = 0;
+	} else if (eos_silent(s, wait->since, &wait->quiet)) {
+		return -ETIMEDOUT;
+	}
+	eos_beat_waiting(s, link, wait->sending);
+	wait->since = jiffies;
+	return 0;
+}
+
 /* Returns how many bytes the network took, or -errno if it took none. */
 static int eos_send_parts(struct eos_link *link, struct kvec *parts,
 			  unsigned int count, size_t length, unsigned int flags)
 {
-	struct eos_signals signals;
+	struct eos_wait wait = { .since = jiffies, .sending = true };
 	size_t done = 0;
-	int ret = 0;
+	int ret;
 
-	eos_signals_block(&signals);
-	while (done < length) {
+	eos_signals_block(&wait.signals);
+	for (;;) {
 		struct msghdr message = { .msg_flags = MSG_NOSIGNAL | flags };
 
 		ret = kernel_sendmsg(link->sock, &message, parts, count,
 				     length - done);
-		if (ret > 0) {
+		if (ret > 0)
 			done += ret;
-			if (done < length)
-				eos_parts_advance(parts, ret);
-		} else if (!eos_signals_defer(link->session, &signals, ret)) {
+		if (done == length)
 			break;
-		}
+		if (ret > 0)
+			eos_parts_advance(parts, ret);
+		ret = eos_waited(link, &wait, ret, done);
+		if (ret)
+			break;
 	}
-	eos_signals_restore(&signals);
+	eos_signals_restore(&wait.signals);
 	return done ? done : ret;
 }
 
@@ -439,7 +486,9 @@ static int eos_send_flags(struct eos_link *link, enum eos_message type,
 		eos_link_lost(link, ret);
 		return ret;
 	}
-	link->unsynced = true;
+	/* a beat changes nothing there */
+	if (type != EOS_BEAT)
+		link->unsynced = true;
 	s->counters.bytes_sent += total;
 	eos_fault_point(link, EOS_FAULT_SENT, type);
 	return 0;
@@ -492,7 +541,7 @@ int eos_send_ahead(struct eos_link *link, enum eos_message type,
 int eos_receive_parts(struct eos_link *link, struct kvec *parts,
 		      unsigned int count, size_t length)
 {
-	struct eos_signals signals;
+	struct eos_wait wait = { .since = jiffies };
 	size_t done = 0;
 	int ret = 0;
 
@@ -500,23 +549,24 @@ int eos_receive_parts(struct eos_link *link, struct kvec *parts,
 	if (!link->up)
 		return -ENOTCONN;
 	eos_link_claim(link);
-	eos_signals_block(&signals);
+	eos_signals_block(&wait.signals);
 	while (done < length) {
 		struct msghdr message = { };
 
 		ret = kernel_recvmsg(link->sock, &message, parts, count,
 				     length - done, MSG_WAITALL);
-		if (eos_signals_defer(link->session, &signals, ret))
-			continue;
-		if (ret <= 0)
+		if (ret > 0)
+			done += ret;
+		if (done == length)
 			break;
-		done += ret;
-		if (done < length)
+		if (ret > 0)
 			eos_parts_received(parts, ret);
+		ret = ret ? eos_waited(link, &wait, ret, done) : -ECONNRESET;
+		if (ret)
+			break;
 	}
-	eos_signals_restore(&signals);
+	eos_signals_restore(&wait.signals);
 	if (done < length) {
-		ret = ret ? ret : -ECONNRESET;
 		eos_link_lost(link, ret);
 		return ret;
 	}
@@ -580,20 +630,51 @@ int eos_receive_header(struct eos_link *link, struct eos_header *header)
 }
 
 /**
+ * eos_hear - take what may come at any time
+ * @link: the connection; the streams are the caller's
+ * @header: of the message
+ *
+ * A BEAT has done its work by having come. RECALL and EXIT are home's to send.
+ *
+ * Return: 0 or -errno. Anything else ends the stream.
+ */
+int eos_hear(struct eos_link *link, const struct eos_header *header)
+{
+	struct eos_session *s = link->session;
+	struct eos_wire_recall recall;
+	int ret;
+
+	if (header->type == EOS_BEAT)
+		return 0;
+	if (header->type == EOS_LOST)
+		return eos_losses_hear(s, link);
+	if (header->type == EOS_WANT)
+		return eos_onlooker_heard(s, link);
+	if (header->type == EOS_EXIT && link->node == EOS_HOME) {
+		eos_finish(s);
+		return -ESHUTDOWN;
+	}
+	if (header->type == EOS_RECALL && link->node == EOS_HOME) {
+		ret = eos_receive(link, &recall, sizeof(recall));
+		if (!ret)
+			s->recalled = le64_to_cpu(recall.away);
+		return ret;
+	}
+	eos_link_lost(link, -EPROTO);
+	return -EPROTO;
+}
+
+/**
  * eos_await - wait for the answer to what was just sent
  * @link: the connection
  * @type: of the answer
  * @header: its checked header
- *
- * Home may send RECALL, WANT or EXIT at any time; nothing else comes unasked.
  *
  * Return: 0 or -errno.
  */
 int eos_await(struct eos_link *link, enum eos_message type,
 	      struct eos_header *header)
 {
-	struct eos_session *s = link->session;
-	struct eos_wire_recall recall;
 	int ret;
 
 	for (;;) {
@@ -604,26 +685,12 @@ int eos_await(struct eos_link *link, enum eos_message type,
 			link->unsynced = false;
 			return 0;
 		}
-		if (header->type == EOS_EXIT) {
-			eos_finish(s);
-			return -ESHUTDOWN;
-		}
-		if (header->type == EOS_WANT) {
-			ret = eos_onlooker_heard(s, link);
-			if (ret)
-				return ret;
-			continue;
-		}
-		if (header->type != EOS_RECALL || link->node != EOS_HOME)
-			break;
-		ret = eos_receive(link, &recall, sizeof(recall));
+		ret = eos_hear(link, header);
 		if (ret)
 			return ret;
-		s->recalled = le64_to_cpu(recall.away);
-		eos_kick(s->task);
+		if (header->type == EOS_RECALL)
+			eos_kick(link->session->task);
 	}
-	eos_link_lost(link, -EPROTO);
-	return -EPROTO;
 }
 
 /**

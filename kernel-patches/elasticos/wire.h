@@ -24,6 +24,8 @@ enum eos_message {
 	EOS_SYNCED,
 	EOS_EXIT,	/* the process has ended or left this node */
 	EOS_WANT,	/* somebody at home looks at this page: push it */
+	EOS_BEAT,	/* I am at it: see lease.c */
+	EOS_LOST,	/* I have lost another node */
 	EOS_MESSAGES
 };
 
@@ -46,7 +48,7 @@ struct eos_wire_hello {
 	__le32 cpu_id;		/* crc32 over what CPUID says */
 	__u8 from;
 	__u8 to;
-	__le16 lease_ds;	/* tenths of a second, the sender's */
+	__le16 lease_ds;	/* tenths of a second; home's is everybody's */
 };
 
 struct eos_wire_vma {
@@ -120,6 +122,11 @@ struct eos_wire_recall {
 struct eos_wire_want {
 	__le64 away;		/* as in RECALL */
 	__le64 address;
+};
+
+struct eos_wire_lost {
+	__le32 node;
+	__le32 error;		/* errno */
 };
 
 #endif

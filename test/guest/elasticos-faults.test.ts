@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import test, { type ExecutionContext } from 'ava';
 import { kernelsAtHand } from './kernels-at-hand.js';
-import { ALWAYS_JUMP, StretchedNodes, withoutElasticOS } from './stretched.js';
+import { ALWAYS_JUMP, ENDED_BY_SIGNAL, mixed, StretchedNodes, withoutElasticOS } from './stretched.js';
 import { Tool } from './tool.js';
 
 const STICKY = ['mode=sticky', 'budget=128', 'delay=5'] as const;
@@ -32,6 +32,8 @@ for (const { line, missing } of kernelsAtHand('debug')) {
 
     await staysAtHome(t, nodes);
     await outlivesAJump(t, nodes);
+    await endsForTaskThatHangs(t, nodes, 'received PULL 9 hang', STICKY);
+    await endsForTaskThatHangs(t, nodes, 'received JUMP 9 hang', mixed(128));
   });
 }
 
@@ -56,5 +58,22 @@ async function outlivesAJump(t: ExecutionContext, nodes: StretchedNodes): Promis
   await nodes.arm('node1', 'send JUMP 1 cut');
   await process.ended();
   t.regex(process.output.join('\n'), /^pair: ended, status (?:300|7|b|87|8b)$/m);
+  await nodes.allGone();
+}
+
+/** A shell's task hangs, out of reach of signals, and its kernel goes on acknowledging. */
+async function endsForTaskThatHangs(
+  t: ExecutionContext,
+  nodes: StretchedNodes,
+  fault: string,
+  policy: readonly string[],
+): Promise<void> {
+  await nodes.arm('node2', fault);
+  const { stdout } = await nodes.run([...policy, 'lease=3000'], BUSY);
+  t.regex(stdout.trimEnd().split('\n').at(-1) ?? '', ENDED_BY_SIGNAL, stdout);
+  const { stdout: module } = await nodes.tool.succeed('exec', 'node1', '--', 'cat', '/proc/elasticos');
+  t.regex(module, /^reason node 1 is lost \(-110\), /m);
+  // Whatever is written lets it go on. It finds that its home has gone.
+  await nodes.arm('node2', 'send HELLO 0 cut');
   await nodes.allGone();
 }

@@ -216,6 +216,15 @@ export class StretchedProcess implements AsyncDisposable {
     });
   }
 
+  /** Waits until it has said something. */
+  async says(pattern: RegExp, deadlineMs = 30_000): Promise<void> {
+    const { signal } = this.on.tool;
+    const wait = { what: String(pattern), deadlineMs, everyMs: 50, clock: systemClock };
+    await pollUntil({ ...wait, signal, excerpt: () => this.output }, () =>
+      Promise.resolve(this.#lines.some((line) => pattern.test(line)) || undefined),
+    );
+  }
+
   async signal(name: string): Promise<void> {
     await this.on.tool.succeed('exec', this.on.home.name, '--', 'kill', `-${name}`, String(this.pid));
   }

@@ -11,11 +11,8 @@
  * status 1. Whether the kernel took harm is seen on its console.
  */
 #define _GNU_SOURCE
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <netinet/in.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -32,122 +29,21 @@
 #include <unistd.h>
 
 #include "elasticos_ioctl.h"
+#include "speak.h"
 #include "wire.h"
 
 #define LEASE_MS    2000
 #define PATIENCE_MS 20000
-#define MESSAGES    8 /* in a round, at most */
-#define PAGE        4096
+#define MESSAGES    8            /* in a round, at most */
 #define PLACE       0x10000000UL /* of the only mapping a shell gets */
 #define PLACE_PAGES 16
 
-static struct eos_wire_hello machine; /* what a kernel here says of itself */
 static uint64_t state;
-
-static void die(const char *what)
-{
-	perror(what);
-	exit(1);
-}
 
 static uint32_t draw(uint32_t below)
 {
 	state = state * 6364136223846793005 + 1442695040888963407;
 	return (uint32_t)(state >> 33) % below;
-}
-
-static uint32_t checksum(const void *data, size_t size)
-{
-	const uint8_t *at = data;
-	uint32_t crc = ~0U;
-
-	while (size--) {
-		crc ^= *at++;
-		for (int bit = 0; bit < 8; bit++)
-			crc = crc >> 1 ^ (crc & 1 ? 0xedb88320 : 0);
-	}
-	return crc;
-}
-
-/* Two ends of a TCP connection: the kernel takes no other. */
-static void connection(int ends[2])
-{
-	struct sockaddr_in at = {
-		.sin_family = AF_INET,
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-	};
-	socklen_t size = sizeof(at);
-	int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	if (bind(listener, (struct sockaddr *)&at, sizeof(at)) ||
-	    listen(listener, 1) ||
-	    getsockname(listener, (struct sockaddr *)&at, &size))
-		die("listen");
-	ends[0] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (connect(ends[0], (struct sockaddr *)&at, sizeof(at)))
-		die("connect");
-	ends[1] = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
-	if (ends[1] < 0)
-		die("accept");
-	close(listener);
-}
-
-/* The other end may have closed the connection, as it should. */
-static void put(int fd, const void *data, size_t size)
-{
-	if (send(fd, data, size, MSG_NOSIGNAL) < 0)
-		return;
-}
-
-static bool take(int fd, void *data, size_t size)
-{
-	struct pollfd ready = { .fd = fd, .events = POLLIN };
-
-	if (poll(&ready, 1, PATIENCE_MS) < 1)
-		return false;
-	return recv(fd, data, size, MSG_WAITALL) == (ssize_t)size;
-}
-
-static void fill_header(struct eos_header *header, uint8_t type,
-			uint32_t length, uint32_t sequence)
-{
-	*header = (struct eos_header){
-		.magic = EOS_MAGIC,
-		.version = EOS_VERSION,
-		.type = type,
-		.length = length,
-		.sequence = sequence,
-		.room = 1 << 20,
-	};
-	header->crc = checksum(header, offsetof(struct eos_header, crc));
-}
-
-static void put_message(int fd, uint8_t type, const void *body, uint32_t length,
-			uint32_t sequence)
-{
-	struct eos_header header;
-
-	fill_header(&header, type, length, sequence);
-	put(fd, &header, sizeof(header));
-	if (length)
-		put(fd, body, length);
-}
-
-static void put_hello(int fd, uint8_t from, uint8_t to)
-{
-	struct eos_wire_hello hello = machine;
-
-	hello.from = from;
-	hello.to = to;
-	put_message(fd, EOS_HELLO, &hello, sizeof(hello), 0);
-}
-
-static bool take_hello(int fd)
-{
-	struct eos_header header;
-
-	return take(fd, &header, sizeof(header)) && header.type == EOS_HELLO &&
-	       take(fd, &machine, sizeof(machine));
 }
 
 /* Makes a body that is mostly valid. Returns its length. */
@@ -162,6 +58,7 @@ static uint32_t make_body(uint8_t type, uint8_t *body)
 		[EOS_PUSH] = sizeof(struct eos_wire_push) + 2 * PAGE,
 		[EOS_JUMP] = sizeof(struct eos_wire_jump) + 1024,
 		[EOS_RECALL] = sizeof(struct eos_wire_recall),
+		[EOS_LOST] = sizeof(struct eos_wire_lost),
 	};
 	uint64_t page = PLACE + draw(PLACE_PAGES + 2) * PAGE;
 	uint32_t length = type < EOS_MESSAGES ? usual[type] : draw(64);
@@ -272,29 +169,6 @@ static void await(pid_t child, const char *what)
 	exit(1);
 }
 
-static pid_t begin_shell(const int ends[2])
-{
-	struct eos_adopt adopt = {
-		.cookie = 0xf022,
-		.node = 1,
-		.fd = ends[1],
-		.lease_ms = LEASE_MS,
-		.budget = 64,
-	};
-	int device = open("/dev/elasticos", O_RDWR | O_CLOEXEC);
-	pid_t child = fork();
-
-	if (child) {
-		close(device);
-		return child;
-	}
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	/* otherwise our end would stay open as long as the child lives */
-	close(ends[0]);
-	ioctl(device, EOS_IOC_ADOPT, &adopt);
-	_exit(1);
-}
-
 static void round_of_shell(void)
 {
 	uint32_t sequence = 1;
@@ -302,7 +176,7 @@ static void round_of_shell(void)
 	pid_t child;
 
 	connection(ends);
-	child = begin_shell(ends);
+	child = begin_shell(ends, LEASE_MS);
 	close(ends[1]);
 	put_hello(ends[0], 0, 1);
 	if (take_hello(ends[0]) && draw(8)) {
@@ -318,21 +192,6 @@ static void round_of_shell(void)
 	}
 	close(ends[0]);
 	await(child, "shell");
-}
-
-/* Starts a process that writes to more memory than it may keep, for ever. */
-static pid_t begin_victim(void)
-{
-	pid_t child = fork();
-	char *memory;
-
-	if (child)
-		return child;
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	memory = mmap(NULL, 256 * PAGE, PROT_READ | PROT_WRITE,
-		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	for (uint32_t i = 0;; i++)
-		memory[i * 2654435761U % (256 * PAGE)]++;
 }
 
 /* Starts the other node: it greets home, and answers it with wrong messages. */

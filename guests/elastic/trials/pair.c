@@ -9,8 +9,8 @@
  *
  * LOWER are the addresses of the nodes with lower numbers. Options of home:
  * nodes=N mode=adaptive|threshold|sticky|migrate threshold=N window=N
- * target=NODE budget=PAGES delay=MS, and what to do to the command, after a
- * time: signal=MS kill=MS contract=MS show=MS
+ * target=NODE budget=PAGES delay=MS lease=MS, and what to do to the command,
+ * after a time: signal=MS kill=MS contract=MS show=MS
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -201,6 +201,16 @@ static char **command(char **argv)
 	return *argv ? argv + 1 : argv;
 }
 
+static struct eos_policy policy(char **argv)
+{
+	return (struct eos_policy){
+		.mode = policy_mode(argv),
+		.threshold = option(argv, "threshold", 32),
+		.target = option(argv, "target", 1),
+		.window = option(argv, "window", 32),
+	};
+}
+
 static void show(const char *path)
 {
 	char buffer[4096];
@@ -285,13 +295,8 @@ static int home(char **argv)
 			.fd = peer[node],
 			.timeout_ms = 60000,
 			.budget = option(argv, "budget", 0),
-			.lease_ms = LEASE_MS,
-			.policy = {
-				.mode = policy_mode(argv),
-				.threshold = option(argv, "threshold", 32),
-				.target = option(argv, "target", 1),
-				.window = option(argv, "window", 32),
-			},
+			.lease_ms = option(argv, "lease", LEASE_MS),
+			.policy = policy(argv),
 		};
 
 		if (!peer[node])
