@@ -207,6 +207,108 @@ static int eos_map_answer(struct eos_session *s, struct vm_area_struct *vma,
 	return 0;
 }
 
+/* Whom to ask for a page. */
+struct eos_trail {
+	unsigned int node;	/* asked now, or the name that was found last */
+	unsigned int hops;
+	unsigned long left;	/* at home: who has not been asked, a bit each */
+	bool cold;		/* it led to a dead node */
+};
+
+static void eos_trail_begin(struct eos_session *s, struct eos_trail *trail,
+			    unsigned int node)
+{
+	trail->node = node;
+	trail->hops = 0;
+	/* another node whose trail ends leaves the search to home */
+	trail->left = eos_is_home(s) ? (1UL << EOS_NODES) - 1 : 0;
+	trail->cold = false;
+	__clear_bit(s->self, &trail->left);
+}
+
+/*
+ * The next node to ask. A dead one may have given the page away before it died,
+ * and nobody else knows to whom: then all that are left are asked. Returns NULL
+ * when there is none.
+ */
+static struct eos_link *eos_trail_next(struct eos_session *s,
+				       struct eos_trail *trail)
+	__must_hold(&s->mutex)
+{
+	struct eos_link *link;
+
+	lockdep_assert_held(&s->mutex);
+	link = trail->node < EOS_NODES ? s->links[trail->node] : NULL;
+	while (!(link && link->up)) {
+		if (!trail->left)
+			return NULL;
+		trail->cold = true;
+		trail->node = __ffs(trail->left);
+		__clear_bit(trail->node, &trail->left);
+		link = s->links[trail->node];
+	}
+	__clear_bit(trail->node, &trail->left);
+	return link;
+}
+
+/* A node does not have the page and says who has. Returns 0 or -errno. */
+static int eos_trail_follow(struct eos_session *s, struct eos_trail *trail,
+			    unsigned long address, unsigned int owner)
+	__must_hold(&s->mutex)
+{
+	lockdep_assert_held(&s->mutex);
+	if (owner == trail->node)
+		return -EBUSY;	/* it is there, and cannot leave */
+	s->counters.moved_hints++;
+	trail->node = owner;
+	if (owner == s->self && trail->cold) {
+		trail->node = EOS_NODES;
+		return 0;
+	}
+	if (owner != s->self && ++trail->hops <= EOS_HOPS_MAX)
+		return 0;
+	if (eos_apart(s)) {
+		eos_set_reason(s, "page %lx is lost between two nodes",
+			       address);
+		return -EHOSTUNREACH;
+	}
+	eos_fail(s, "page %lx is nowhere", address);
+	return -EIO;
+}
+
+/*
+ * Ask until somebody answers with pages. Returns 0 or -errno. A node that is
+ * lost while it is asked is a dead one from then on.
+ */
+static int eos_trail_ask(struct eos_session *s, struct eos_trail *trail,
+			 struct eos_basket *basket, unsigned long address,
+			 bool keep)
+	__must_hold(&s->mutex)
+{
+	struct eos_link *link;
+	int ret;
+
+	lockdep_assert_held(&s->mutex);
+	for (;;) {
+		link = eos_trail_next(s, trail);
+		if (!link)
+			return -EHOSTUNREACH;
+		ret = eos_ask(link, basket, address, keep);
+		s->counters.pulls++;
+		if (ret && (link->up || eos_state(s) == EOS_DEAD ||
+			    fatal_signal_pending(current)))
+			return ret;
+		if (ret)
+			continue;
+		if (basket->answer.count)
+			return 0;
+		ret = eos_trail_follow(s, trail, address,
+				       le32_to_cpu(basket->answer.owner));
+		if (ret)
+			return ret;
+	}
+}
+
 /*
  * Ask from one node to the next, @from being the first and then the last, until
  * the page is here. mmap_lock is held. Returns how many pages came; -EBUSY when
@@ -217,9 +319,10 @@ static int eos_pull(struct eos_session *s, struct vm_area_struct *vma,
 		    unsigned int window, bool keep)
 	__must_hold(&s->mutex)
 {
-	unsigned int node = *from, hops = 0, count, owner;
 	struct eos_basket *basket;
+	struct eos_trail trail;
 	u64 started = eos_now();
+	unsigned int node, count;
 	int ret;
 
 	eos_assert_mmap_locked(vma->vm_mm);
@@ -229,33 +332,10 @@ static int eos_pull(struct eos_session *s, struct vm_area_struct *vma,
 	basket = eos_basket_create(vma, address, window);
 	if (!basket)
 		return -ENOMEM;
-	for (;;) {
-		struct eos_link *link = node < EOS_NODES ? s->links[node] :
-							   NULL;
-
-		ret = -EHOSTUNREACH;
-		if (!link || !link->up)
-			break;
-		ret = eos_ask(link, basket, address, keep);
-		s->counters.pulls++;
-		if (ret)
-			break;
-		count = le32_to_cpu(basket->answer.count);
-		if (count)
-			break;
-		owner = le32_to_cpu(basket->answer.owner);
-		if (owner == node) {
-			ret = -EBUSY;
-			break;
-		}
-		node = owner;
-		s->counters.moved_hints++;
-		if (node == s->self || ++hops > EOS_HOPS_MAX) {
-			eos_fail(s, "page %lx is nowhere", address);
-			ret = -EIO;
-			break;
-		}
-	}
+	eos_trail_begin(s, &trail, *from);
+	ret = eos_trail_ask(s, &trail, basket, address, keep);
+	node = trail.node;
+	count = le32_to_cpu(basket->answer.count);
 	if (!ret)
 		ret = eos_map_answer(s, vma, basket, address, node);
 	if (!ret) {

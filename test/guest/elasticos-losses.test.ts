@@ -36,6 +36,7 @@ for (const { line, missing } of kernelsAtHand('release')) {
       await using nodes = await StretchedNodes.join(tool);
       await silentNodes(t, tool);
       await aStopIsNoLoss(t, nodes);
+      await aPageIsFoundPastADeadNode(t, nodes);
       await aConnectionBetweenOthersIsLost(t, nodes);
     },
   );
@@ -66,6 +67,29 @@ async function aStopIsNoLoss(t: ExecutionContext, nodes: StretchedNodes): Promis
   await process.signal('CONT');
   await process.signal('USR1');
   await process.says(/^holder: visit 1 wrong 0$/);
+  await process.kill();
+  await nodes.allGone();
+  t.pass();
+}
+
+/** All pages go to node2, then on to node3. Home has heard of the first move only when node2 dies. */
+async function aPageIsFoundPastADeadNode(t: ExecutionContext, nodes: StretchedNodes): Promise<void> {
+  await using process = await nodes.begin(RUNS_ON_NODE2, WATCHES_ITS_MEMORY);
+  const visit = async (number: number): Promise<void> => {
+    await process.signal('USR1');
+    await process.says(new RegExp(`^holder: visit ${String(number)} wrong 0$`));
+  };
+  await visit(1);
+  const policy = async (...options: readonly string[]): Promise<void> => {
+    await nodes.tool.succeed('exec', 'node1', '--', 'pair', 'policy', String(process.pid), ...options);
+  };
+  await policy('mode=migrate', 'target=2');
+  await visit(2);
+  await policy('mode=sticky');
+  const [, shell] = await process.pids();
+  await nodes.tool.succeed('exec', 'node2', '--', 'kill', '-KILL', String(shell));
+  await reasonAtHome(nodes, /^node 1 is lost/);
+  await visit(3);
   await process.kill();
   await nodes.allGone();
   t.pass();

@@ -6,6 +6,7 @@
  *	pair home PORT [OPTION]... -- COMMAND	at home; ends with the command
  *	pair shell HOME PORT NODE BUDGET [LOWER...]
  *						on another node; for ever
+ *	pair policy PID [OPTION]...		at home; changes the policy
  *
  * LOWER are the addresses of the nodes with lower numbers. Options of home:
  * nodes=N mode=adaptive|threshold|sticky|migrate threshold=N window=N
@@ -332,6 +333,19 @@ static int home(char **argv)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
 }
 
+static int change_policy(char **argv)
+{
+	struct eos_set_policy set = {
+		.pid = atoi(argv[2]),
+		.budget = option(argv, "budget", ~0U),
+		.policy = policy(argv),
+	};
+
+	if (ioctl(open_device(), EOS_IOC_POLICY, &set))
+		die("policy");
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
@@ -339,7 +353,9 @@ int main(int argc, char **argv)
 		shells(argc, argv);
 	if (argc > 4 && !strcmp(argv[1], "home"))
 		return home(argv);
+	if (argc > 2 && !strcmp(argv[1], "policy"))
+		return change_policy(argv);
 	fprintf(stderr,
-		"usage: pair shell HOME PORT NODE BUDGET [LOWER...] | pair home PORT OPTIONS -- CMD\n");
+		"usage: pair shell HOME PORT NODE BUDGET [LOWER...] | pair home PORT OPTIONS -- CMD | pair policy PID OPTIONS\n");
 	return 2;
 }
