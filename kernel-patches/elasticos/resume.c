@@ -117,6 +117,8 @@ static void eos_park_wait(struct eos_session *s, bool recalled)
 	/* no signal but SIGKILL ends a wait that nothing follows from */
 	if (recalled || signal_pending(current))
 		mode = TASK_KILLABLE;
+	if (s->dying)
+		mode = TASK_UNINTERRUPTIBLE;
 	prepare_to_wait(&s->wait, &wait, mode);
 	if (!eos_called(s, recalled) && !signal_pending_state(mode, current))
 		schedule_timeout(left);
@@ -129,9 +131,26 @@ static void eos_registers_lost(struct eos_session *s)
 	unsigned int node = s->lost ? s->lost : s->heard;
 	int error = s->lost ? s->links[node]->error : -ETIMEDOUT;
 
+	if (s->dying) {	/* it ends anyway, as it is */
+		eos_set_state(s, EOS_DEAD);
+		return;
+	}
 	eos_fail(s, "node %u is lost (%d), and the registers with it", node,
 		 error);
 	trace_eos_loss(s, node, error);
+}
+
+/*
+ * A process that is killed while away has its registers brought home before it
+ * dies: only whoever runs it can read its memory, and the kernel reads there
+ * which futexes it held.
+ */
+static bool eos_dies_now(struct eos_session *s)
+{
+	bool killed = fatal_signal_pending(current);
+
+	s->dying = killed && eos_is_home(s) && eos_linked(s);
+	return killed && !s->dying;
 }
 
 static void eos_park_serve(struct eos_session *s, struct eos_link *link,
@@ -157,7 +176,7 @@ static void eos_park(struct eos_session *s, struct pt_regs *regs)
 		struct eos_link *link = eos_readable(s);
 		unsigned long since = jiffies;
 
-		if (fatal_signal_pending(current))
+		if (eos_dies_now(s))
 			return;
 		if (link) {
 			eos_park_serve(s, link, regs);

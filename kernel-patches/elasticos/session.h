@@ -239,6 +239,7 @@ struct eos_session {
 	unsigned int lost;		/* node, while away; or 0 */
 	unsigned int heard;		/* node that ran the process last */
 	unsigned long quiet;		/* jiffies without a word of it */
+	bool dying;			/* killed, and the process away */
 	struct eos_link *serving;	/* who waits for an answer of ours */
 	void *cpu;			/* EOS_CPU_MAX bytes */
 
@@ -418,6 +419,7 @@ int eos_await(struct eos_link *link, enum eos_message type,
 	      struct eos_header *header);
 int eos_hear(struct eos_link *link, const struct eos_header *header);
 bool eos_link_readable(const struct eos_link *link);
+bool eos_linked(const struct eos_session *s);
 void eos_link_lost(struct eos_link *link, int error);
 int eos_sync_others(struct eos_session *s, unsigned int except)
 	__must_hold(&s->mutex);

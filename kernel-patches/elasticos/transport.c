@@ -109,7 +109,8 @@ static bool eos_signals_defer(struct eos_session *s,
 	if (test_and_clear_thread_flag(TIF_SIGPENDING))
 		signals->pending = true;
 	/* a full barrier: a SIGKILL from now on sets the flag again */
-	return current != s->task || !__fatal_signal_pending(current);
+	return s->dying || current != s->task ||
+	       !__fatal_signal_pending(current);
 }
 
 static void eos_signals_restore(struct eos_signals *signals)
@@ -318,7 +319,11 @@ bool eos_link_readable(const struct eos_link *link)
 	       READ_ONCE(sk->sk_state) != TCP_ESTABLISHED;
 }
 
-static bool eos_linked(const struct eos_session *s)
+/**
+ * eos_linked - whether any other node is left
+ * @s: session; the streams are the caller's
+ */
+bool eos_linked(const struct eos_session *s)
 {
 	unsigned int node;
 

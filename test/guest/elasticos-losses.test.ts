@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { isDeepStrictEqual } from 'node:util';
 import test, { type ExecutionContext } from 'ava';
 import { systemClock } from '../../testbed/base/clock/clock.js';
 import { pollUntil } from '../../testbed/base/clock/deadline.js';
@@ -36,6 +37,7 @@ for (const { line, missing } of kernelsAtHand('release')) {
       await using nodes = await StretchedNodes.join(tool);
       await silentNodes(t, tool);
       await aStopIsNoLoss(t, nodes);
+      await aKilledHolderLeavesItsMutex(t, nodes);
       await aPageIsFoundPastADeadNode(t, nodes);
       await aConnectionBetweenOthersIsLost(t, nodes);
     },
@@ -70,6 +72,25 @@ async function aStopIsNoLoss(t: ExecutionContext, nodes: StretchedNodes): Promis
   await process.kill();
   await nodes.allGone();
   t.pass();
+}
+
+/** It computes on node2 for two leases without a word, holding a mutex, and is killed. */
+async function aKilledHolderLeavesItsMutex(t: ExecutionContext, nodes: StretchedNodes): Promise<void> {
+  const { tool } = nodes;
+  const file = '/tmp/heir';
+  await using process = await nodes.begin(RUNS_ON_NODE2, ['heir', file]);
+  await process.signal('USR1');
+  const away = ['parked', 'running', 'parked'];
+  const wait = { what: 'its departure', deadlineMs: PATIENCE_MS, everyMs: 100, clock: systemClock };
+  await pollUntil(wait, async () => isDeepStrictEqual(await states(nodes), away) || undefined);
+  await systemClock.sleep(2 * LEASE_MS);
+  t.deepEqual(await states(nodes), away);
+  await process.signal('KILL');
+  await process.ended(PATIENCE_MS);
+  const written = `until [ -s ${file} ]; do usleep 20000; done; cat ${file}`;
+  const { stdout } = await tool.run(['exec', 'node1', '--', 'timeout', '20', 'sh', '-c', written]);
+  t.is(stdout, 'Owner died\n');
+  await nodes.allGone();
 }
 
 /** All pages go to node2, then on to node3. Home has heard of the first move only when node2 dies. */
@@ -129,6 +150,11 @@ async function aConnectionBetweenOthersIsLost(t: ExecutionContext, nodes: Stretc
 
 async function ip(tool: Tool, ...argv: readonly string[]): Promise<string> {
   return (await tool.succeed('exec', 'node2', '--', 'ip', ...argv)).stdout;
+}
+
+/** Of the only process, by node. */
+async function states(nodes: StretchedNodes): Promise<readonly (string | undefined)[]> {
+  return (await nodes.sessions()).map((blocks) => blocks[0]?.get('state'));
 }
 
 /** Waits for a reason in home's /proc/elasticos, of a process that lives or has ended. */
