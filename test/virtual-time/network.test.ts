@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import test from 'ava';
+import type { Cut } from '../../testbed/machines/cluster/virtual-time.js';
 import { readCapture } from '../../testbed/virtual-time/capture.js';
 import { type Deed, frameFromTo } from './scripted-guest.js';
 import { conclude, simulate, type SimulationRequest } from './simulation.js';
@@ -124,6 +125,37 @@ test('a node that is cut off neither sends nor receives, and is heard again afte
     faults: { cuts: [{ node: 'node2', fromNs: 500_000, toNs: 1_500_000 }] },
   });
   t.deepEqual(times, [62_000, 2_062_000]);
+});
+
+test('a cut link is cut one way or both ways, and only that link', async (t) => {
+  // The switch knows where everybody is when it matters.
+  const deeds = [
+    [
+      { at: 0, frame: frameFromTo(1, 2, 100) },
+      { at: 1_000_000, frame: frameFromTo(1, 2, 100) },
+      { at: 1_020_000, frame: frameFromTo(1, 3, 100) },
+    ],
+    [
+      { at: 200_000, frame: frameFromTo(2, 1, 100) },
+      { at: 1_040_000, frame: frameFromTo(2, 1, 100) },
+      { at: 1_060_000, frame: frameFromTo(2, 3, 100) },
+    ],
+    [
+      { at: 400_000, frame: frameFromTo(3, 1, 100) },
+      { at: 1_080_000, frame: frameFromTo(3, 1, 100) },
+    ],
+    [],
+  ];
+  const heard = async (cut: Partial<Cut>): Promise<readonly number[]> => {
+    const whole = { node: 'node1', fromNs: 1_000_000, toNs: 1e9, ...cut };
+    const simulation = await simulate(t, { deeds, faults: { cuts: [whole] } });
+    await conclude(simulation);
+    return simulation.guests.map(({ arrivals }) => arrivals.filter(({ at }) => at > 1_000_000).length);
+  };
+  t.deepEqual(await heard({ other: 'node2' }), [1, 0, 2, 0]);
+  t.deepEqual(await heard({ other: 'node2', way: 'sent' }), [2, 0, 2, 0]);
+  t.deepEqual(await heard({ other: 'node2', way: 'received' }), [1, 1, 2, 0]);
+  t.deepEqual(await heard({ way: 'sent' }), [2, 0, 1, 0]);
 });
 
 test('the operator is spared', async (t) => {

@@ -117,7 +117,10 @@ export function settingsText(request: CoordinatorRequest): string {
     `duplicate ${faults.duplicate}`,
     `reorder ${faults.reorder.part} ${faults.reorder.byNs}`,
     `jitter ${faults.jitterNs}`,
-    ...faults.cuts.map(({ node, fromNs, toNs }) => `cut ${port(node)} ${fromNs} ${toNs}`),
+    ...faults.cuts.map(
+      ({ node, fromNs, toNs, other, way = 'both' }) =>
+        `cut ${port(node)} ${fromNs} ${toNs} ${other === undefined ? 0 : port(other)} ${way}`,
+    ),
     ...faults.crashes.map(({ node, atNs }) => `crash ${port(node)} ${atNs}`),
     ...(pause === undefined ? [] : [`pause ${pause.port} ${pause.atNs}`]),
     'start',

@@ -66,12 +66,18 @@ test('the command line goes before the scenario', async (t) => {
 
 test('faults are nanoseconds after the start', async (t) => {
   const faults = {
-    cuts: [{ node: 'node2', from: '1.5s', to: '2s' }],
+    cuts: [
+      { node: 'node2', from: '1.5s', to: '2s' },
+      { node: 'node1', other: 'node2', way: 'sent', from: '1s', to: '3s' },
+    ],
     crashes: [{ node: 'node1', at: '12.345s' }],
     reorder: { part: 0.1, by: '100us' },
   };
   const time = await timeOf({ virtualTime: { faults } });
-  t.deepEqual(time?.faults.cuts, [{ node: 'node2', fromNs: 1_500_000_000, toNs: 2_000_000_000 }]);
+  t.deepEqual(time?.faults.cuts, [
+    { node: 'node2', fromNs: 1_500_000_000, toNs: 2_000_000_000 },
+    { node: 'node1', other: 'node2', way: 'sent', fromNs: 1_000_000_000, toNs: 3_000_000_000 },
+  ]);
   t.deepEqual(time?.faults.crashes, [{ node: 'node1', atNs: 12_345_000_000 }]);
   t.deepEqual(time?.faults.reorder, { part: 0.1, byNs: 100_000 });
 });
@@ -93,6 +99,10 @@ const CONTRADICTIONS: Readonly<Record<string, readonly [object, RegExp]>> = {
   'a fault needs its node': [
     { virtualTime: { faults: { crashes: [{ node: 'node3', at: '1s' }] } } },
     /^\/virtualTime\/faults has node3, and there are 2 nodes$/,
+  ],
+  'a link has two ends': [
+    { virtualTime: { faults: { cuts: [{ node: 'node2', other: 'node2', from: '1s', to: '2s' }] } } },
+    /^\/virtualTime\/faults\/cuts has a link from node2 to itself$/,
   ],
   'an instruction takes at most 1024 ns': [{ virtualTime: { shift: 11 } }, /^\/virtualTime\/shift is 11; /],
   'a probability is none above 1': [

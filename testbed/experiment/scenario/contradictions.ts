@@ -145,7 +145,10 @@ function* virtualTimeTrouble(scenario: Scenario): Generator<string> {
     yield `/virtualTime/quantum is ${virtualTime.quantumNs / 1000}us; it may not be longer than /link/delay, ${link.delayUs}us`;
   if (virtualTime.quantumNs < 1) yield '/virtualTime/quantum is 0; guests could not run at all';
   const { cuts, crashes } = virtualTime.faults;
-  for (const { node } of [...cuts, ...crashes])
+  const others = cuts.flatMap(({ other }) => other ?? []);
+  for (const node of [...cuts.map((cut) => cut.node), ...others, ...crashes.map((crash) => crash.node)])
     if (Number(node.slice('node'.length)) > nodes)
       yield `/virtualTime/faults has ${node}, and there are ${nodes} nodes`;
+  for (const { node, other } of cuts)
+    if (node === other) yield `/virtualTime/faults/cuts has a link from ${node} to itself`;
 }

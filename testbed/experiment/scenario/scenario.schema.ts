@@ -125,12 +125,20 @@ export interface ScenarioFile {
        */
       jitter: string;
       /**
-       * Nodes that are cut off the others, from one instant after the start up to another.
+       * Nodes that are cut off the others, or off one of them, from one instant after the start up to another.
        */
       cuts: {
         node: string;
         from: string;
         to: string;
+        /**
+         * Only the link between the node and this one; all when left out.
+         */
+        other?: string;
+        /**
+         * Only frames that the node sends, or only those that are sent to it.
+         */
+        way?: 'both' | 'sent' | 'received';
       }[];
       /**
        * Nodes that lose their power at an instant after the start.

@@ -35,7 +35,11 @@ function readFaults(written: WrittenVirtualTime['faults']): Faults {
     reorder:
       reorder === undefined ? { part: 0, byNs: 0 } : { part: reorder.part, byNs: nanoseconds(reorder.by) },
     jitterNs: nanoseconds(jitter),
-    cuts: cuts.map(({ node, from, to }) => ({ node, fromNs: nanoseconds(from), toNs: nanoseconds(to) })),
+    cuts: cuts.map(({ from, to, ...which }) => ({
+      ...which,
+      fromNs: nanoseconds(from),
+      toNs: nanoseconds(to),
+    })),
     crashes: crashes.map(({ node, at }) => ({ node, atNs: nanoseconds(at) })),
   };
 }

@@ -22,8 +22,19 @@ export interface Faults {
   readonly duplicate: number;
   readonly reorder: { readonly part: number; readonly byNs: number };
   readonly jitterNs: number;
-  readonly cuts: readonly { readonly node: string; readonly fromNs: number; readonly toNs: number }[];
+  readonly cuts: readonly Cut[];
   readonly crashes: readonly { readonly node: string; readonly atNs: number }[];
+}
+
+/** Frames of a node that vanish for a while. */
+export interface Cut {
+  readonly node: string;
+  readonly fromNs: number;
+  readonly toNs: number;
+  /** Only those between `node` and this one; those of all when absent. */
+  readonly other?: string;
+  /** Only those that `node` sends, or only those that are sent to it; both when absent. */
+  readonly way?: 'both' | 'sent' | 'received';
 }
 
 /** The coordinator's limit, minus one for the operator. */

@@ -36,12 +36,23 @@ static int64_t enqueue(const struct network *network, struct lane *lane,
 	return begin;
 }
 
-static bool is_cut(const struct network *network, uint32_t port, int64_t time)
+static bool concerns(const struct cut *cut, uint32_t from, uint32_t to)
+{
+	if (cut->sent && cut->port == from)
+		return !cut->other || cut->other == to;
+	if (cut->received && cut->port == to)
+		return !cut->other || cut->other == from;
+	return false;
+}
+
+static bool is_cut(const struct network *network, uint32_t from, uint32_t to,
+		   int64_t time)
 {
 	for (uint32_t i = 0; i < network->cut_count; i++) {
 		const struct cut *cut = &network->cuts[i];
 
-		if (cut->port == port && cut->from <= time && time < cut->to)
+		if (cut->from <= time && time < cut->to &&
+		    concerns(cut, from, to))
 			return true;
 	}
 	return false;
@@ -102,7 +113,7 @@ static void pass(struct network *network, const struct event *frame,
 		set_out(network, frame, to, time);
 		return;
 	}
-	if (is_cut(network, frame->port, begin) || is_cut(network, to, begin))
+	if (is_cut(network, frame->port, to, begin))
 		return;
 	if (happens(draw(seed, path, number, LOSS), network->loss))
 		return;

@@ -20,9 +20,18 @@
 #define MAX_CUTS     64
 #define MAX_STATIONS 64
 
-/** struct cut - a port that carries nothing from one instant up to another */
+/**
+ * struct cut - frames of a port that vanish from one instant up to another
+ * @port: whose
+ * @other: only those between it and this port; 0 for all
+ * @sent: those that @port sends
+ * @received: those that are sent to @port
+ */
 struct cut {
 	uint32_t port;
+	uint32_t other;
+	bool sent;
+	bool received;
 	int64_t from;
 	int64_t to;
 };

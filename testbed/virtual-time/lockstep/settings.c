@@ -11,14 +11,14 @@
 
 /* The words of a line; what is missing is empty. */
 struct words {
-	char *all[4];
+	char *all[6];
 };
 
 static void split(char *line, struct words *words)
 {
 	char *rest = line;
 
-	for (int i = 0; i < 4; i++) {
+	for (int i = 0; i < 6; i++) {
 		char *word = strtok_r(i == 0 ? line : NULL, " \n", &rest);
 
 		words->all[i] = word ? word : "";
@@ -69,6 +69,14 @@ static void add_cut(struct network *network, const struct words *words)
 	cut->port = number(words, 1, 1, MAX_PORTS);
 	cut->from = number(words, 2, 0, NEVER);
 	cut->to = number(words, 3, cut->from, NEVER);
+	cut->other = number(words, 4, 0, MAX_PORTS);
+	cut->sent = !strcmp(words->all[5], "sent");
+	cut->received = !strcmp(words->all[5], "received");
+	if (!strcmp(words->all[5], "both"))
+		cut->sent = cut->received = true;
+	if (!cut->sent && !cut->received)
+		complain("setting cut: '%s' is not both, sent or received",
+			 words->all[5]);
 }
 
 static void take(const struct words *words, struct settings *settings,
