@@ -13,8 +13,8 @@
  *	latency NS, bandwidth BITS, queue BYTES
  *	seed N
  *	loss P, duplicate P, reorder P NS, jitter NS
- *	cut PORT FROM TO OTHER WAY	instants in ns; OTHER is a port, or 0 for
- *					all; WAY is both, sent or received
+ *	cut PORT FROM TO OTHER WAY	instants in ns; OTHER is a port, or 0
+ *					for all; WAY is both, sent or received
  *	crash PORT AT
  *	pause PORT AT			as a debugger does
  *	start				begin
