@@ -167,7 +167,7 @@ export const COMMANDS: readonly Command[] = [
     name: 'cp',
     summary: 'copy a file or a folder to or from a node',
     usage: 'cp SOURCE TARGET',
-    details: ['SOURCE or TARGET is NODE:PATH. Modes are kept.'],
+    details: ['SOURCE or TARGET is NODE:PATH. Modes and times are kept.'],
     example: 'cp ./trace node1:/root/trace',
     flags: {},
     positionals: [2, 2],

@@ -8,6 +8,7 @@ import {
   stat,
   symlink,
   truncate,
+  utimes,
   writeFile,
 } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -31,6 +32,16 @@ async function listing(folder: string): Promise<Record<string, string>> {
   return Object.fromEntries(await Promise.all(rows));
 }
 
+/** When each file and directory below a folder was last changed, in seconds since 1970. */
+async function times(folder: string): Promise<Record<string, number>> {
+  const found: Record<string, number> = {};
+  for (const path of await readdir(folder, { recursive: true })) {
+    const stats = await lstat(join(folder, path));
+    if (!stats.isSymbolicLink()) found[path] = Math.floor(stats.mtimeMs / 1000);
+  }
+  return found;
+}
+
 /** A tree with everything that a copy could get wrong. */
 async function plant(root: string): Promise<void> {
   await mkdir(join(root, 'empty'), { recursive: true });
@@ -50,6 +61,8 @@ async function plant(root: string): Promise<void> {
   await symlink('plain', join(root, 'link'));
   await symlink('/no/such/place', join(root, 'dangling'));
   await symlink(`../${'far/'.repeat(40)}away`, join(root, 'long link'));
+  const long = new Date('2011-06-03T00:00:00Z');
+  for (const path of ['plain', 'locked/deep', 'locked']) await utimes(join(root, path), long, long);
 }
 
 /** What a failed transfer may not leave behind. */
@@ -72,10 +85,13 @@ withDropbear('a tree goes over and comes back as it was', async (t, server) => {
   const { here, there } = await folders(server);
   await plant(join(here, 'tree'));
   const planted = await listing(join(here, 'tree'));
+  const changed = await times(join(here, 'tree'));
   await session.push(join(here, 'tree'), there);
   t.deepEqual(await listing(join(there, 'tree')), planted);
+  t.deepEqual(await times(join(there, 'tree')), changed);
   await session.pull(join(there, 'tree'), join(here, 'back'));
   t.deepEqual(await listing(join(here, 'back')), planted);
+  t.deepEqual(await times(join(here, 'back')), changed);
   await nothingAside(t, here);
   await nothingAside(t, there);
 });

@@ -109,7 +109,7 @@ export class TestbedNode {
   }
 
   /**
-   * Copies a file or folder of the host to the node, by the rules of `scp -r`; modes are kept.
+   * Copies a file or folder of the host to the node, by the rules of `scp -r`. Modes and times are kept.
    * @throws RelayedError with code E_TRANSFER
    */
   async copyFromHost(hostPath: string, nodePath: string, options: CallOptions = {}): Promise<void> {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { copyContent } from './content.js';
-import type { Entry, Files, OpenFile } from './files.js';
+import type { Attributes, Entry, Files, OpenFile } from './files.js';
 import { Gate } from './gate.js';
 
 /** Number of requests at once. Over a network each of them takes a round trip. */
@@ -70,7 +70,7 @@ export class TreeCopy {
   }
 
   /** Copies what is in `source` into `target`; both are directories. @throws Error when `source` cannot be read */
-  async merge(source: string, { mode }: Entry, target: string, shown = ''): Promise<void> {
+  async merge(source: string, entry: Entry, target: string, shown = ''): Promise<void> {
     const children = await this.#children(source, shown);
     const aside = this.#aside(`${target}/`);
     await this.#all(children, shown, async (name, child, path) => {
@@ -90,7 +90,7 @@ export class TreeCopy {
       await this.#step(() => this.#to.move(made, place));
     });
     await aside.remove();
-    await this.#step(() => this.#to.setMode(target, mode & this.#to.modeMask));
+    await this.#step(() => this.#to.setAttributes(target, this.#kept(entry)));
   }
 
   /** Writes the content of a file to a device. @throws Error when it cannot be read */
@@ -122,13 +122,13 @@ export class TreeCopy {
     }
   }
 
-  async #makeDirectory(source: string, { mode }: Entry, target: string, shown: string): Promise<void> {
+  async #makeDirectory(source: string, entry: Entry, target: string, shown: string): Promise<void> {
     const children = await this.#children(source, shown);
     await this.#step(() => this.#to.makeDirectory(target));
     await this.#all(children, shown, async (name, child, path) =>
       this.#make(`${source}/${name}`, child, `${target}/${name}`, path),
     );
-    await this.#step(() => this.#to.setMode(target, mode & this.#to.modeMask));
+    await this.#step(() => this.#to.setAttributes(target, this.#kept(entry)));
   }
 
   async #makeFile(source: string, entry: Entry, target: string): Promise<void> {
@@ -138,7 +138,7 @@ export class TreeCopy {
       try {
         await closedAfter(output, async () => {
           await this.#content(input, entry, output, { holes: true });
-          await output.setMode(entry.mode & this.#to.modeMask);
+          await output.setAttributes(this.#kept(entry));
         });
       } catch (thrown) {
         if (thrown instanceof SourceError) await this.#to.removeFile(target);
@@ -168,6 +168,10 @@ export class TreeCopy {
     // cut short.
     if (bytes < size && (await reading(input.size())) !== size)
       throw new SourceError('it became shorter while it was copied');
+  }
+
+  #kept({ mode, modified }: Entry): Attributes {
+    return { mode: mode & this.#to.modeMask, modified };
   }
 
   async #children(directory: string, shown: string): Promise<readonly Child[]> {

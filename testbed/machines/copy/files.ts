@@ -4,10 +4,16 @@ import { constants } from 'node:fs';
 /** `device` is a character or block device; `other` a FIFO or a socket. */
 export type Kind = 'file' | 'directory' | 'link' | 'device' | 'other';
 
-export interface Entry {
-  readonly kind: Kind;
+/** What a copy keeps of a file or directory besides its content. */
+export interface Attributes {
   /** Permission bits, with setuid, setgid and sticky. */
   readonly mode: number;
+  /** Time of the last change, in seconds since 1970; SFTP has no smaller unit. */
+  readonly modified: number;
+}
+
+export interface Entry extends Attributes {
+  readonly kind: Kind;
   /** Bytes, as in stat(2). It is 0 for files of /proc and 4096 for files of /sys. */
   readonly size: number;
 }
@@ -28,7 +34,7 @@ export interface OpenFile {
   write(bytes: Buffer, position: number): Promise<void>;
   size(): Promise<number>;
   setSize(bytes: number): Promise<void>;
-  setMode(mode: number): Promise<void>;
+  setAttributes(attributes: Attributes): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -52,7 +58,7 @@ export interface Files {
   /** Makes a new directory that nobody else may enter. */
   makeDirectory(path: string): Promise<void>;
   makeLink(path: string, target: string): Promise<void>;
-  setMode(path: string, mode: number): Promise<void>;
+  setAttributes(path: string, attributes: Attributes): Promise<void>;
   /** Moves `from` to `to`. A file or link at `to` is replaced. */
   move(from: string, to: string): Promise<void>;
   removeFile(path: string): Promise<void>;

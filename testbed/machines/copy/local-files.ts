@@ -2,7 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import { constants, type Stats } from 'node:fs';
 import * as fs from 'node:fs/promises';
-import { type Entry, type Files, kindOf, type Listing, type OpenFile } from './files.js';
+import { type Attributes, type Entry, type Files, kindOf, type Listing, type OpenFile } from './files.js';
 
 /** The file system of this machine, with the rights of the user who runs the testbed. */
 export const localFiles: Files = {
@@ -18,7 +18,10 @@ export const localFiles: Files = {
   openDevice: async (path) => new LocalFile(await fs.open(path, constants.O_WRONLY | constants.O_NOCTTY)),
   makeDirectory: async (path) => fs.mkdir(path, 0o700),
   makeLink: async (path, target) => fs.symlink(target, path),
-  setMode: async (path, mode) => fs.chmod(path, mode),
+  setAttributes: async (path, { mode, modified }) => {
+    await fs.chmod(path, mode);
+    await fs.utimes(path, modified, modified);
+  },
   move: async (from, to) => fs.rename(from, to),
   removeFile: async (path) => fs.unlink(path),
   removeDirectory: async (path) => fs.rmdir(path),
@@ -26,8 +29,8 @@ export const localFiles: Files = {
 
 async function entryOr(stats: Promise<Stats>): Promise<Entry | undefined> {
   try {
-    const { mode, size } = await stats;
-    return { kind: kindOf(mode), mode: mode & 0o7777, size };
+    const { mode, size, mtimeMs } = await stats;
+    return { kind: kindOf(mode), mode: mode & 0o7777, size, modified: Math.floor(mtimeMs / 1000) };
   } catch (thrown) {
     if (['ENOENT', 'ENOTDIR'].includes((thrown as NodeJS.ErrnoException).code ?? '')) return undefined;
     throw thrown;
@@ -82,8 +85,9 @@ class LocalFile implements OpenFile {
     await this.handle.truncate(bytes);
   }
 
-  async setMode(mode: number): Promise<void> {
+  async setAttributes({ mode, modified }: Attributes): Promise<void> {
     await this.handle.chmod(mode);
+    await this.handle.utimes(modified, modified);
   }
 
   async close(): Promise<void> {

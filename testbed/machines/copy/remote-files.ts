@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: MIT
 import { promisify } from 'node:util';
 import type { FileEntryWithStats, SFTPWrapper, Stats } from 'ssh2';
-import { type Entry, type Files, isPlainName, kindOf, type Listing, type OpenFile } from './files.js';
+import {
+  type Attributes,
+  type Entry,
+  type Files,
+  isPlainName,
+  kindOf,
+  type Listing,
+  type OpenFile,
+} from './files.js';
 
 /** Status codes of SFTP, version 3 (draft-ietf-secsh-filexfer-02, section 7). */
 const END_OF_FILE = 1;
@@ -38,7 +46,7 @@ export function remoteFiles(sftp: SFTPWrapper, gone: AbortSignal): Files {
     openDevice: async (path) => opened(path, 'r+'),
     makeDirectory: async (path) => ask.mkdir(path, { mode: 0o700 }),
     makeLink: async (path, target) => ask.symlink(target, path),
-    setMode: ask.chmod,
+    setAttributes: async (path, attributes) => ask.setstat(path, inProtocol(attributes)),
     move: ask.rename,
     removeFile: ask.unlink,
     removeDirectory: ask.rmdir,
@@ -68,7 +76,7 @@ function requests(sftp: SFTPWrapper, gone: AbortSignal) {
     readlink: answered(promisify(sftp.readlink)),
     mkdir: answered(promisify<string, { readonly mode: number }>(sftp.mkdir)),
     symlink: answered(promisify(sftp.symlink)),
-    chmod: answered(promisify(sftp.chmod)),
+    setstat: answered(promisify(sftp.setstat)),
     rename: answered(promisify(sftp.ext_openssh_rename)),
     unlink: answered(promisify(sftp.unlink)),
     rmdir: answered(promisify(sftp.rmdir)),
@@ -77,7 +85,6 @@ function requests(sftp: SFTPWrapper, gone: AbortSignal) {
     write: answered(promisify(sftp.write)),
     fstat: answered(promisify(sftp.fstat)),
     fsetstat: answered(promisify(sftp.fsetstat)),
-    fchmod: answered(promisify(sftp.fchmod)),
     statvfs: answered(promisify<Buffer, FileSystem>(sftp.ext_openssh_fstatvfs)),
     close: answered(promisify(sftp.close)),
   };
@@ -127,8 +134,8 @@ class RemoteFile implements OpenFile {
     await this.#ask.fsetstat(this.#handle, { size: bytes });
   }
 
-  async setMode(mode: number): Promise<void> {
-    await this.#ask.fchmod(this.#handle, mode);
+  async setAttributes(attributes: Attributes): Promise<void> {
+    await this.#ask.fsetstat(this.#handle, inProtocol(attributes));
   }
 
   async close(): Promise<void> {
@@ -163,8 +170,14 @@ async function entryOr(stats: Promise<Stats>): Promise<Entry | undefined> {
   }
 }
 
-function entryOf({ mode, size }: Stats): Entry {
-  return { kind: kindOf(mode), mode: mode & 0o7777, size };
+function entryOf({ mode, size, mtime }: Stats): Entry {
+  return { kind: kindOf(mode), mode: mode & 0o7777, size, modified: mtime };
+}
+
+/** Times have 32 bits in the protocol. */
+function inProtocol({ mode, modified }: Attributes): { mode: number; atime: number; mtime: number } {
+  const seconds = Math.min(Math.max(modified, 0), 0xffff_ffff);
+  return { mode, atime: seconds, mtime: seconds };
 }
 
 function codeOf(thrown: unknown): unknown {

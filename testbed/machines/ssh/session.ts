@@ -69,7 +69,7 @@ export interface SshSession extends AsyncDisposable {
   /** As {@link exec}. @throws RemoteCommandFailed on a status other than 0, with the last lines of its output */
   succeed(argv: readonly [string, ...string[]], options?: ExecOptions): Promise<RemoteFinished>;
   /**
-   * Copies a file or directory tree to the node, modes kept, owned by root. The node needs an SFTP server.
+   * Copies a file or directory tree to the node, owned by root. Modes and times of change are kept. The node needs an SFTP server.
    *
    * The rules are those of scp -r. When `remotePath` is a directory or ends in a slash, the copy goes into it, otherwise it
    * gets that name. Paths are relative to the home directory. A directory is merged into one that is already there. A link
