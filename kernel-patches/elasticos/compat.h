@@ -96,6 +96,24 @@ static inline bool eos_receive_shut(const struct sock *sk)
 
 #define skb_queue_empty_lockless(queue)	skb_queue_empty(queue)
 
+/* No probe of the kernel's replaces instructions of a program. */
+static inline bool eos_probed(const struct mm_struct *mm)
+{
+	return false;
+}
+
+#define eos_inode_of(file)	((file)->f_path.dentry->d_inode)
+
+/* In nanoseconds: when an inode last changed, and what a change would say. */
+#define eos_change_time(inode)	timespec_to_ns(&(inode)->i_ctime)
+
+static inline s64 eos_change_now(void)
+{
+	struct timespec now = current_kernel_time();
+
+	return timespec_to_ns(&now);
+}
+
 #define eos_free_pages()	global_page_state(NR_FREE_PAGES)
 #define eos_force_signal(sig)	force_sig(sig, current)
 
@@ -213,6 +231,25 @@ static inline void eos_set_user_data(struct sock *sk, void *data)
 static inline bool eos_receive_shut(const struct sock *sk)
 {
 	return READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN;
+}
+
+/* Whether a uprobe has replaced an instruction, which traps at home only. */
+static inline bool eos_probed(const struct mm_struct *mm)
+{
+	return test_bit(MMF_HAS_UPROBES, &mm->flags);
+}
+
+#define eos_inode_of(file)	file_inode(file)
+
+/* In nanoseconds: when an inode last changed, and what a change would say. */
+#define eos_change_time(inode)	timespec64_to_ns(&(inode)->i_ctime)
+
+static inline s64 eos_change_now(void)
+{
+	struct timespec64 now;
+
+	ktime_get_coarse_real_ts64(&now);
+	return timespec64_to_ns(&now);
 }
 
 #define eos_free_pages()	global_zone_page_state(NR_FREE_PAGES)

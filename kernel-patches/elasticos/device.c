@@ -394,6 +394,7 @@ static const struct eos_ops eos_module_ops = {
 	.fault = eos_pull_fault,
 	.fault_none = eos_pull_fault_none,
 	.zapped = eos_mmap_zapped,
+	.changed = eos_mmap_changed,
 	.gather = eos_pull_gather,
 	.clone = eos_session_clone,
 	.release = eos_session_release,

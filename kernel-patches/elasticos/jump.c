@@ -148,11 +148,13 @@ static int eos_jump_record(struct eos_session *s)
  * @s: session of current
  *
  * A tracer finds the process where its pid is. Some registers cannot travel.
+ * Instructions that probes have replaced trap at home only.
  */
 bool eos_stays_home(const struct eos_session *s)
 {
 	eos_assert_task(s);
-	return eos_is_home(s) && (s->rooted || current->ptrace);
+	return eos_is_home(s) &&
+	       (s->rooted || current->ptrace || eos_probed(current->mm));
 }
 
 /**
@@ -180,7 +182,9 @@ int eos_jump(struct eos_session *s, unsigned int node, struct pt_regs *regs)
 		return size;
 	mmap_read_lock(mm);
 	mutex_lock(&s->mutex);
-	ret = eos_mmap_flush(s);
+	ret = eos_is_home(s) ? eos_files_check(s) : 0;
+	if (!ret)
+		ret = eos_mmap_flush(s);
 	if (!ret)
 		ret = eos_hot_push(s, link, regs->sp);
 	if (!ret)

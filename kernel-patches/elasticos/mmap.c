@@ -139,7 +139,7 @@ static int eos_mmap_flush_zapped(struct eos_session *s)
 	count = s->zap_count;
 	lost = s->zap_lost;
 	s->zapped = NULL;
-	s->zap_count = 0;
+	WRITE_ONCE(s->zap_count, 0);
 	s->zap_size = 0;
 	spin_unlock(&s->zap_lock);
 	if (lost) {
@@ -186,24 +186,25 @@ int eos_mmap_flush(struct eos_session *s)
 	return eos_state(s) == EOS_DEAD || ret == -ENOMEM ? ret : 0;
 }
 
-/*
- * eos_ops.zapped: entries that named nodes are gone. A pte lock is held. The
- * whole of [start, end) is dying, so neighbouring ranges can be joined.
- */
-void eos_mmap_zapped(struct mm_struct *mm, unsigned long start,
-		     unsigned long end)
+/* A range that goes on where the last one ended, or that repeats part of it. */
+static bool eos_range_joins(struct eos_wire_range *last, unsigned long start,
+			    unsigned long end)
 {
-	struct eos_session *s = mm->eos;
-	struct eos_wire_range *last;
-
-	if (!eos_is_home(s))
-		return;
-	spin_lock(&s->zap_lock);
-	last = s->zap_count ? &s->zapped[s->zap_count - 1] : NULL;
-	if (last && le64_to_cpu(last->end) == start) {
+	if (start < le64_to_cpu(last->start) || start > le64_to_cpu(last->end))
+		return false;
+	if (end > le64_to_cpu(last->end))
 		last->end = cpu_to_le64(end);
+	return true;
+}
+
+/* Note that no other node has anything of a range that is worth keeping. */
+static void eos_mmap_note(struct eos_session *s, unsigned long start,
+			  unsigned long end)
+{
+	spin_lock(&s->zap_lock);
+	if (s->zap_count &&
+	    eos_range_joins(&s->zapped[s->zap_count - 1], start, end))
 		goto out;
-	}
 	if (s->zap_count == s->zap_size) {
 		unsigned int size = max(64U, s->zap_size * 2);
 		struct eos_wire_range *more;
@@ -217,9 +218,51 @@ void eos_mmap_zapped(struct mm_struct *mm, unsigned long start,
 		s->zap_size = size;
 	}
 	s->zapped[s->zap_count].start = cpu_to_le64(start);
-	s->zapped[s->zap_count++].end = cpu_to_le64(end);
+	s->zapped[s->zap_count].end = cpu_to_le64(end);
+	WRITE_ONCE(s->zap_count, s->zap_count + 1);
 out:
 	spin_unlock(&s->zap_lock);
+	/* it was not the process: parked, it has the execution come home */
+	if (eos_state(s) == EOS_PARKED)
+		wake_up_all(&s->wait);
+}
+
+/*
+ * eos_ops.zapped: entries that named nodes are gone. A pte lock is held. The
+ * whole of [start, end) is dying, so neighbouring ranges can be joined.
+ */
+void eos_mmap_zapped(struct mm_struct *mm, unsigned long start,
+		     unsigned long end)
+{
+	struct eos_session *s = mm->eos;
+
+	if (eos_is_home(s))
+		eos_mmap_note(s, start, end);
+}
+
+/*
+ * eos_ops.changed: copies of a range are out of date. Home has what they should
+ * have been copied from, so that no page is lost when they are discarded.
+ */
+void eos_mmap_changed(struct vm_area_struct *vma, unsigned long start,
+		      unsigned long end)
+{
+	struct eos_session *s = vma->vm_mm->eos;
+
+	if (eos_is_home(s) && READ_ONCE(s->copied) && eos_vma_moves(vma))
+		eos_mmap_note(s, start, end);
+}
+
+/**
+ * eos_mmap_stale - whether others have to be told to discard something
+ * @s: session
+ *
+ * While the process executes elsewhere there is nothing, unless somebody else
+ * than the process changes what it has mapped.
+ */
+bool eos_mmap_stale(const struct eos_session *s)
+{
+	return READ_ONCE(s->zap_count) || READ_ONCE(s->zap_lost);
 }
 
 /**

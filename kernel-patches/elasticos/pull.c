@@ -192,12 +192,12 @@ static int eos_map_answer(struct eos_session *s, struct vm_area_struct *vma,
 			if (!ret)
 				basket->page[i] = NULL;
 			s->counters.pulled_pages++;
-			if (kind == EOS_KIND_COPY) {
+			if (kind == EOS_KIND_COPY)
 				s->counters.pulled_copies++;
-				if (ret == -EEXIST)
-					ret = 0;	/* had one */
-			}
 		}
+		/* the copy that is here already is as good */
+		if (ret == -EEXIST && !(vma->vm_flags & VM_WRITE))
+			ret = 0;
 		if (ret) {
 			eos_fail(s, "page %lx came but cannot be mapped (%d)",
 				 address, ret);
@@ -661,6 +661,8 @@ static int eos_serve_collect(struct eos_session *s, struct eos_link *link,
 		ret = -EFAULT;
 		goto out;
 	}
+	if (!(vma->vm_flags & VM_WRITE))
+		WRITE_ONCE(s->copied, true);
 	for (; count < window && address < vma->vm_end; address += PAGE_SIZE) {
 		struct page *page = NULL;
 		u8 kind;

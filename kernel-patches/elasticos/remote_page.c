@@ -16,7 +16,8 @@
  * of everything that happened to the page there since.
  *
  * Pages of mappings without write permission are the exception: home keeps
- * them all and the others hold copies that they may forget.
+ * them all, empty ones too, and the others hold copies that they may forget.
+ * When one changes at home, all copies are discarded: mmap.c.
  */
 
 #include <linux/gfp.h>
@@ -142,6 +143,8 @@ enum eos_found eos_take_page(struct eos_session *s, struct vm_area_struct *vma,
 	if (*owner != s->self)
 		return found;
 	/* zeroes of ours that never became a page */
+	if (!(vma->vm_flags & VM_WRITE))
+		return EOS_FOUND_ZERO;
 	if (eos_entry_replace(vma, address, entry, eos_entry(to)))
 		return EOS_FOUND_BUSY;
 	return EOS_FOUND_ZERO;

@@ -104,7 +104,8 @@ static bool eos_called(struct eos_session *s, bool recalled)
 		return READ_ONCE(s->request);
 	return READ_ONCE(s->page_wanted) ||
 	       (!recalled &&
-		(READ_ONCE(s->request) || READ_ONCE(s->recall_wanted)));
+		(READ_ONCE(s->request) || READ_ONCE(s->recall_wanted) ||
+		 eos_mmap_stale(s)));
 }
 
 /* A shell waits for as long as its home is there, home for a beat at most. */
@@ -189,7 +190,7 @@ static void eos_park(struct eos_session *s, struct pt_regs *regs)
 		}
 		if (home && !recalled &&
 		    (signal_pending(current) || READ_ONCE(s->request) ||
-		     READ_ONCE(s->recall_wanted))) {
+		     READ_ONCE(s->recall_wanted) || eos_mmap_stale(s))) {
 			recalled = true;
 			eos_recall(s);
 			continue;

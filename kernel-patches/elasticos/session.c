@@ -70,6 +70,8 @@ static void eos_session_free(struct kref *kref)
 	vfree(s->vmas_told.list);
 	vfree(s->vmas_now.list);
 	vfree(s->readahead);
+	vfree(s->files_now.list);
+	vfree(s->files_told.list);
 	kfree(s->zapped);
 	kfree(s->cpu);
 	kfree(s);
@@ -99,7 +101,7 @@ int eos_session_attach(struct eos_session *s)
 	mutex_lock(&eos_sessions_lock);
 	mmap_write_lock(s->mm);
 	if (!s->mm->eos) {
-		s->mm->eos = s;
+		eos_attach(s->mm, s);
 		list_add_tail(&s->list, &eos_sessions);
 		ret = 0;
 	}
@@ -261,7 +263,7 @@ static void eos_session_detach(struct eos_session *s)
 	spin_lock(&s->request_lock);
 	s->mm = NULL;
 	spin_unlock(&s->request_lock);
-	mm->eos = NULL;
+	eos_attach(mm, NULL);
 	mmap_write_unlock(mm);
 }
 
@@ -281,7 +283,7 @@ static bool eos_session_follow(struct eos_session *s)
 	/* for the one that comes; the hook's caller drops the other's */
 	__module_get(THIS_MODULE);
 	mmap_write_lock(mm);
-	mm->eos = s;
+	eos_attach(mm, s);
 	spin_lock(&s->request_lock);
 	s->mm = mm;
 	spin_unlock(&s->request_lock);

@@ -15,7 +15,8 @@
  *	      socket lock		of a class of its own, sk_lock-elasticos
  *	      session->show_lock
  *	      pte lock
- *	        session->zap_lock
+ *	        eos_attach_lock		core/mm/elasticos.c
+ *	          session->zap_lock
  *	    session->request_lock
  *
  * sk->sk_callback_lock nests in the socket's lock, and in it the lock of
@@ -143,6 +144,14 @@ struct eos_vmas {
 	unsigned int room;
 };
 
+/* Files behind mappings that other nodes have copies of: files.c */
+struct eos_files {
+	/* Of the streams. */
+	struct eos_file_stamp *list;
+	unsigned int count;
+	unsigned int room;
+};
+
 /* Pages given away and not forgotten: keep.c */
 struct eos_keep {
 	/* Of the streams. */
@@ -214,6 +223,8 @@ struct eos_session {
 	unsigned int push_target;
 	struct eos_vmas vmas_told;	/* as last sent */
 	struct eos_vmas vmas_now;
+	struct eos_files files_told;	/* at the last departure from home */
+	struct eos_files files_now;
 	struct eos_pace pace;
 	struct eos_readahead *readahead;
 	struct eos_hot hot;
@@ -246,6 +257,7 @@ struct eos_session {
 	/* Set by anybody, cleared by the task; no lock. */
 	bool recall_wanted;		/* somebody at home needs the pages */
 	bool evict_wanted;
+	bool copied;			/* a node has got a copy, once */
 	bool beat_due;			/* home waits for a word of us */
 
 	/* lease.c: a shell's pulse, at home what others have lost. */
@@ -274,7 +286,7 @@ struct eos_session {
 	spinlock_t show_lock;
 	char reason[EOS_REASON_BYTES];	/* why it died, or will */
 
-	/* Protects: zapped, zap_count, zap_size, zap_lost. */
+	/* Protects: zapped, zap_count (else READ_ONCE()), zap_size, zap_lost. */
 	spinlock_t zap_lock;
 	struct eos_wire_range *zapped;
 	unsigned int zap_count;
@@ -507,7 +519,13 @@ int eos_mmap_receive_discard(struct eos_session *s, struct eos_link *link,
 			     size_t length);
 void eos_mmap_zapped(struct mm_struct *mm, unsigned long start,
 		     unsigned long end);
+void eos_mmap_changed(struct vm_area_struct *vma, unsigned long start,
+		      unsigned long end);
+bool eos_mmap_stale(const struct eos_session *s);
 int eos_mmap_clear(void);
+
+/* files.c */
+int eos_files_check(struct eos_session *s) __must_hold(&s->mutex);
 
 /* syscall.c */
 int eos_syscall_enter(struct pt_regs *regs);

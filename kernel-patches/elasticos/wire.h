@@ -14,7 +14,7 @@
 enum eos_message {
 	EOS_HELLO = 1,	/* who is at each end; answered by HELLO */
 	EOS_META,	/* the whole list of mappings, when it changed */
-	EOS_DISCARD,	/* ranges whose pages no longer exist */
+	EOS_DISCARD,	/* ranges whose pages no longer exist, or are stale */
 	EOS_PULL,	/* give me this page and what follows */
 	EOS_PAGES,	/* the answer: pages, or who has them */
 	EOS_PUSH,	/* these pages are yours now */
@@ -76,7 +76,7 @@ struct eos_wire_pull {
 };
 
 enum eos_kind {
-	EOS_KIND_ZERO = 1,	/* moved, all zeroes, nothing follows */
+	EOS_KIND_ZERO = 1,	/* all zeroes, nothing follows; as PAGE or COPY */
 	EOS_KIND_PAGE,		/* moved, content follows */
 	EOS_KIND_COPY,		/* read-only: a copy follows, the owner stays */
 	EOS_KIND_KEPT,		/* PAGES: as PAGE, and the sender keeps it */
@@ -86,7 +86,7 @@ enum eos_kind {
 /* Followed by the contents of all but the zero pages. */
 struct eos_wire_pages {
 	__le64 address;
-	__le32 count;		/* 0: I do not have it, ask @owner */
+	__le32 count;		/* 0: ask @owner, or come if that is me */
 	__le32 owner;
 	__u8 kind[EOS_WINDOW_MAX];
 };

@@ -46,7 +46,7 @@ export function mixed(budgetPages: number): readonly string[] {
 /** What `pair` says last of a process that SIGKILL or SIGBUS has ended. */
 export const ENDED_BY_SIGNAL = /^pair: ended, status (?:9|7|89|87)$/;
 
-/** Pages that a shell may hold before it gives some away itself. */
+/** Pages that a shell may hold before it gives some away itself, where a test does not say. */
 const SHELL_BUDGET = 8192;
 
 /**
@@ -60,16 +60,24 @@ export class StretchedNodes implements AsyncDisposable {
     readonly tool: Tool,
     readonly nodes: readonly NodeStatus[],
     readonly port: number,
+    readonly shellBudgets: readonly number[],
   ) {}
 
-  /** Loads the module on every node that is up, and starts the shells of one home; each home has a port. */
-  static async join(tool: Tool, { home = 'node1', port = 7000 } = {}): Promise<StretchedNodes> {
+  /**
+   * Loads the module on every node that is up, and starts the shells of one home; each home has a port.
+   * @param shellBudgets pages that the shell of each other node may hold, in their order
+   */
+  static async join(
+    tool: Tool,
+    { home = 'node1', port = 7000, shellBudgets = [] as readonly number[] } = {},
+  ): Promise<StretchedNodes> {
     const { nodes } = await tool.json<TestbedStatus>('status');
     const others = nodes.filter(({ name }) => name !== home);
     const joined = new StretchedNodes(
       tool,
       [...nodes.filter((node) => !others.includes(node)), ...others],
       port,
+      shellBudgets,
     );
     try {
       await joined.load();
@@ -100,7 +108,8 @@ export class StretchedNodes implements AsyncDisposable {
     const [, ...others] = this.nodes;
     const addresses = others.map(({ address }) => address);
     for (const [index, node] of others.entries()) {
-      const place = [this.home.address, String(this.port), String(index + 1), String(SHELL_BUDGET)];
+      const budget = this.shellBudgets[index] ?? SHELL_BUDGET;
+      const place = [this.home.address, String(this.port), String(index + 1), String(budget)];
       const shell = await this.tool.start(
         'exec',
         node.name,

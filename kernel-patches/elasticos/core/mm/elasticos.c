@@ -62,6 +62,55 @@ void eos_unregister(const struct eos_ops *ops)
 }
 EXPORT_SYMBOL_GPL(eos_unregister); /* device.c: the module goes */
 
+/*
+ * Protects: mm->eos against those who report without mmap_lock, such as another
+ * process that truncates a file. It nests inside the pte lock.
+ */
+static DEFINE_SPINLOCK(eos_attach_lock);
+
+/**
+ * eos_attach - have the hooks of an address space find a session, or none
+ * @mm: address space; mmap_lock held for write
+ * @s: the session or NULL; when this returns no report uses the one before
+ */
+void eos_attach(struct mm_struct *mm, struct eos_session *s)
+{
+	spin_lock(&eos_attach_lock);
+	mm->eos = s;
+	spin_unlock(&eos_attach_lock);
+}
+EXPORT_SYMBOL_GPL(eos_attach); /* session.c: a session begins or ends */
+
+/**
+ * eos_report_zapped - entries that named nodes went away
+ * @mm: address space
+ * @start: page aligned
+ * @end: the first address that is not meant
+ */
+void eos_report_zapped(struct mm_struct *mm, unsigned long start,
+		       unsigned long end)
+{
+	spin_lock(&eos_attach_lock);
+	if (mm->eos)
+		eos_ops->zapped(mm, start, end);
+	spin_unlock(&eos_attach_lock);
+}
+
+/**
+ * eos_report_changed - what other nodes may have a copy of has changed
+ * @vma: mapping without write permission
+ * @start: page aligned
+ * @end: the first address that is not meant
+ */
+void eos_report_changed(struct vm_area_struct *vma, unsigned long start,
+			unsigned long end)
+{
+	spin_lock(&eos_attach_lock);
+	if (vma->vm_mm->eos)
+		eos_ops->changed(vma, start, end);
+	spin_unlock(&eos_attach_lock);
+}
+
 static pmd_t *eos_find_pmd(struct mm_struct *mm, unsigned long address)
 {
 	pgd_t *pgd = pgd_offset(mm, address);
@@ -235,8 +284,10 @@ static enum eos_found eos_extract_present(struct vm_area_struct *vma,
 		if (!is_zero_pfn(pte_pfn(*pte)) ||
 		    (flags & EOS_EXTRACT_CLOCK))
 			return EOS_FOUND_BUSY;
-		ptep_clear_flush(vma, address, pte);
-		set_pte_at(mm, address, pte, eos_make_pte(leave));
+		if (vma->vm_flags & VM_WRITE) {
+			ptep_clear_flush(vma, address, pte);
+			set_pte_at(mm, address, pte, eos_make_pte(leave));
+		}
 		return EOS_FOUND_ZERO;
 	}
 	if (flags & EOS_EXTRACT_CLOCK) {
@@ -247,6 +298,9 @@ static enum eos_found eos_extract_present(struct vm_area_struct *vma,
 		    page_mapcount(page) != 1)
 			return EOS_FOUND_BUSY;
 	} else if (!(vma->vm_flags & VM_WRITE)) {
+		/* reclaim must not make zeroes of what has been copied */
+		if (PageAnon(page) && !PageSwapBacked(page))
+			SetPageDirty(page);
 		get_page(page);
 		*found = page;
 		return EOS_FOUND_COPY;
@@ -288,8 +342,9 @@ static enum eos_found eos_extract_present(struct vm_area_struct *vma,
  * @page: the page taken, to be dropped with eos_page_put()
  * @entry: the node's name found
  *
- * A page that a child shares after fork is taken like any other: its content
- * is about to be copied anyway, and the child keeps its own mapping.
+ * What has no write permission is copied and stays, empty entries too. Of the
+ * rest a page that a child shares after fork is taken like any other: its
+ * content is about to be copied anyway, and the child keeps its own mapping.
  *
  * Return: what was found.
  */
@@ -321,7 +376,9 @@ enum eos_found eos_page_extract(struct vm_area_struct *vma,
 	} else if (pte_none(*pte)) {
 		found = vma->vm_ops ? EOS_FOUND_ABSENT : EOS_FOUND_NONE;
 		if (found == EOS_FOUND_NONE && (flags & EOS_EXTRACT_HOME)) {
-			set_pte_at(mm, address, pte, eos_make_pte(leave));
+			if (vma->vm_flags & VM_WRITE)
+				set_pte_at(mm, address, pte,
+					   eos_make_pte(leave));
 			found = EOS_FOUND_ZERO;
 		}
 	} else if (eos_pte_named(*pte, entry)) {

@@ -41,6 +41,8 @@ struct pt_regs;
  * @fault_none:	a fault met an empty entry; VM_FAULT_ code or EOS_PASS
  * @zapped:	entries that named nodes went away in [start, end); called under
  *		the pte lock, must not sleep
+ * @changed:	what a mapping without write permission shows in [start, end) is
+ *		not what it was; called under spinlocks, must not sleep
  * @gather:	bring every remote page of [start, end) here; mmap_lock held for
  *		write; 0 or -errno
  * @clone:	before the address space of current is shared or copied
@@ -60,6 +62,8 @@ struct eos_ops {
 				 unsigned long address, unsigned int flags);
 	void (*zapped)(struct mm_struct *mm, unsigned long start,
 		       unsigned long end);
+	void (*changed)(struct vm_area_struct *vma, unsigned long start,
+			unsigned long end);
 	int (*gather)(struct mm_struct *mm, unsigned long start,
 		      unsigned long end);
 	int (*clone)(struct mm_struct *mm, unsigned long clone_flags);
@@ -73,6 +77,7 @@ extern const struct eos_ops *eos_ops;
 
 int eos_register(const struct eos_ops *ops);
 void eos_unregister(const struct eos_ops *ops);
+void eos_attach(struct mm_struct *mm, struct eos_session *s);
 
 static inline int is_eos_entry(swp_entry_t entry)
 {
@@ -97,11 +102,25 @@ static inline vm_fault_t eos_fault_none(struct vm_area_struct *vma,
 	return eos_ops->fault_none(vma, address, flags);
 }
 
+/* Callers need not hold mmap_lock: these two look at mm->eos with a lock. */
+void eos_report_zapped(struct mm_struct *mm, unsigned long start,
+		       unsigned long end);
+void eos_report_changed(struct vm_area_struct *vma, unsigned long start,
+			unsigned long end);
+
 static inline void eos_zapped(struct mm_struct *mm, unsigned long start,
 			      unsigned long end)
 {
 	if (mm->eos)
-		eos_ops->zapped(mm, start, end);
+		eos_report_zapped(mm, start, end);
+}
+
+/* Once it has: a copy that another node got before is a copy of the past. */
+static inline void eos_changed(struct vm_area_struct *vma, unsigned long start,
+			       unsigned long end)
+{
+	if (unlikely(vma->vm_mm->eos) && !(vma->vm_flags & VM_WRITE))
+		eos_report_changed(vma, start, end);
 }
 
 static inline int eos_gather(struct mm_struct *mm, unsigned long start,
@@ -171,7 +190,7 @@ static inline void eos_mm_init(struct mm_struct *mm)
 enum eos_found {
 	EOS_FOUND_NONE,		/* empty; left alone */
 	EOS_FOUND_ENTRY,	/* a node's name; left alone, in *entry */
-	EOS_FOUND_ZERO,		/* a page of zeroes; replaced */
+	EOS_FOUND_ZERO,		/* a page of zeroes; replaced if writable */
 	EOS_FOUND_PAGE,		/* a page; replaced, reference in *page */
 	EOS_FOUND_COPY,		/* read-only; left alone, reference in *page */
 	EOS_FOUND_ABSENT,	/* in swap or in its file: fault it in first */
@@ -271,6 +290,11 @@ static inline vm_fault_t eos_fault_none(struct vm_area_struct *vma,
 
 static inline void eos_zapped(struct mm_struct *mm, unsigned long start,
 			      unsigned long end)
+{
+}
+
+static inline void eos_changed(struct vm_area_struct *vma, unsigned long start,
+			       unsigned long end)
 {
 }
 
