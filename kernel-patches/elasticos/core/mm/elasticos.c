@@ -271,13 +271,26 @@ static bool eos_page_pinned(struct page *page)
 				    1 + page_has_private(page));
 }
 
+/* A child that was forked has it too. */
+static bool eos_page_shared(struct page *page)
+{
+	return PageAnon(page) && page_mapcount(page) > 1;
+}
+
+/*
+ * @spare, when a page is shared, takes its content and is what is found.
+ * Otherwise the child, once it alone maps the page, would write to what is
+ * about to be sent: 2.6.38 goes by the mappings, whoever has a reference.
+ */
 static enum eos_found eos_extract_present(struct vm_area_struct *vma,
 					  unsigned long address, pte_t *pte,
 					  swp_entry_t leave, unsigned int flags,
+					  struct page *spare,
 					  struct page **found)
 {
 	struct mm_struct *mm = vma->vm_mm;
 	struct page *page = vm_normal_page(vma, address, *pte);
+	bool shared;
 	pte_t old;
 
 	if (!page) {
@@ -308,6 +321,9 @@ static enum eos_found eos_extract_present(struct vm_area_struct *vma,
 	/* saves the flush for a page that cannot go */
 	if (eos_page_pinned(page))
 		return EOS_FOUND_BUSY;
+	shared = eos_page_shared(page);
+	if (shared && !spare)
+		return EOS_FOUND_SHARED;
 	/*
 	 * get_user_pages_fast() takes no lock. Another user of the address
 	 * space, say a kernel thread that works on its AIO, may have taken a
@@ -323,35 +339,26 @@ static enum eos_found eos_extract_present(struct vm_area_struct *vma,
 		return EOS_FOUND_BUSY;
 	}
 
-	/* the mapping's reference passes to the caller */
 	eos_judge_clean(page, old);
 	set_pte_at(mm, address, pte, eos_make_pte(leave));
 	update_hiwater_rss(mm);
 	dec_mm_counter(mm, mm_counter(page));
+	/* as long as it is mapped here too, the child copies before it writes */
+	if (shared)
+		copy_highpage(spare, page);
 	page_remove_rmap(page, vma, false);
-	*found = page;
+	/* the mapping's reference passes to the caller, or ends */
+	*found = shared ? spare : page;
+	if (shared)
+		eos_page_put(page);
 	return EOS_FOUND_PAGE;
 }
 
-/**
- * eos_page_extract - take a page out, or say what is in its place
- * @vma: its mapping; mmap_lock held
- * @address: page aligned
- * @leave: what to put there instead, {0} for nothing
- * @flags: EOS_EXTRACT_
- * @page: the page taken, to be dropped with eos_page_put()
- * @entry: the node's name found
- *
- * What has no write permission is copied and stays, empty entries too. Of the
- * rest a page that a child shares after fork is taken like any other: its
- * content is about to be copied anyway, and the child keeps its own mapping.
- *
- * Return: what was found.
- */
-enum eos_found eos_page_extract(struct vm_area_struct *vma,
-				unsigned long address, swp_entry_t leave,
-				unsigned int flags, struct page **page,
-				swp_entry_t *entry)
+/* eos_page_extract() with a spare page, or with NULL until one is needed. */
+static enum eos_found eos_extract(struct vm_area_struct *vma,
+				  unsigned long address, swp_entry_t leave,
+				  unsigned int flags, struct page *spare,
+				  struct page **page, swp_entry_t *entry)
 {
 	struct mm_struct *mm = vma->vm_mm;
 	enum eos_found found = EOS_FOUND_ABSENT;
@@ -372,7 +379,7 @@ enum eos_found eos_page_extract(struct vm_area_struct *vma,
 
 	if (pte_present(*pte)) {
 		found = eos_extract_present(vma, address, pte, leave, flags,
-					    page);
+					    spare, page);
 	} else if (pte_none(*pte)) {
 		found = vma->vm_ops ? EOS_FOUND_ABSENT : EOS_FOUND_NONE;
 		if (found == EOS_FOUND_NONE && (flags & EOS_EXTRACT_HOME)) {
@@ -385,6 +392,40 @@ enum eos_found eos_page_extract(struct vm_area_struct *vma,
 		found = EOS_FOUND_ENTRY;
 	}
 	pte_unmap_unlock(pte, ptl);
+	return found;
+}
+
+/**
+ * eos_page_extract - take a page out, or say what is in its place
+ * @vma: its mapping; mmap_lock held
+ * @address: page aligned
+ * @leave: what to put there instead, {0} for nothing
+ * @flags: EOS_EXTRACT_
+ * @page: the page taken, to be dropped with eos_page_put()
+ * @entry: the node's name found
+ *
+ * What has no write permission is copied and stays, empty entries too. Of the
+ * rest a page that a child shares after fork is taken as a copy of its own.
+ *
+ * Return: what was found.
+ */
+enum eos_found eos_page_extract(struct vm_area_struct *vma,
+				unsigned long address, swp_entry_t leave,
+				unsigned int flags, struct page **page,
+				swp_entry_t *entry)
+{
+	enum eos_found found;
+	struct page *spare;
+
+	found = eos_extract(vma, address, leave, flags, NULL, page, entry);
+	if (found != EOS_FOUND_SHARED)
+		return found;
+	spare = alloc_page(GFP_HIGHUSER_MOVABLE);
+	if (!spare)
+		return EOS_FOUND_BUSY;
+	found = eos_extract(vma, address, leave, flags, spare, page, entry);
+	if (found != EOS_FOUND_PAGE || *page != spare)
+		__free_page(spare);
 	return found;
 }
 EXPORT_SYMBOL_GPL(eos_page_extract); /* push.c, remote_page.c: a page leaves */

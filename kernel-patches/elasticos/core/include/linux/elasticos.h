@@ -195,6 +195,7 @@ enum eos_found {
 	EOS_FOUND_COPY,		/* read-only; left alone, reference in *page */
 	EOS_FOUND_ABSENT,	/* in swap or in its file: fault it in first */
 	EOS_FOUND_BUSY,		/* in use by the kernel or recently touched */
+	EOS_FOUND_SHARED,	/* with a child; not seen by callers */
 };
 
 /*
