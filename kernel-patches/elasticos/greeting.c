@@ -4,21 +4,20 @@
  * alike before anything else is said.
  */
 
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/crc32.h>
 #include <linux/kernel.h>
+#include <linux/string.h>
 #include <asm/processor.h>
 
 #include "session.h"
 
+/* A program may look at the vendor too; the model does not matter. */
 static u32 eos_cpu_id(void)
 {
-	struct cpuinfo_x86 *cpu = &boot_cpu_data;
-	u32 id = crc32_le(~0, (u8 *)cpu->x86_vendor_id,
-			  sizeof(cpu->x86_vendor_id));
-
-	/* ifunc choices hang on the features; the model does not matter */
-	return crc32_le(id, (u8 *)cpu->x86_capability,
-			sizeof(cpu->x86_capability[0]) * 2);
+	return crc32_le(~0, (u8 *)boot_cpu_data.x86_vendor_id,
+			sizeof(boot_cpu_data.x86_vendor_id));
 }
 
 static void eos_hello_fill(struct eos_session *s, struct eos_wire_hello *hello,
@@ -28,6 +27,7 @@ static void eos_hello_fill(struct eos_session *s, struct eos_wire_hello *hello,
 	hello->page_size = cpu_to_le32(PAGE_SIZE);
 	hello->cpu_size = cpu_to_le32(eos_cpu_size());
 	hello->cpu_features = cpu_to_le64(eos_cpu_features());
+	eos_processor_fill(&hello->processor);
 	hello->cpu_id = cpu_to_le32(eos_cpu_id());
 	hello->from = s->self;
 	hello->to = to;
@@ -52,6 +52,32 @@ int eos_hello_send(struct eos_session *s, struct eos_link *link)
 	return eos_send_ahead(link, EOS_HELLO, body, 2, sizeof(hello));
 }
 
+/*
+ * Whether a program could go on there what it has begun here. What it could
+ * not is logged by name.
+ */
+static bool eos_machines_alike(const struct eos_wire_hello *ours,
+			       const struct eos_wire_hello *theirs)
+{
+	const char *what = NULL;
+	char names[160];
+
+	if (theirs->page_size != ours->page_size)
+		what = "pages of another size";
+	else if (theirs->cpu_id != ours->cpu_id)
+		what = "another vendor";
+	else if (eos_processor_differs(&ours->processor, &theirs->processor,
+				       names, sizeof(names)))
+		what = names;
+	else if (theirs->cpu_size != ours->cpu_size ||
+		 theirs->cpu_features != ours->cpu_features)
+		what = "another register record";
+	if (!what)
+		return true;
+	pr_err("node %u is refused for its processor: %s\n", theirs->from, what);
+	return false;
+}
+
 /**
  * eos_hello_check - read who is at the other end
  * @s: session; the streams are the caller's
@@ -74,11 +100,7 @@ int eos_hello_check(struct eos_session *s, struct eos_link *link)
 	eos_hello_fill(s, &ours, link->node);
 	if (theirs.from != ours.to || theirs.to != ours.from)
 		return -EBADSLT;
-	if (theirs.page_size != ours.page_size ||
-	    theirs.cpu_size != ours.cpu_size ||
-	    theirs.cpu_features != ours.cpu_features ||
-	    theirs.cpu_id != ours.cpu_id ||
-	    eos_cpu_size() > EOS_CPU_MAX)
+	if (!eos_machines_alike(&ours, &theirs) || eos_cpu_size() > EOS_CPU_MAX)
 		return -EMEDIUMTYPE;
 	lease_ms = le16_to_cpu(theirs.lease_ds) * 100;
 	if (!eos_lease_valid(lease_ms))

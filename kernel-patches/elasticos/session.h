@@ -388,6 +388,12 @@ int eos_gather_all(struct eos_session *s);
 int eos_contract(struct eos_session *s);
 int eos_serve_request(struct eos_session *s);
 
+/* processor.c */
+void eos_processor_fill(struct eos_wire_processor *processor);
+bool eos_processor_differs(const struct eos_wire_processor *ours,
+			   const struct eos_wire_processor *theirs,
+			   char *names, size_t size);
+
 /* greeting.c */
 int eos_hello_send(struct eos_session *s, struct eos_link *link);
 int eos_hello_check(struct eos_session *s, struct eos_link *link);

@@ -41,11 +41,21 @@ struct eos_header {
 	__le32 crc;		/* crc32 of the 28 bytes before */
 };
 
+#define EOS_CPU_WORDS	9	/* of CPUID; see processor.c */
+
+/* What a program may choose its instructions by. */
+struct eos_wire_processor {
+	__le32 word[EOS_CPU_WORDS];
+	__le32 reserved;
+	__le64 xcr0;
+};
+
 struct eos_wire_hello {
 	__le32 page_size;
 	__le32 cpu_size;	/* longest register record */
-	__le64 cpu_features;	/* enabled XSAVE components */
-	__le32 cpu_id;		/* crc32 over what CPUID says */
+	__le64 cpu_features;	/* XSAVE components that travel */
+	struct eos_wire_processor processor;
+	__le32 cpu_id;		/* crc32 of the vendor */
 	__u8 from;
 	__u8 to;
 	__le16 lease_ds;	/* tenths of a second; home's is everybody's */

@@ -42,6 +42,7 @@ for (const { line, missing } of kernelsAtHand('release')) {
       await nodes.unload();
 
       await nodes.load();
+      await refusesTheUnlike(t, nodes);
       await nodes.startShells();
       const again = await nodes.run(ALWAYS_JUMP, ['selfcheck', '200', '2', 'random']);
       t.is(again.code, 0, again.stdout);
@@ -126,6 +127,21 @@ async function givesEverythingBack(
     (await nodes.onEach('awk', '$1 == "elasticos" { print $3 }', '/proc/modules')).map((text) => text.trim()),
     nodes.nodes.map(() => '0'),
   );
+}
+
+/** LZCNT and TZCNT compute something else where they are missing, without a trap. */
+async function refusesTheUnlike(t: ExecutionContext, { tool }: StretchedNodes): Promise<void> {
+  for (const [word, bit, name] of [
+    [6, 5, 'abm'],
+    [2, 3, 'bmi1'],
+  ] as const) {
+    await tool.succeed('exec', 'node1', '--', 'fuzz', 'unlike', String(word), String(bit));
+    const console = await tool.succeed('exec', 'node1', '--', 'dmesg');
+    t.regex(
+      console.stdout,
+      new RegExp(`elasticos: node 1 is refused for its processor: (?:no|it has) ${name}\\n`),
+    );
+  }
 }
 
 async function unstretchedSum(t: ExecutionContext, tool: Tool, program: readonly string[]): Promise<string> {

@@ -94,7 +94,7 @@ const char *kernel_complaint(int error)
 	case ESRCH:
 		return "there is no such process, or it is not stretched";
 	case EMEDIUMTYPE:
-		return "the two machines' processors differ";
+		return "the processors differ; the console of its home says how";
 	case ETIMEDOUT:
 		return "it did not come back from the kernel in time";
 	case EINVAL:

@@ -4,11 +4,13 @@
  *
  *	fuzz shell SEED ROUNDS		as the home of a shell here
  *	fuzz home SEED ROUNDS		as the only other node of a process here
+ *	fuzz unlike WORD BIT		as one whose processor differs in a bit
  *
  * A round sends a valid greeting, then messages that are valid, wrong in one
  * field, cut short or noise, and closes the connection. The shell or the
  * process has to end soon after; when it does not, this program ends with
- * status 1. Whether the kernel took harm is seen on its console.
+ * status 1. Whether the kernel took harm is seen on its console. A node that is
+ * unlike has to be refused, and named on the console.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -38,6 +40,7 @@
 #define PLACE       0x10000000UL /* of the only mapping a shell gets */
 #define PLACE_PAGES 16
 
+static uint32_t unlike[EOS_CPU_WORDS]; /* in these bits a node differs */
 static uint64_t state;
 
 static uint32_t draw(uint32_t below)
@@ -205,8 +208,11 @@ static pid_t begin_node(int fd)
 	if (child)
 		return child;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (take_hello(fd))
+	if (take_hello(fd)) {
+		for (int i = 0; i < EOS_CPU_WORDS; i++)
+			machine.processor.word[i] ^= unlike[i];
 		put_hello(fd, 1, 0);
+	}
 	while (take(fd, &header, sizeof(header)) &&
 	       header.length <= sizeof(body) &&
 	       (!header.length || take(fd, body, header.length))) {
@@ -221,7 +227,8 @@ static pid_t begin_node(int fd)
 	_exit(0);
 }
 
-static void round_of_home(void)
+/* Returns what the kernel said to the stretch: 0 or an errno. */
+static int round_of_home(void)
 {
 	struct eos_stretch stretch = {
 		.node = 1,
@@ -233,20 +240,42 @@ static void round_of_home(void)
 	};
 	int ends[2], device = open("/dev/elasticos", O_RDWR | O_CLOEXEC);
 	pid_t victim = begin_victim(), node;
+	int error = 0;
 
 	connection(ends);
 	node = begin_node(ends[1]);
 	close(ends[1]);
 	stretch.pid = victim;
 	stretch.fd = ends[0];
-	if (ioctl(device, EOS_IOC_STRETCH, &stretch) && errno != EPROTO)
-		perror("fuzz: stretch");
+	if (ioctl(device, EOS_IOC_STRETCH, &stretch))
+		error = errno;
 	close(ends[0]);
 	close(device);
 	await(node, "node");
 	/* it may live until it misses a page; that is not waited for */
 	kill(victim, SIGKILL);
 	await(victim, "process");
+	return error;
+}
+
+static void fuzz_home(void)
+{
+	int error = round_of_home();
+
+	if (error && error != EPROTO)
+		printf("fuzz: stretch: %s\n", strerror(error));
+}
+
+static int try_unlike(uint32_t word, uint32_t bit)
+{
+	int error;
+
+	if (word >= EOS_CPU_WORDS || bit > 31)
+		return 2;
+	unlike[word] = 1U << bit;
+	error = round_of_home();
+	printf("fuzz: unlike: %s\n", error ? strerror(error) : "accepted");
+	return error != EMEDIUMTYPE;
 }
 
 int main(int argc, char **argv)
@@ -254,17 +283,20 @@ int main(int argc, char **argv)
 	bool shell = argc == 4 && !strcmp(argv[1], "shell");
 	uint32_t rounds;
 
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	if (argc == 4 && !strcmp(argv[1], "unlike"))
+		return try_unlike(atoi(argv[2]), atoi(argv[3]));
 	if (argc != 4 || (!shell && strcmp(argv[1], "home"))) {
-		fprintf(stderr, "usage: fuzz shell|home SEED ROUNDS\n");
+		fprintf(stderr,
+			"usage: fuzz shell|home SEED ROUNDS | unlike WORD BIT\n");
 		return 2;
 	}
-	setvbuf(stdout, NULL, _IOLBF, 0);
 	state = strtoull(argv[2], NULL, 0);
 	rounds = strtoul(argv[3], NULL, 0);
 	/* the first shell refuses the greeting, and sends the one it expects */
 	round_of_shell();
 	for (uint32_t i = 0; i < rounds; i++)
-		(shell ? round_of_shell : round_of_home)();
+		(shell ? round_of_shell : fuzz_home)();
 	printf("fuzz: %u rounds\n", rounds);
 	return 0;
 }
