@@ -65,12 +65,25 @@ static struct eos_session *eos_find_cookie(u64 cookie)
 }
 
 /*
- * The session to stretch, made if there is none. With a reference, and wanted:
- * it does not end for want of anything to do before eos_session_unwant().
+ * The session of a process that is at home here, with a reference and wanted:
+ * it does not end for want of anything to do before eos_session_unwant(). A
+ * shell is the manager's, not the process of whoever knows its pid: -EINVAL.
  */
-static struct eos_session *eos_home_session(pid_t pid, u32 lease_ms)
+static struct eos_session *eos_find_home(pid_t pid)
 {
 	struct eos_session *s = eos_find_session(pid, true);
+
+	if (!s || eos_is_home(s))
+		return s;
+	eos_session_unwant(s);
+	eos_session_put(s);
+	return ERR_PTR(-EINVAL);
+}
+
+/* The same, and it is made if there is none. */
+static struct eos_session *eos_home_session(pid_t pid, u32 lease_ms)
+{
+	struct eos_session *s = eos_find_home(pid);
 	struct task_struct *task;
 	struct mm_struct *mm = NULL;
 	int ret;
@@ -162,7 +175,7 @@ static int eos_ioctl_hold(void __user *argument)
 	if (hold.patience_ms)
 		s = eos_home_session(hold.pid, hold.lease_ms);
 	else
-		s = eos_find_session(hold.pid, true);
+		s = eos_find_home(hold.pid);
 	if (IS_ERR_OR_NULL(s))
 		return s ? PTR_ERR(s) : 0;
 	spin_lock(&s->request_lock);
@@ -246,13 +259,12 @@ static int eos_ioctl_join(void __user *argument)
 static int eos_ask_home(pid_t pid, struct eos_request *request,
 			unsigned int timeout_ms)
 {
-	struct eos_session *s = eos_find_session(pid, true);
-	int ret = -EINVAL;
+	struct eos_session *s = eos_find_home(pid);
+	int ret;
 
-	if (!s)
-		return -ESRCH;
-	if (eos_is_home(s))
-		ret = eos_session_ask(s, request, timeout_ms);
+	if (IS_ERR_OR_NULL(s))
+		return s ? PTR_ERR(s) : -ESRCH;
+	ret = eos_session_ask(s, request, timeout_ms);
 	eos_session_unwant(s);
 	eos_session_put(s);
 	return ret;
