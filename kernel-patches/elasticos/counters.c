@@ -10,6 +10,7 @@
 #include <linux/seq_file.h>
 #include <linux/string.h>
 
+#include "fault.h"
 #include "session.h"
 
 /**
@@ -156,11 +157,27 @@ static void eos_show_reason(struct seq_file *file, struct eos_session *s)
 	spin_unlock(&s->show_lock);
 }
 
-static void eos_show_session(struct seq_file *file, struct eos_session *s)
-	__must_hold(&eos_sessions_lock)
+static void eos_show_links(struct seq_file *file, struct eos_session *s)
 {
 	unsigned int node;
 
+	spin_lock(&s->show_lock);
+	for (node = 0; node < EOS_NODES; node++) {
+		struct eos_link *link = s->links[node];
+
+		if (!link)
+			continue;
+		eos_fault_point(link, EOS_FAULT_SHOW, EOS_HELLO);
+		seq_printf(file, "link_%u %s\nroom_%u %d\n", node,
+			   READ_ONCE(link->up) ? "up" : "lost", node,
+			   READ_ONCE(link->room));
+	}
+	spin_unlock(&s->show_lock);
+}
+
+static void eos_show_session(struct seq_file *file, struct eos_session *s)
+	__must_hold(&eos_sessions_lock)
+{
 	seq_printf(file, "pid %d\nnode %u\nstate %s\n", task_pid_nr(s->task),
 		   s->self, eos_state_names[eos_state(s)]);
 	eos_show_reason(file, s);
@@ -170,14 +187,7 @@ static void eos_show_session(struct seq_file *file, struct eos_session *s)
 	seq_printf(file, "budget_pages %u\nresident_pages %lu\nepoch %llu\n",
 		   READ_ONCE(s->budget), eos_anonymous_pages(s->mm),
 		   (unsigned long long)READ_ONCE(s->epoch));
-	for (node = 0; node < EOS_NODES; node++) {
-		struct eos_link *link = READ_ONCE(s->links[node]);
-
-		if (link)
-			seq_printf(file, "link_%u %s\nroom_%u %d\n", node,
-				   READ_ONCE(link->up) ? "up" : "lost", node,
-				   READ_ONCE(link->room));
-	}
+	eos_show_links(file, s);
 	eos_show_counters(file, &s->counters);
 }
 

@@ -217,7 +217,7 @@ static int eos_ioctl_adopt(void __user *argument)
 		eos_session_put(s);
 		return PTR_ERR(link);
 	}
-	s->links[EOS_HOME] = link;
+	eos_set_link(s, EOS_HOME, link);
 	ret = eos_session_attach(s);
 	if (ret) {
 		eos_link_destroy(link);

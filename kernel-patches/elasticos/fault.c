@@ -6,14 +6,17 @@
  *	echo "sent PULL 3 kill" >/proc/elasticos_fault
  *
  * The place is send, sent or received; the third PULL there from now on is
- * meant. kill sends SIGKILL to the process, cut breaks the connection, hang
- * stops the task where it is, out of reach of signals, until the file is
- * written to again. keep, only with "sent PUSH", leaves a copy of a pushed page
- * behind, which the checker has to find, and stops the process. refuse, only
- * with "send JUMP", has the registers be such that cannot travel. Reading tells
- * whether a fault is still to come (armed) or not (done).
+ * meant. kill sends SIGKILL to the process, cut breaks the connection, stall
+ * takes a second, hang stops the task where it is, out of reach of signals,
+ * until the file is written to again. keep, only with "sent PUSH", leaves a
+ * copy of a pushed page behind, which the checker has to find, and stops the
+ * process. refuse, only with "send JUMP", has the registers be such that cannot
+ * travel. "show HELLO" is no step of the protocol: /proc/elasticos is about to
+ * look at a connection, and can only be made to stall. Reading tells whether a
+ * fault is still to come (armed) or not (done).
  */
 
+#include <linux/delay.h>
 #include <linux/highmem.h>
 #include <linux/kernel.h>
 #include <linux/module.h>
@@ -28,6 +31,7 @@
 enum eos_fault_action {
 	EOS_FAULT_KILL,
 	EOS_FAULT_CUT,
+	EOS_FAULT_STALL,
 	EOS_FAULT_HANG,
 	EOS_FAULT_KEEP,
 	EOS_FAULT_REFUSE,
@@ -38,11 +42,13 @@ static const char *const eos_fault_places[EOS_FAULT_PLACES] = {
 	[EOS_FAULT_SEND] = "send",
 	[EOS_FAULT_SENT] = "sent",
 	[EOS_FAULT_RECEIVED] = "received",
+	[EOS_FAULT_SHOW] = "show",
 };
 
 static const char *const eos_fault_actions[EOS_FAULT_ACTIONS] = {
 	[EOS_FAULT_KILL] = "kill",
 	[EOS_FAULT_CUT] = "cut",
+	[EOS_FAULT_STALL] = "stall",
 	[EOS_FAULT_HANG] = "hang",
 	[EOS_FAULT_KEEP] = "keep",
 	[EOS_FAULT_REFUSE] = "refuse",
@@ -100,7 +106,7 @@ static void eos_fault_hang(void)
 
 /**
  * eos_fault_point - a step of the protocol that may go wrong
- * @link: the connection; the streams are the caller's
+ * @link: the connection
  * @place: before or after it
  * @type: of the message
  */
@@ -111,12 +117,15 @@ void eos_fault_point(struct eos_link *link, enum eos_fault_place place,
 
 	if (!eos_fault_fires(place, type,
 			     1U << EOS_FAULT_KILL | 1U << EOS_FAULT_CUT |
-			     1U << EOS_FAULT_HANG, &action))
+			     1U << EOS_FAULT_STALL | 1U << EOS_FAULT_HANG,
+			     &action))
 		return;
 	if (action == EOS_FAULT_KILL)
 		send_sig(SIGKILL, link->session->task, 1);
 	else if (action == EOS_FAULT_CUT)
 		kernel_sock_shutdown(link->sock, SHUT_RDWR);
+	else if (action == EOS_FAULT_STALL)
+		mdelay(1000);	/* spinlocks may be held */
 	else
 		eos_fault_hang();
 }
@@ -189,6 +198,9 @@ static ssize_t eos_fault_write(struct file *file, const char __user *buffer,
 	action = eos_fault_name(eos_fault_actions, EOS_FAULT_ACTIONS,
 				action_name);
 	if (place < 0 || type < 0 || action < 0)
+		return -EINVAL;
+	/* who shows a connection holds spinlocks */
+	if (place == EOS_FAULT_SHOW && action != EOS_FAULT_STALL)
 		return -EINVAL;
 	spin_lock(&eos_fault_lock);
 	eos_fault_armed.place = place;

@@ -8,6 +8,7 @@ enum eos_fault_place {
 	EOS_FAULT_SEND,		/* about to send a message */
 	EOS_FAULT_SENT,
 	EOS_FAULT_RECEIVED,	/* its header, that is */
+	EOS_FAULT_SHOW,		/* /proc/elasticos has found a connection */
 	EOS_FAULT_PLACES
 };
 

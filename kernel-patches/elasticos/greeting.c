@@ -128,7 +128,7 @@ int eos_greet(struct eos_session *s, struct eos_link *link)
 
 	eos_assert_mmap_locked(s->mm);
 	lockdep_assert_held(&s->mutex);
-	WRITE_ONCE(s->links[link->node], link);
+	eos_set_link(s, link->node, link);
 	ret = eos_hello_send(s, link);
 	if (!ret)
 		ret = eos_mmap_flush(s);
@@ -142,6 +142,6 @@ int eos_greet(struct eos_session *s, struct eos_link *link)
 	if (!ret)
 		ret = eos_await(link, EOS_SYNCED, &header);
 	if (ret)
-		WRITE_ONCE(s->links[link->node], NULL);
+		eos_set_link(s, link->node, NULL);
 	return ret;
 }

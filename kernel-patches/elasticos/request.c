@@ -226,7 +226,7 @@ static int eos_join(struct eos_session *s, struct eos_request *request)
 
 	mutex_lock(&s->mutex);
 	if (!s->links[node]) {
-		WRITE_ONCE(s->links[node], request->link);
+		eos_set_link(s, node, request->link);
 		request->link = NULL;
 		ret = 0;
 	}

@@ -208,6 +208,20 @@ void eos_finish(struct eos_session *s)
 }
 
 /**
+ * eos_set_link - have a connection found, or not any more
+ * @s: session of current; the mutex is held, or no hook can reach it
+ * @node: at the other end
+ * @link: the connection, or NULL and the old one may be freed
+ */
+void eos_set_link(struct eos_session *s, unsigned int node,
+		  struct eos_link *link)
+{
+	spin_lock(&s->show_lock);
+	s->links[node] = link;
+	spin_unlock(&s->show_lock);
+}
+
+/**
  * eos_tell_all - send a message to all nodes
  * @s: session; the streams are the caller's
  * @type: of the message
@@ -240,9 +254,11 @@ static void eos_session_bury(struct eos_session *s)
 	else
 		eos_clock_home(false);
 	for (node = 0; node < EOS_NODES; node++) {
-		if (s->links[node])
-			eos_link_destroy(s->links[node]);
-		s->links[node] = NULL;
+		struct eos_link *link = s->links[node];
+
+		eos_set_link(s, node, NULL);
+		if (link)
+			eos_link_destroy(link);
 	}
 	eos_request_finish(s, -ESRCH);
 	wake_up_all(&s->wait);

@@ -213,7 +213,10 @@ struct eos_session {
 	/* Changed by the owner of the streams; see eos_state(). */
 	enum eos_state state;
 
-	/* Changed by the task with the mutex held: either is enough to read. */
+	/*
+	 * Changed by the task with the mutex held: either is enough to read. Of
+	 * the links, also show_lock; see eos_set_link().
+	 */
 	struct eos_link *links[EOS_NODES];
 	struct eos_policy policy;	/* READ_ONCE() by /proc */
 
@@ -282,7 +285,7 @@ struct eos_session {
 	u32 budget;
 	u32 patience_ms;		/* left for another node, when all are full */
 
-	/* Protects: reason. */
+	/* Protects: reason, and that no link is freed that /proc looks at. */
 	spinlock_t show_lock;
 	char reason[EOS_REASON_BYTES];	/* why it died, or will */
 
@@ -371,6 +374,8 @@ void eos_get_reason(struct eos_session *s, char *reason);
 void __printf(2, 3) eos_fail(struct eos_session *s, const char *format, ...);
 void __printf(2, 3) eos_accuse(struct eos_session *s, const char *format, ...);
 void eos_finish(struct eos_session *s);
+void eos_set_link(struct eos_session *s, unsigned int node,
+		  struct eos_link *link);
 void eos_tell_all(struct eos_session *s, enum eos_message type, void *body,
 		  size_t length);
 void eos_session_release(struct mm_struct *mm);
