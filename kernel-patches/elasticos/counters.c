@@ -219,7 +219,8 @@ static const struct proc_ops eos_counters_ops = {
 
 int eos_counters_init(void)
 {
-	return proc_create("elasticos", 0444, NULL, &eos_counters_ops) ?
+	/* not for everybody: a reason may name an address of the process */
+	return proc_create("elasticos", 0400, NULL, &eos_counters_ops) ?
 		       0 : -ENOMEM;
 }
 
