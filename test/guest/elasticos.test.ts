@@ -71,6 +71,36 @@ for (const { line, missing } of kernelsAtHand('release')) {
       await first.allGone();
     },
   );
+
+  declare(
+    `${line}: one connection serves one process, a shell is not stretched, a stranger sees nothing${because}`,
+    async (t) => {
+      t.timeout(600_000);
+      await using tool = await Tool.make();
+      await tool.succeed(
+        ...['up', '--kernel', line, '--nodes', '2', '--cpus', '2', '--memory', '128M', '--no-flow'],
+      );
+      await using nodes = await StretchedNodes.join(tool);
+      await answersRightly(t, tool, 'node1', 'socket', '500');
+      await answersRightly(t, tool, 'node1', 'stranger');
+
+      await using process = await nodes.begin(MIXED, ['selfcheck', '1024', '100000', 'random', '2000']);
+      const [, shell] = await process.pids();
+      await answersRightly(t, tool, 'node2', 'shell', String(shell));
+      t.is((await process.prove()).wrong, 0);
+    },
+  );
+}
+
+/** One run of `requests`, which ends with 0 when the kernel answered as it should. */
+async function answersRightly(
+  t: ExecutionContext,
+  tool: Tool,
+  node: string,
+  ...what: string[]
+): Promise<void> {
+  const { code, stdout, stderr } = await tool.run(['exec', node, '--', 'requests', ...what]);
+  t.is(code, 0, `${stdout}${stderr}`);
 }
 
 /** The checker reads page tables: a process that goes on restlessly is stopped and looked at. */
