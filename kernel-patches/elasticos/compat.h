@@ -165,6 +165,11 @@ static inline bool eos_task_32bit(void)
 	return test_thread_flag(TIF_IA32);
 }
 
+static inline u64 eos_start_ns(const struct task_struct *task)
+{
+	return timespec_to_ns(&task->real_start_time);
+}
+
 /* Whether system calls of current pass through eos_ops.syscall. */
 static inline void eos_trap_syscalls(bool on)
 {
@@ -207,6 +212,7 @@ static inline void eos_set_notify_signal(void)
 }
 
 #include <linux/sockptr.h>
+#include <linux/time_namespace.h>
 
 /* mmap_assert_locked() reports by dump_mm(), which no module can call. */
 #define eos_assert_mmap_locked(mm)	lockdep_assert_held(&(mm)->mmap_lock)
@@ -294,6 +300,12 @@ static inline void eos_keep_fragments(struct sock *sk)
 static inline bool eos_task_32bit(void)
 {
 	return test_thread_flag(TIF_ADDR32);
+}
+
+/* As current sees it, who may have a time namespace of its own. */
+static inline u64 eos_start_ns(const struct task_struct *task)
+{
+	return timens_add_boottime_ns(task->start_boottime);
 }
 
 static inline void eos_trap_syscalls(bool on)

@@ -5,6 +5,7 @@
 
 #include <linux/capability.h>
 #include <linux/fs.h>
+#include <linux/math64.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
 #include <linux/pid.h>
@@ -18,12 +19,21 @@
 #define EOS_POLICY_PATIENCE 10000	/* ms */
 #define EOS_MAP_MOST	65536
 
-static struct task_struct *eos_find_task(pid_t pid)
+/* Whether a task that has the pid is the one that is meant by it. */
+static bool eos_is_meant(const struct task_struct *task, u64 born)
+{
+	return !born ||
+	       div_u64(eos_start_ns(task), NSEC_PER_SEC / USER_HZ) == born;
+}
+
+static struct task_struct *eos_find_task(pid_t pid, u64 born)
 {
 	struct task_struct *task;
 
 	rcu_read_lock();
 	task = pid_task(find_vpid(pid), PIDTYPE_PID);
+	if (task && !eos_is_meant(task, born))
+		task = NULL;
 	if (task)
 		get_task_struct(task);
 	rcu_read_unlock();
@@ -31,13 +41,14 @@ static struct task_struct *eos_find_task(pid_t pid)
 }
 
 /* The session of a process, with a reference; wanted, if it gets requests. */
-static struct eos_session *eos_find_session(pid_t pid, bool want)
+static struct eos_session *eos_find_session(pid_t pid, u64 born, bool want)
 {
 	struct eos_session *s;
 
 	mutex_lock(&eos_sessions_lock);
 	list_for_each_entry(s, &eos_sessions, list) {
-		if (task_pid_vnr(s->task) == pid) {
+		if (task_pid_vnr(s->task) == pid &&
+		    eos_is_meant(s->task, born)) {
 			eos_session_get(s);
 			s->wanted += want;
 			mutex_unlock(&eos_sessions_lock);
@@ -69,9 +80,9 @@ static struct eos_session *eos_find_cookie(u64 cookie)
  * it does not end for want of anything to do before eos_session_unwant(). A
  * shell is the manager's, not the process of whoever knows its pid: -EINVAL.
  */
-static struct eos_session *eos_find_home(pid_t pid)
+static struct eos_session *eos_find_home(pid_t pid, u64 born)
 {
-	struct eos_session *s = eos_find_session(pid, true);
+	struct eos_session *s = eos_find_session(pid, born, true);
 
 	if (!s || eos_is_home(s))
 		return s;
@@ -81,16 +92,16 @@ static struct eos_session *eos_find_home(pid_t pid)
 }
 
 /* The same, and it is made if there is none. */
-static struct eos_session *eos_home_session(pid_t pid, u32 lease_ms)
+static struct eos_session *eos_home_session(pid_t pid, u64 born, u32 lease_ms)
 {
-	struct eos_session *s = eos_find_home(pid);
+	struct eos_session *s = eos_find_home(pid, born);
 	struct task_struct *task;
 	struct mm_struct *mm = NULL;
 	int ret;
 
 	if (s)
 		return s;
-	task = eos_find_task(pid);
+	task = eos_find_task(pid, born);
 	if (!task)
 		return ERR_PTR(-ESRCH);
 	ret = -ESRCH;
@@ -149,7 +160,7 @@ static int eos_ioctl_stretch(void __user *argument)
 	    stretch.patience_ms > EOS_PATIENCE_MOST ||
 	    eos_policy_check(&stretch.policy))
 		return -EINVAL;
-	s = eos_home_session(stretch.pid, stretch.lease_ms);
+	s = eos_home_session(stretch.pid, stretch.born, stretch.lease_ms);
 	if (IS_ERR(s))
 		return PTR_ERR(s);
 	request.policy = stretch.policy;
@@ -173,9 +184,9 @@ static int eos_ioctl_hold(void __user *argument)
 	    !eos_lease_valid(hold.lease_ms))
 		return -EINVAL;
 	if (hold.patience_ms)
-		s = eos_home_session(hold.pid, hold.lease_ms);
+		s = eos_home_session(hold.pid, hold.born, hold.lease_ms);
 	else
-		s = eos_find_home(hold.pid);
+		s = eos_find_home(hold.pid, hold.born);
 	if (IS_ERR_OR_NULL(s))
 		return s ? PTR_ERR(s) : 0;
 	spin_lock(&s->request_lock);
@@ -256,10 +267,10 @@ static int eos_ioctl_join(void __user *argument)
 	return ret;
 }
 
-static int eos_ask_home(pid_t pid, struct eos_request *request,
+static int eos_ask_home(pid_t pid, u64 born, struct eos_request *request,
 			unsigned int timeout_ms)
 {
-	struct eos_session *s = eos_find_home(pid);
+	struct eos_session *s = eos_find_home(pid, born);
 	int ret;
 
 	if (IS_ERR_OR_NULL(s))
@@ -277,7 +288,8 @@ static int eos_ioctl_contract(void __user *argument)
 
 	if (copy_from_user(&contract, argument, sizeof(contract)))
 		return -EFAULT;
-	return eos_ask_home(contract.pid, &request, contract.timeout_ms);
+	return eos_ask_home(contract.pid, contract.born, &request,
+			    contract.timeout_ms);
 }
 
 static int eos_ioctl_policy(void __user *argument)
@@ -291,7 +303,7 @@ static int eos_ioctl_policy(void __user *argument)
 		return -EINVAL;
 	request.policy = set.policy;
 	request.budget = set.budget;
-	return eos_ask_home(set.pid, &request, EOS_POLICY_PATIENCE);
+	return eos_ask_home(set.pid, set.born, &request, EOS_POLICY_PATIENCE);
 }
 
 static u8 eos_map_state(struct eos_session *s, unsigned long address)
@@ -350,7 +362,7 @@ static int eos_ioctl_map(void __user *argument)
 	if (!states)
 		return -ENOMEM;
 	ret = -ESRCH;
-	s = eos_find_session(map.pid, false);
+	s = eos_find_session(map.pid, map.born, false);
 	if (s) {
 		ret = eos_map_fill(s, &map, states);
 		eos_session_put(s);

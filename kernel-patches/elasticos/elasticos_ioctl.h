@@ -27,6 +27,12 @@ struct eos_policy {
 };
 
 /*
+ * Requests name a process by its pid and by @born, its start time in clock ticks
+ * as field 22 of /proc/PID/stat has it: who has the pid by now is not taken for
+ * who had it. -ESRCH: there is no such process. With 0 the pid alone counts.
+ */
+
+/*
  * Stretch process @pid to @node over the connected TCP socket @fd. The kernel
  * takes a reference to the socket; close yours. Waits until the process passes
  * a return to user space, at most @timeout_ms. When all its nodes are full, it
@@ -35,6 +41,7 @@ struct eos_policy {
  * -EINVAL: @fd is something else, or serves another process already.
  */
 struct eos_stretch {
+	__u64 born;
 	__s32 pid;
 	__u32 node;		/* 1..EOS_NODES-1 */
 	__s32 fd;
@@ -52,6 +59,7 @@ struct eos_stretch {
  * -EBUSY: its address space is shared.
  */
 struct eos_hold {
+	__u64 born;
 	__s32 pid;
 	__u32 budget;		/* pages resident here */
 	__u32 patience_ms;
@@ -79,11 +87,13 @@ struct eos_join {
 
 /* Bring everything home and end the shells. */
 struct eos_contract {
+	__u64 born;
 	__s32 pid;
 	__u32 timeout_ms;
 };
 
 struct eos_set_policy {
+	__u64 born;
 	__s32 pid;
 	__u32 budget;		/* ~0 to leave it */
 	struct eos_policy policy;
@@ -97,6 +107,7 @@ struct eos_set_policy {
 #define EOS_MAP_NODE	0x10	/* 0x10 + node: believed to be there */
 
 struct eos_map {
+	__u64 born;
 	__s32 pid;		/* of the process at home, of its shell elsewhere */
 	__u32 count;		/* at most 65536 */
 	__u64 start;

@@ -82,6 +82,7 @@ for (const { line, missing } of kernelsAtHand('release')) {
       );
       await using nodes = await StretchedNodes.join(tool);
       await answersRightly(t, tool, 'node1', 'socket', '500');
+      await answersRightly(t, tool, 'node1', 'reused');
       await answersRightly(t, tool, 'node1', 'stranger');
 
       await using process = await nodes.begin(MIXED, ['selfcheck', '1024', '100000', 'random', '2000']);

@@ -46,17 +46,22 @@ int kernel_join(struct eos_join *join)
 	return ask(EOS_IOC_JOIN, join);
 }
 
-int kernel_contract(pid_t pid, uint32_t timeout_ms)
+int kernel_contract(pid_t pid, uint64_t born, uint32_t timeout_ms)
 {
-	struct eos_contract contract = { .pid = pid, .timeout_ms = timeout_ms };
+	struct eos_contract contract = {
+		.born = born,
+		.pid = pid,
+		.timeout_ms = timeout_ms,
+	};
 
 	return ask(EOS_IOC_CONTRACT, &contract);
 }
 
-int kernel_set_policy(pid_t pid, uint32_t budget,
+int kernel_set_policy(pid_t pid, uint64_t born, uint32_t budget,
 		      const struct eos_policy *policy)
 {
 	struct eos_set_policy set = {
+		.born = born,
 		.pid = pid,
 		.budget = budget,
 		.policy = *policy,

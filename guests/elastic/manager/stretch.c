@@ -121,6 +121,7 @@ static int hand_to_kernel(const struct task *task, uint32_t node, int fd)
 	const struct process *process = &task->process;
 	bool migrates = process->wish.mode == EOS_MODE_MIGRATE;
 	struct eos_stretch stretch = {
+		.born = process->start,
 		.pid = process->pid,
 		.node = node,
 		.fd = fd,
@@ -197,7 +198,8 @@ void stretch(struct worker_channel *channel, void *argument)
 void contract(struct worker_channel *channel, void *argument)
 {
 	const struct task *task = argument;
-	int ret = kernel_contract(task->process.pid, KERNEL_MS);
+	int ret = kernel_contract(task->process.pid, task->process.start,
+				  KERNEL_MS);
 
 	worker_result(channel, -ret, "contract %d: %s", (int)task->process.pid,
 		      ret ? kernel_complaint(-ret) : "done");
@@ -208,7 +210,8 @@ void set_policy(struct worker_channel *channel, void *argument)
 	const struct task *task = argument;
 	const struct process *process = &task->process;
 	struct eos_policy policy = policy_of(process);
-	int ret = kernel_set_policy(process->pid, own_budget(process), &policy);
+	int ret = kernel_set_policy(process->pid, process->start,
+				    own_budget(process), &policy);
 
 	worker_result(channel, -ret, "policy of %d: %s", (int)process->pid,
 		      ret ? kernel_complaint(-ret) : "done");

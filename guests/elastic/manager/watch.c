@@ -218,6 +218,7 @@ static void wait_at_budget(const struct manager *manager,
 			   const struct process *process, uint32_t patience_ms)
 {
 	struct eos_hold hold = {
+		.born = process->start,
 		.pid = process->pid,
 		.budget = own_budget(process),
 		.patience_ms = patience_ms,

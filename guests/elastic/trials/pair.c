@@ -311,7 +311,10 @@ static int home(char **argv)
 		close(peer[node]);
 	}
 	for (int i = 0; i < 4; i++) {
-		struct eos_contract contract = { child, 60000 };
+		struct eos_contract contract = {
+			.pid = child,
+			.timeout_ms = 60000,
+		};
 
 		if (!after[i])
 			continue;

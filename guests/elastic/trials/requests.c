@@ -4,6 +4,7 @@
  *
  *	requests socket ROUNDS	one connection for two processes at once
  *	requests greeting	/proc/elasticos is read while a greeting fails
+ *	requests reused		the pid is that of a process that is gone
  *	requests shell PID	stretch and hold what is a shell here
  *	requests stranger	what a user without privileges can see
  *
@@ -87,9 +88,30 @@ static void end_process(pid_t pid)
 	waitpid(pid, NULL, 0);
 }
 
-static int stretch(pid_t pid, int fd)
+/* Field 22 of /proc/PID/stat; the name before it has no bracket of its own. */
+static uint64_t born(pid_t pid)
+{
+	unsigned long long ticks = 0;
+	char path[40], *at, text[1024];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	file = fopen(path, "re");
+	if (!file || !fgets(text, sizeof(text), file))
+		die(path);
+	fclose(file);
+	at = strrchr(text, ')');
+	for (int field = 2; at && field < 22; field++)
+		at = strchr(at + 1, ' ');
+	if (!at || sscanf(at, "%llu", &ticks) != 1)
+		die(path);
+	return ticks;
+}
+
+static int stretch(pid_t pid, uint64_t when, int fd)
 {
 	struct eos_stretch stretch = {
+		.born = when,
 		.pid = pid,
 		.node = 1,
 		.fd = fd,
@@ -120,7 +142,7 @@ static void *ask(void *argument)
 		;
 	for (volatile unsigned long i = 0; i < asker->skew; i++)
 		;
-	asker->error = stretch(asker->pid, asker->fd);
+	asker->error = stretch(asker->pid, 0, asker->fd);
 	atomic_fetch_add(asker->answered, 1);
 	return NULL;
 }
@@ -204,7 +226,7 @@ static int try_greeting(void)
 	connection(ends);
 	asker = fork();
 	if (!asker)
-		_exit(stretch(process, ends[0]));
+		_exit(stretch(process, 0, ends[0]));
 	usleep(200000);
 	spoiler = fork();
 	if (!spoiler) {
@@ -227,6 +249,44 @@ static int try_greeting(void)
 	return right ? 0 : 1;
 }
 
+static int hold(pid_t pid, uint64_t when, uint32_t patience_ms)
+{
+	struct eos_hold hold = {
+		.born = when,
+		.pid = pid,
+		.budget = 1024,
+		.patience_ms = patience_ms,
+		.lease_ms = LEASE_MS,
+	};
+
+	return ioctl(device, EOS_IOC_HOLD, &hold) ? errno : 0;
+}
+
+/* A process that began a tick later than the one that is meant. */
+static int try_reused(void)
+{
+	pid_t process = begin_process();
+	uint64_t gone = born(process) - 1;
+	struct eos_contract contract = {
+		.born = gone,
+		.pid = process,
+		.timeout_ms = TIMEOUT_MS,
+	};
+	int ends[2], stretched, held, contracted, known;
+
+	connection(ends);
+	held = hold(process, gone, 1000);
+	stretched = stretch(process, gone, ends[0]);
+	contracted = ioctl(device, EOS_IOC_CONTRACT, &contract) ? errno : 0;
+	known = hold(process, gone + 1, 1000);
+	end_process(process);
+	printf("requests: stretch %d hold %d contract %d, and of itself hold %d\n",
+	       stretched, held, contracted, known);
+	if (stretched != ESRCH || held != ESRCH || contracted != ESRCH)
+		return 1;
+	return known ? 1 : 0;
+}
+
 static int try_stranger(void)
 {
 	static const char *const paths[] = { "/dev/elasticos",
@@ -247,17 +307,11 @@ static int try_stranger(void)
 
 static int try_shell(pid_t shell)
 {
-	struct eos_hold hold = {
-		.pid = shell,
-		.budget = 1024,
-		.patience_ms = 1000,
-		.lease_ms = LEASE_MS,
-	};
 	int ends[2], stretched, held;
 
 	connection(ends);
-	stretched = stretch(shell, ends[0]);
-	held = ioctl(device, EOS_IOC_HOLD, &hold) ? errno : 0;
+	stretched = stretch(shell, 0, ends[0]);
+	held = hold(shell, 0, 1000);
 	printf("requests: stretch %d hold %d\n", stretched, held);
 	return stretched == EINVAL && held == EINVAL ? 0 : 1;
 }
@@ -274,9 +328,11 @@ int main(int argc, char **argv)
 		return try_shell(atoi(argv[2]));
 	if (argc == 2 && !strcmp(argv[1], "greeting"))
 		return try_greeting();
+	if (argc == 2 && !strcmp(argv[1], "reused"))
+		return try_reused();
 	if (argc == 2 && !strcmp(argv[1], "stranger"))
 		return try_stranger();
 	fprintf(stderr,
-		"usage: requests socket ROUNDS | greeting | shell PID | stranger\n");
+		"usage: requests socket ROUNDS | greeting | reused | shell PID | stranger\n");
 	return 2;
 }
