@@ -49,71 +49,102 @@ static uint32_t draw(uint32_t below)
 	return (uint32_t)(state >> 33) % below;
 }
 
+/* The length of a valid body of each type. */
+static const uint32_t usual_length[EOS_MESSAGES] = {
+	[EOS_HELLO] = sizeof(struct eos_wire_hello),
+	[EOS_META] = 2 * sizeof(struct eos_wire_vma),
+	[EOS_DISCARD] = sizeof(struct eos_wire_range),
+	[EOS_PULL] = sizeof(struct eos_wire_pull),
+	[EOS_PAGES] = sizeof(struct eos_wire_pages) + PAGE,
+	[EOS_PUSH] = sizeof(struct eos_wire_push) + 2 * PAGE,
+	[EOS_JUMP] = sizeof(struct eos_wire_jump) + 1024,
+	[EOS_RECALL] = sizeof(struct eos_wire_recall),
+	[EOS_LOST] = sizeof(struct eos_wire_lost),
+};
+
+static void make_pull(struct eos_wire_pull *pull, uint64_t page)
+{
+	*pull = (struct eos_wire_pull){
+		.address = page,
+		.count = draw(EOS_WINDOW_MAX + 2),
+		.keep = draw(2),
+	};
+}
+
+static void make_pages(struct eos_wire_pages *pages, uint64_t page)
+{
+	pages->address = page;
+	pages->count = draw(3);
+	pages->owner = draw(EOS_NODES + 1);
+	memset(pages->kind, draw(6), sizeof(pages->kind));
+}
+
+static void make_push(struct eos_wire_push *push, uint64_t page)
+{
+	push->count = draw(8) ? 2 : draw(EOS_BATCH + 2);
+	push->address[0] = page;
+	push->address[1] = page + (draw(2) ? PAGE : 0);
+	memset(push->kind, draw(4) ? EOS_KIND_PAGE : draw(6),
+	       sizeof(push->kind));
+}
+
+/* A range to discard begins as a mapping does. */
+static void make_range(struct eos_wire_vma *vma, uint64_t page)
+{
+	vma->start = draw(8) ? PLACE : page + draw(PAGE);
+	vma->end = PLACE + PLACE_PAGES * PAGE;
+}
+
+static void make_mappings(struct eos_wire_vma *vma, uint64_t page)
+{
+	make_range(vma, page);
+	vma[0].prot = draw(8) ? PROT_READ | PROT_WRITE : draw(16);
+	vma[1].start = vma[0].end + draw(3) * PAGE;
+	vma[1].end = vma[1].start + draw(3) * PAGE;
+	vma[1].prot = PROT_READ;
+}
+
+/* Returns its length, which is shorter without the state of the FPU. */
+static uint32_t make_jump(struct eos_wire_jump *jump, uint64_t page)
+{
+	jump->epoch = draw(4);
+	jump->threshold = 1 + draw(2);
+	jump->window = 1;
+	jump->mode = draw(EOS_MODES + 1);
+	jump->target = 0;
+	jump->cpu_size = draw(4) ? 24 : draw(2048);
+	jump->regs[15] = page;
+	jump->regs[17] = page;
+	return jump->cpu_size == 24 ? sizeof(*jump) + 24 :
+				      usual_length[EOS_JUMP];
+}
+
 /* Makes a body that is mostly valid. Returns its length. */
 static uint32_t make_body(uint8_t type, uint8_t *body)
 {
-	static const uint32_t usual[EOS_MESSAGES] = {
-		[EOS_HELLO] = sizeof(struct eos_wire_hello),
-		[EOS_META] = 2 * sizeof(struct eos_wire_vma),
-		[EOS_DISCARD] = sizeof(struct eos_wire_range),
-		[EOS_PULL] = sizeof(struct eos_wire_pull),
-		[EOS_PAGES] = sizeof(struct eos_wire_pages) + PAGE,
-		[EOS_PUSH] = sizeof(struct eos_wire_push) + 2 * PAGE,
-		[EOS_JUMP] = sizeof(struct eos_wire_jump) + 1024,
-		[EOS_RECALL] = sizeof(struct eos_wire_recall),
-		[EOS_LOST] = sizeof(struct eos_wire_lost),
-	};
 	uint64_t page = PLACE + draw(PLACE_PAGES + 2) * PAGE;
-	uint32_t length = type < EOS_MESSAGES ? usual[type] : draw(64);
+	uint32_t length = type < EOS_MESSAGES ? usual_length[type] : draw(64);
 
 	for (uint32_t i = 0; i < length; i++)
 		body[i] = draw(4) ? 0 : draw(256);
-	if (type == EOS_PULL) {
-		*(struct eos_wire_pull *)body = (struct eos_wire_pull){
-			.address = page,
-			.count = draw(EOS_WINDOW_MAX + 2),
-			.keep = draw(2),
-		};
-	} else if (type == EOS_PAGES) {
-		struct eos_wire_pages *pages = (void *)body;
-
-		pages->address = page;
-		pages->count = draw(3);
-		pages->owner = draw(EOS_NODES + 1);
-		memset(pages->kind, draw(6), sizeof(pages->kind));
-	} else if (type == EOS_PUSH) {
-		struct eos_wire_push *push = (void *)body;
-
-		push->count = draw(8) ? 2 : draw(EOS_BATCH + 2);
-		push->address[0] = page;
-		push->address[1] = page + (draw(2) ? PAGE : 0);
-		memset(push->kind, draw(4) ? EOS_KIND_PAGE : draw(6),
-		       sizeof(push->kind));
-	} else if (type == EOS_META || type == EOS_DISCARD) {
-		struct eos_wire_vma *vma = (void *)body;
-
-		vma[0].start = draw(8) ? PLACE : page + draw(PAGE);
-		vma[0].end = PLACE + PLACE_PAGES * PAGE;
-		if (type == EOS_META) {
-			vma[0].prot = draw(8) ? PROT_READ | PROT_WRITE :
-						draw(16);
-			vma[1].start = vma[0].end + draw(3) * PAGE;
-			vma[1].end = vma[1].start + draw(3) * PAGE;
-			vma[1].prot = PROT_READ;
-		}
-	} else if (type == EOS_JUMP) {
-		struct eos_wire_jump *jump = (void *)body;
-
-		jump->epoch = draw(4);
-		jump->threshold = 1 + draw(2);
-		jump->window = 1;
-		jump->mode = draw(EOS_MODES + 1);
-		jump->target = 0;
-		jump->cpu_size = draw(4) ? 24 : draw(2048);
-		if (jump->cpu_size == 24) /* without FPU state */
-			length = sizeof(*jump) + 24;
-		jump->regs[15] = page;
-		jump->regs[17] = page;
+	switch (type) {
+	case EOS_PULL:
+		make_pull((void *)body, page);
+		break;
+	case EOS_PAGES:
+		make_pages((void *)body, page);
+		break;
+	case EOS_PUSH:
+		make_push((void *)body, page);
+		break;
+	case EOS_META:
+		make_mappings((void *)body, page);
+		break;
+	case EOS_DISCARD:
+		make_range((void *)body, page);
+		break;
+	case EOS_JUMP:
+		return make_jump((void *)body, page);
 	}
 	return length;
 }

@@ -258,79 +258,119 @@ static pid_t begin(char **argv)
 	return child;
 }
 
-static int home(char **argv)
+/* Waits until every shell is ready; @peer has a connection for each node. */
+static void accept_shells(int port, long nodes, int peer[EOS_NODES])
 {
-	int listener = listen_at(atoi(argv[2]));
-	int status, device = open_device();
-	long nodes = option(argv, "nodes", 2);
-	long after[4] = { option(argv, "signal", 0), option(argv, "kill", 0),
-			  option(argv, "contract", 0),
-			  option(argv, "show", 0) };
-	int peer[EOS_NODES] = {};
-	long long began;
-	bool ended = false;
-	pid_t child;
+	int listener = listen_at(port);
+	uint8_t node;
 
-	for (long i = 1; i < nodes; i++) {
+	for (long ready = 1; ready < nodes;) {
 		int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
-		uint8_t node;
 
 		if (fd < 0)
 			die("accept");
 		/* a shell that gave up before it was ready comes again */
 		if (read(fd, &node, 1) != 1 || node >= EOS_NODES) {
 			close(fd);
-			i--;
 			continue;
 		}
 		peer[node] = fd;
+		ready++;
 	}
 	/* shells that come again wait for the next `pair home` */
 	close(listener);
+}
+
+static void stretch(char **argv, pid_t child, int node, int fd)
+{
+	struct eos_stretch stretch = {
+		.pid = child,
+		.node = node,
+		.fd = fd,
+		.timeout_ms = 60000,
+		.budget = option(argv, "budget", 0),
+		.lease_ms = option(argv, "lease", LEASE_MS),
+		.policy = policy(argv),
+	};
+	int device = open_device();
+	long long began = now_us();
+
+	if (ioctl(device, EOS_IOC_STRETCH, &stretch))
+		perror("pair: stretch");
+	else
+		printf("pair: %d stretched to node %d in %lld us\n", child,
+		       node, now_us() - began);
+	close(device);
+	close(fd);
+}
+
+static void send_signal(pid_t child)
+{
+	kill(child, SIGUSR1);
+}
+
+static void end(pid_t child)
+{
+	kill(child, SIGKILL);
+}
+
+static void contract(pid_t child)
+{
+	struct eos_contract contract = {
+		.pid = child,
+		.timeout_ms = 60000,
+	};
+	int device = open_device();
+
+	if (ioctl(device, EOS_IOC_CONTRACT, &contract))
+		perror("pair: contract");
+	close(device);
+}
+
+static void show_sessions(pid_t child)
+{
+	(void)child;
+	show("/proc/elasticos");
+}
+
+/* What is done to the command, in this order, each some time after the last. */
+static const struct {
+	const char *option;
+	void (*act)(pid_t child);
+} acts[] = {
+	{ "signal", send_signal },
+	{ "kill", end },
+	{ "contract", contract },
+	{ "show", show_sessions },
+};
+
+/* Returns whether the command has ended meanwhile. */
+static bool act(char **argv, pid_t child, int *status)
+{
+	for (size_t i = 0; i < sizeof(acts) / sizeof(*acts); i++) {
+		long after = option(argv, acts[i].option, 0);
+
+		if (!after)
+			continue;
+		if (ends_within(child, after, status))
+			return true;
+		acts[i].act(child);
+	}
+	return false;
+}
+
+static int home(char **argv)
+{
+	int peer[EOS_NODES] = {}, status;
+	pid_t child;
+
+	accept_shells(atoi(argv[2]), option(argv, "nodes", 2), peer);
 	child = begin(command(argv));
 	usleep(option(argv, "delay", 20) * 1000);
-	for (int node = 1; node < EOS_NODES; node++) {
-		struct eos_stretch stretch = {
-			.pid = child,
-			.node = node,
-			.fd = peer[node],
-			.timeout_ms = 60000,
-			.budget = option(argv, "budget", 0),
-			.lease_ms = option(argv, "lease", LEASE_MS),
-			.policy = policy(argv),
-		};
-
-		if (!peer[node])
-			continue;
-		began = now_us();
-		if (ioctl(device, EOS_IOC_STRETCH, &stretch))
-			perror("pair: stretch");
-		else
-			printf("pair: %d stretched to node %d in %lld us\n",
-			       child, node, now_us() - began);
-		close(peer[node]);
-	}
-	for (int i = 0; i < 4; i++) {
-		struct eos_contract contract = {
-			.pid = child,
-			.timeout_ms = 60000,
-		};
-
-		if (!after[i])
-			continue;
-		ended = ended || ends_within(child, after[i], &status);
-		if (ended)
-			break;
-		if (i == 0)
-			kill(child, SIGUSR1);
-		if (i == 1)
-			kill(child, SIGKILL);
-		if (i == 2 && ioctl(device, EOS_IOC_CONTRACT, &contract))
-			perror("pair: contract");
-		if (i == 3)
-			show("/proc/elasticos");
-	}
-	if (!ended && waitpid(child, &status, 0) < 0)
+	for (int node = 1; node < EOS_NODES; node++)
+		if (peer[node])
+			stretch(argv, child, node, peer[node]);
+	if (!act(argv, child, &status) && waitpid(child, &status, 0) < 0)
 		die("waitpid");
 	printf("pair: ended, status %x\n", status);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
