@@ -122,6 +122,19 @@ test('sizes are whole numbers with K, M or G', async (t) => {
     t.is(await parsing('', 'size', wrong), 'refused', wrong);
 });
 
+test('strangers that say nothing keep neither another caller away nor a node', async (t) => {
+  const heard = async (callers: string): Promise<string> => {
+    const { stdout } = await programs.run('check/strangers', ...callers.split(' '));
+    return stdout.trim();
+  };
+  t.is(await heard('a1 a1 a1 a1 n1'), 'a1 a1 a1 a1 n1');
+  t.is(await heard('n1 a1 a1 a1 a1 a1 a1'), 'n1 a1 a1 a1 a1', 'four of one address');
+  const many = Array.from({ length: 30 }, (_, index) => `b${String(index)}`).join(' ');
+  t.is((await heard(`n1 n2 n3 ${many}`)).split(' ').length, 16, 'sixteen in all');
+  t.regex(await heard(`n1 n2 n3 ${many}`), /^n1 n2 n3 b17 /, 'nodes are not crowded out');
+  t.regex(await heard(`n2 n2 n2 n2 ${many} n2`), /^n2 n2 n2 b18 .* n2$/, "not by those of a node's address");
+});
+
 test('a key that others can read, or that is none, is refused', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'testbed-key-'));
   t.teardown(() => rm(folder, { recursive: true }));

@@ -43,6 +43,7 @@ for (const { line, missing } of kernelsAtHand('release')) {
       await tool.succeed('up', '--kernel', line, '--nodes', '3', '--memory', '128M', '--no-flow');
       await managersKnowEachOther(t, tool);
       await strangersAreRefused(t, tool);
+      await idleStrangersKeepNobodyAway(t, tool);
       await aProgramDoesNotNotice(t, tool);
       await commandsAreHeeded(t, tool);
       await aProgramWaitsForANode(t, tool);
@@ -142,6 +143,19 @@ async function strangersAreRefused(t: ExecutionContext, tool: Tool): Promise<voi
     await said(tool, 'node1', 'cat', '/run/elastic/log'),
     /stranger at 10\.77\.0\.2 refused: Protocol error/,
   );
+}
+
+/** Twenty connections to each port that say nothing, and node1 answers all the same. */
+async function idleStrangersKeepNobodyAway(t: ExecutionContext, tool: Tool): Promise<void> {
+  const silent = 'for i in $(seq 20); do for port in 9999 8022; do sleep 8 | nc node1 $port & done; done';
+  await on(tool, 'node2', 'sh', '-c', `(${silent}) >/dev/null 2>&1 & sleep 1`);
+  for (const node of ['node2', 'node3']) {
+    const nodes = JSON.parse(await said(tool, node, 'elastic', 'nodes', '--json')) as {
+      name: string;
+      error?: string;
+    }[];
+    t.like(nodes[0], { name: 'node1', error: undefined }, node);
+  }
 }
 
 async function aProgramDoesNotNotice(t: ExecutionContext, tool: Tool): Promise<void> {

@@ -27,6 +27,7 @@
 #include "reports.h"
 #include "requests.h"
 #include "size.h"
+#include "strangers.h"
 #include "watch.h"
 
 #define KEY_FILE   "/etc/elastic/key"
@@ -291,11 +292,19 @@ static void start(struct manager *manager, const struct command_line *line)
 static void welcome(struct manager *manager, int listener, bool for_pages)
 {
 	struct guest guest = { .manager = manager, .for_pages = for_pages };
+	struct worker *in_the_way, *worker;
+	struct endpoint caller = { 0 };
 
 	guest.fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 	if (guest.fd < 0)
 		return;
-	worker_begin(manager, WORK_GUEST, guest_serve, &guest);
+	stream_other_end(guest.fd, &caller);
+	in_the_way = stranger_in_the_way(manager, caller.address);
+	if (in_the_way)
+		report_dismiss(in_the_way);
+	worker = worker_begin(manager, WORK_GUEST, guest_serve, &guest);
+	if (worker)
+		worker->caller = caller.address;
 	close(guest.fd);
 }
 
@@ -310,19 +319,18 @@ static void take_request(struct manager *manager)
 
 #define LISTENERS 3
 
-/* Callers wait in the queue while too many of them have proven nothing yet. */
+/* Everybody waits in the queue while there is no place for a worker more. */
 static void want_listeners(const struct manager *manager,
 			   struct pollfd polls[LISTENERS])
 {
-	short calls = worker_places(manager, true) > 0 ? POLLIN : 0;
-	short requests = worker_places(manager, false) > 0 ? POLLIN : 0;
+	short events = worker_places(manager) > 0 ? POLLIN : 0;
 
 	polls[0] = (struct pollfd){ .fd = manager->shell_listener,
-				    .events = calls };
+				    .events = events };
 	polls[1] = (struct pollfd){ .fd = manager->page_listener,
-				    .events = calls };
+				    .events = events };
 	polls[2] = (struct pollfd){ .fd = manager->control_listener,
-				    .events = requests };
+				    .events = events };
 }
 
 static void turn(struct manager *manager)

@@ -88,24 +88,16 @@ void process_forget(struct process *process)
 /**
  * worker_places - how many workers more there may be
  * @manager: the manager
- * @strangers: whether they would speak to callers that have proven nothing
  *
  * Return: their number.
  */
-int worker_places(const struct manager *manager, bool strangers)
+int worker_places(const struct manager *manager)
 {
-	int all = WORKERS_MOST, unproven = STRANGERS_MOST;
+	int places = WORKERS_MOST;
 
-	for (int i = 0; i < WORKERS_MOST; i++) {
-		const struct worker *worker = &manager->workers[i];
-
-		if (!worker->pid)
-			continue;
-		all--;
-		if (worker->work == WORK_GUEST && !worker->proven)
-			unproven--;
-	}
-	return strangers && unproven < all ? unproven : all;
+	for (int i = 0; i < WORKERS_MOST; i++)
+		places -= manager->workers[i].pid != 0;
+	return places;
 }
 
 struct beginning {
@@ -152,6 +144,7 @@ struct worker *worker_begin(struct manager *manager, enum work work,
 {
 	struct beginning beginning = { manager, body, argument };
 	struct worker *worker = NULL;
+	static uint64_t begun;
 	pid_t pid;
 
 	for (int i = 0; i < WORKERS_MOST && !worker; i++)
@@ -162,6 +155,7 @@ struct worker *worker_begin(struct manager *manager, enum work work,
 	memset(worker, 0, sizeof(*worker));
 	worker->work = work;
 	worker->client = -1;
+	worker->began = ++begun;
 	pid = worker_start(&worker->channel, as_worker, &beginning);
 	if (pid < 0) {
 		note("no worker: %s", strerror(-pid));

@@ -15,7 +15,6 @@
 
 #define PROCESSES_MOST 64
 #define WORKERS_MOST   64
-#define STRANGERS_MOST 16 /* connections that have proven nothing yet */
 
 #define TALK_MS        5000  /* for a talk between managers */
 #define KERNEL_MS      20000 /* for a process to do what it is asked */
@@ -69,7 +68,9 @@ struct worker {
 	enum work work;
 	struct worker_channel channel;
 	struct process *process;
-	int client; /* the command that waits for it, or -1 */
+	int client;      /* the command that waits for it, or -1 */
+	uint32_t caller; /* address of a guest */
+	uint64_t began;  /* as a number: later ones have higher */
 	bool proven;
 	uint32_t granted; /* pages */
 	pid_t shell;
@@ -98,7 +99,7 @@ void process_alone(struct process *process);
 struct worker *worker_begin(struct manager *manager, enum work work,
 			    void (*body)(struct worker_channel *, void *),
 			    void *argument);
-int worker_places(const struct manager *manager, bool strangers);
+int worker_places(const struct manager *manager);
 struct eos_policy policy_of(const struct process *process);
 uint32_t own_budget(const struct process *process);
 uint64_t lendable(const struct manager *manager);

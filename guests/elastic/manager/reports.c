@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <arpa/inet.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -150,6 +152,22 @@ static void gone(struct manager *manager, struct worker *worker)
 
 	if (!worker->answered)
 		finish(manager, worker, &died);
+	close(worker->channel.fd);
+	worker->pid = 0;
+}
+
+/**
+ * report_dismiss - end a worker that speaks to a stranger
+ * @worker: it has nothing but the connection
+ */
+void report_dismiss(struct worker *worker)
+{
+	struct in_addr address = { htonl(worker->caller) };
+	char text[INET_ADDRSTRLEN] = "?";
+
+	inet_ntop(AF_INET, &address, text, sizeof(text));
+	note("stranger at %s has to go: too many call", text);
+	kill(worker->pid, SIGKILL);
 	close(worker->channel.fd);
 	worker->pid = 0;
 }

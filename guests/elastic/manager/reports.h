@@ -5,6 +5,7 @@
 
 #include "manager.h"
 
+void report_dismiss(struct worker *worker);
 void report_take(struct manager *manager, struct worker *worker);
 
 #endif
