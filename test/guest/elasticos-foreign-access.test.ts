@@ -28,6 +28,7 @@ for (const { line, missing } of kernelsAtHand('release')) {
     await runsCodeOf32Bits(t, nodes);
     await leavesACore(t, nodes);
     if (line !== 'linux-2.6.38.8') await survivesATightGroup(t, nodes);
+    await gathersFromEverywhere(t, nodes);
     await nodes.allGone();
   });
 }
@@ -118,6 +119,13 @@ async function survivesATightGroup(t: ExecutionContext, nodes: StretchedNodes): 
   const events = await nodes.tool.succeed('exec', nodes.home.name, '--', 'cat', `${group}/memory.events`);
   t.regex(events.stdout, /^oom_kill 0$/m);
   await endsWell(t, process);
+}
+
+/** Pages of a mapping go and come back whatever lies between them, here a terabyte of nothing. */
+async function gathersFromEverywhere(t: ExecutionContext, nodes: StretchedNodes): Promise<void> {
+  const { code, stdout } = await nodes.run(mixed(128), ['wide', '256', '2']);
+  t.is(code, 0, stdout);
+  t.regex(stdout, /^wide: 0 wrong$/m);
 }
 
 async function held(nodes: StretchedNodes, options = ALWAYS_JUMP): Promise<StretchedProcess> {

@@ -525,15 +525,17 @@ unsigned long eos_next_table(struct mm_struct *mm, unsigned long address,
 	while (address < end && !eos_find_pmd(mm, address)) {
 		pgd_t *pgd = pgd_offset(mm, address);
 		p4d_t *p4d = p4d_offset(pgd, address);
+		unsigned long stop = pgd_addr_end(address, end);
 
+		/* of four levels the p4d is the pgd, and ends where it is told */
 		if (pgd_none(*pgd))
-			address = pgd_addr_end(address, end);
+			address = stop;
 		else if (p4d_none(*p4d))
-			address = p4d_addr_end(address, end);
+			address = p4d_addr_end(address, stop);
 		else if (pud_none(*pud_offset(p4d, address)))
-			address = pud_addr_end(address, end);
+			address = pud_addr_end(address, stop);
 		else
-			address = pmd_addr_end(address, end);
+			address = pmd_addr_end(address, stop);
 	}
 	return address;
 }
