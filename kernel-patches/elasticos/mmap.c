@@ -14,6 +14,35 @@
 #include "session.h"
 
 #define EOS_PROTS	(PROT_READ | PROT_WRITE | PROT_EXEC)
+#define EOS_ZAPS	1024	/* ranges that are noted, of those to discard */
+
+/**
+ * eos_mmap_init - room to note what ceases to exist
+ * @s: new session
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int eos_mmap_init(struct eos_session *s)
+{
+	s->zapped = vmalloc(EOS_ZAPS * sizeof(*s->zapped));
+	s->zap_spare = vmalloc(EOS_ZAPS * sizeof(*s->zap_spare));
+	if (s->zapped && s->zap_spare)
+		return 0;
+	eos_mmap_free(s);
+	return -ENOMEM;
+}
+
+/**
+ * eos_mmap_free - give back what was allocated for mappings
+ * @s: session of which this is the last user
+ */
+void eos_mmap_free(struct eos_session *s)
+{
+	vfree(s->zapped);
+	vfree(s->zap_spare);
+	vfree(s->vmas_told.list);
+	vfree(s->vmas_now.list);
+}
 
 static u32 eos_vma_prot(const struct vm_area_struct *vma)
 {
@@ -126,42 +155,79 @@ static int eos_mmap_flush_list(struct eos_session *s)
 	return ret;
 }
 
+static int eos_send_ranges(struct eos_session *s,
+			   struct eos_wire_range *ranges, unsigned int count)
+	__must_hold(&s->mutex)
+{
+	size_t length = count * sizeof(*ranges);
+	unsigned int node;
+	int ret = 0;
+
+	BUILD_BUG_ON(EOS_ZAPS > EOS_RANGES_MAX);
+	for (node = 0; node < EOS_NODES && !ret && count; node++) {
+		struct kvec body[2] = { { }, { ranges, length } };
+
+		if (s->links[node] && s->links[node]->up)
+			ret = eos_send(s->links[node], EOS_DISCARD, body, 2,
+				       length);
+	}
+	s->counters.discards += count;
+	return ret;
+}
+
+/*
+ * More pages ceased to exist than can be noted. Nobody else has anything worth
+ * keeping of what home does not name a node for, so all of that is discarded.
+ */
+static int eos_mmap_flush_rest(struct eos_session *s,
+			       struct eos_wire_range *ranges)
+	__must_hold(&s->mutex)
+{
+	unsigned long start = 0, address = 0;
+	unsigned int count = 0;
+	swp_entry_t entry;
+	int ret = 0;
+
+	/* what is kept goes as well */
+	eos_keepers_forget(s);
+	while (!ret) {
+		address = eos_next_table(s->mm, address, TASK_SIZE_MAX);
+		if (address < TASK_SIZE_MAX &&
+		    eos_page_look(s->mm, address, &entry) != EOS_FOUND_ENTRY) {
+			address += PAGE_SIZE;
+			continue;
+		}
+		if (start < address) {
+			ranges[count].start = cpu_to_le64(start);
+			ranges[count++].end = cpu_to_le64(address);
+		}
+		if (count == EOS_ZAPS || address >= TASK_SIZE_MAX) {
+			ret = eos_send_ranges(s, ranges, count);
+			count = 0;
+		}
+		if (address >= TASK_SIZE_MAX)
+			break;
+		address += PAGE_SIZE;
+		start = address;
+	}
+	return ret;
+}
+
 static int eos_mmap_flush_zapped(struct eos_session *s)
 	__must_hold(&s->mutex)
 {
-	struct eos_wire_range *ranges;
-	unsigned int count, sent, node;
-	bool lost;
-	int ret = 0;
+	unsigned int count;
+	bool more;
 
 	spin_lock(&s->zap_lock);
-	ranges = s->zapped;
+	swap(s->zapped, s->zap_spare);
 	count = s->zap_count;
-	lost = s->zap_lost;
-	s->zapped = NULL;
+	more = s->zap_more;
 	WRITE_ONCE(s->zap_count, 0);
-	s->zap_size = 0;
+	s->zap_more = false;
 	spin_unlock(&s->zap_lock);
-	if (lost) {
-		eos_fail(s, "no memory to note a discarded range");
-		ret = -ENOMEM;
-	}
-
-	for (sent = 0; sent < count && !ret; sent += EOS_RANGES_MAX) {
-		size_t length = min_t(unsigned int, count - sent,
-				      EOS_RANGES_MAX) * sizeof(*ranges);
-
-		for (node = 0; node < EOS_NODES && !ret; node++) {
-			struct kvec body[2] = { { }, { ranges + sent, length } };
-
-			if (s->links[node] && s->links[node]->up)
-				ret = eos_send(s->links[node], EOS_DISCARD,
-					       body, 2, length);
-		}
-	}
-	s->counters.discards += count;
-	kfree(ranges);
-	return ret;
+	return more ? eos_mmap_flush_rest(s, s->zap_spare) :
+		      eos_send_ranges(s, s->zap_spare, count);
 }
 
 /**
@@ -205,17 +271,9 @@ static void eos_mmap_note(struct eos_session *s, unsigned long start,
 	if (s->zap_count &&
 	    eos_range_joins(&s->zapped[s->zap_count - 1], start, end))
 		goto out;
-	if (s->zap_count == s->zap_size) {
-		unsigned int size = max(64U, s->zap_size * 2);
-		struct eos_wire_range *more;
-
-		more = krealloc(s->zapped, size * sizeof(*more), GFP_ATOMIC);
-		if (!more) {
-			s->zap_lost = true;
-			goto out;
-		}
-		s->zapped = more;
-		s->zap_size = size;
+	if (s->zap_count == EOS_ZAPS) {
+		s->zap_more = true;
+		goto out;
 	}
 	s->zapped[s->zap_count].start = cpu_to_le64(start);
 	s->zapped[s->zap_count].end = cpu_to_le64(end);
@@ -262,7 +320,7 @@ void eos_mmap_changed(struct vm_area_struct *vma, unsigned long start,
  */
 bool eos_mmap_stale(const struct eos_session *s)
 {
-	return READ_ONCE(s->zap_count) || READ_ONCE(s->zap_lost);
+	return READ_ONCE(s->zap_count) != 0;
 }
 
 /**

@@ -36,7 +36,7 @@ struct eos_session *eos_session_create(struct mm_struct *mm,
 		return NULL;
 	s->cpu = kzalloc(EOS_CPU_MAX, GFP_KERNEL);
 	s->readahead = eos_readahead_create();
-	if (!s->cpu || !s->readahead) {
+	if (!s->cpu || !s->readahead || eos_mmap_init(s)) {
 		kfree(s->cpu);
 		vfree(s->readahead);
 		kfree(s);
@@ -67,12 +67,10 @@ static void eos_session_free(struct kref *kref)
 	eos_kept_drop(s, 0, TASK_SIZE_MAX);
 	eos_keepers_forget(s);
 	eos_task_put(s->task);
-	vfree(s->vmas_told.list);
-	vfree(s->vmas_now.list);
+	eos_mmap_free(s);
 	vfree(s->readahead);
 	vfree(s->files_now.list);
 	vfree(s->files_told.list);
-	kfree(s->zapped);
 	kfree(s->cpu);
 	kfree(s);
 }

@@ -289,12 +289,14 @@ struct eos_session {
 	spinlock_t show_lock;
 	char reason[EOS_REASON_BYTES];	/* why it died, or will */
 
-	/* Protects: zapped, zap_count (else READ_ONCE()), zap_size, zap_lost. */
+	/* Protects: zapped, zap_count (else READ_ONCE()), zap_more. */
 	spinlock_t zap_lock;
-	struct eos_wire_range *zapped;
+	struct eos_wire_range *zapped;	/* room for EOS_ZAPS */
 	unsigned int zap_count;
-	unsigned int zap_size;
-	bool zap_lost;
+	bool zap_more;			/* than are noted */
+
+	/* Of the streams: what zapped is exchanged for. */
+	struct eos_wire_range *zap_spare;
 };
 
 /**
@@ -523,6 +525,8 @@ int eos_jump_receive(struct eos_session *s, struct eos_link *link,
 		     size_t length, struct pt_regs *regs);
 
 /* mmap.c */
+int eos_mmap_init(struct eos_session *s);
+void eos_mmap_free(struct eos_session *s);
 int eos_mmap_flush(struct eos_session *s) __must_hold(&s->mutex);
 int eos_mmap_receive(struct eos_session *s, struct eos_link *link,
 		     size_t length);

@@ -29,6 +29,7 @@ for (const { line, missing } of kernelsAtHand('release')) {
     await leavesACore(t, nodes);
     if (line !== 'linux-2.6.38.8') await survivesATightGroup(t, nodes);
     await gathersFromEverywhere(t, nodes);
+    await forgetsInPieces(t, nodes);
     await nodes.allGone();
   });
 }
@@ -126,6 +127,13 @@ async function gathersFromEverywhere(t: ExecutionContext, nodes: StretchedNodes)
   const { code, stdout } = await nodes.run(mixed(128), ['wide', '256', '2']);
   t.is(code, 0, stdout);
   t.regex(stdout, /^wide: 0 wrong$/m);
+}
+
+/** More pieces are given back at once than are noted one by one. */
+async function forgetsInPieces(t: ExecutionContext, nodes: StretchedNodes): Promise<void> {
+  const { code, stdout } = await nodes.run(mixed(512), ['scatter', '2304', '2']);
+  t.is(code, 0, stdout);
+  t.regex(stdout, /^scatter: 0 wrong$/m);
 }
 
 async function held(nodes: StretchedNodes, options = ALWAYS_JUMP): Promise<StretchedProcess> {
