@@ -373,10 +373,15 @@ int eos_pull_one(struct eos_session *s, struct vm_area_struct *vma,
 /*
  * The kernel cannot reach memory of the process for it. A system call would only
  * tell of a bad address, and the return to user space of a bad access.
+ *
+ * When the stack for a handler of SIGBUS is what was lost, SIGSEGV is pending.
+ * Linux 2.6.38 delivers SIGBUS before SIGSEGV, and even before SIGKILL: another
+ * SIGBUS at each attempt would go on for ever.
  */
 static void eos_lost_to_kernel(struct eos_session *s, unsigned int flags)
 {
-	if (current == s->task && !(flags & FAULT_FLAG_USER))
+	if (current == s->task && !(flags & FAULT_FLAG_USER) &&
+	    !sigismember(&current->pending.signal, SIGSEGV))
 		eos_force_signal(SIGBUS);
 }
 

@@ -5,6 +5,8 @@ import { ALWAYS_JUMP, ENDED_BY_SIGNAL, mixed, StretchedNodes, withoutElasticOS }
 import { Tool } from './tool.js';
 
 const STICKY = ['mode=sticky', 'budget=128', 'delay=5'] as const;
+/** Longer than any step here takes; SIGTERM ends it before. */
+const LONG_HOLD = ['onlooker', 'hold', '512', '600'] as const;
 const BUSY = ['selfcheck', '512', '100000', 'random', '500'] as const;
 
 for (const { line, missing } of kernelsAtHand('debug')) {
@@ -39,11 +41,12 @@ for (const { line, missing } of kernelsAtHand('debug')) {
 
 /** Registers that cannot travel (AMX) are no reason to die: the process goes on at home. */
 async function staysAtHome(t: ExecutionContext, nodes: StretchedNodes): Promise<void> {
-  await using process = await nodes.begin(ALWAYS_JUMP, ['onlooker', 'hold', '512', '8']);
+  await using process = await nodes.begin(ALWAYS_JUMP, LONG_HOLD);
   await nodes.arm('node1', 'send JUMP 1 refuse');
   await nodes.firedOn('node1');
   const { wrong } = await process.prove();
   t.is(wrong, 0);
+  await process.signal('TERM');
   t.is(await process.ended(), 0, process.output.join('\n'));
   t.true(process.output.includes('hold: 0 wrong, busy'), process.output.join('\n'));
   await nodes.allGone();
@@ -54,7 +57,7 @@ async function staysAtHome(t: ExecutionContext, nodes: StretchedNodes): Promise<
  * misses a page of the lost node. It cannot handle SIGBUS when its stack, which was to go along, is such a page.
  */
 async function outlivesAJump(t: ExecutionContext, nodes: StretchedNodes): Promise<void> {
-  await using process = await nodes.begin(ALWAYS_JUMP, ['onlooker', 'hold', '512', '60']);
+  await using process = await nodes.begin(ALWAYS_JUMP, LONG_HOLD);
   await nodes.arm('node1', 'send JUMP 1 cut');
   await process.ended();
   t.regex(process.output.join('\n'), /^pair: ended, status (?:300|7|b|87|8b)$/m);
