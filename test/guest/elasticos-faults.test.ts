@@ -4,6 +4,8 @@ import { kernelsAtHand } from './kernels-at-hand.js';
 import { ALWAYS_JUMP, ENDED_BY_SIGNAL, mixed, StretchedNodes, withoutElasticOS } from './stretched.js';
 import { Tool } from './tool.js';
 
+/** These kernels are slow: on a busy host a node is silent for seconds. Only the last steps are about silence. */
+const PATIENT = 'lease=60000';
 const STICKY = ['mode=sticky', 'budget=128', 'delay=5'] as const;
 /** Longer than any step here takes; SIGTERM ends it before. */
 const LONG_HOLD = ['onlooker', 'hold', '512', '600'] as const;
@@ -19,7 +21,7 @@ for (const { line, missing } of kernelsAtHand('debug')) {
     await using tool = await Tool.make();
     await tool.succeed('up', '--kernel', line, '--debug', '--nodes', '2', '--memory', '192M', '--no-flow');
     await using nodes = await StretchedNodes.join(tool);
-    await using process = await nodes.begin(STICKY, BUSY);
+    await using process = await nodes.begin([...STICKY, PATIENT], BUSY);
     t.is((await process.prove()).wrong, 0);
 
     await nodes.arm('node1', 'sent PUSH 1 keep');
@@ -41,7 +43,7 @@ for (const { line, missing } of kernelsAtHand('debug')) {
 
 /** Registers that cannot travel (AMX) are no reason to die: the process goes on at home. */
 async function staysAtHome(t: ExecutionContext, nodes: StretchedNodes): Promise<void> {
-  await using process = await nodes.begin(ALWAYS_JUMP, LONG_HOLD);
+  await using process = await nodes.begin([...ALWAYS_JUMP, PATIENT], LONG_HOLD);
   await nodes.arm('node1', 'send JUMP 1 refuse');
   await nodes.firedOn('node1');
   const { wrong } = await process.prove();
@@ -57,7 +59,7 @@ async function staysAtHome(t: ExecutionContext, nodes: StretchedNodes): Promise<
  * misses a page of the lost node. It cannot handle SIGBUS when its stack, which was to go along, is such a page.
  */
 async function outlivesAJump(t: ExecutionContext, nodes: StretchedNodes): Promise<void> {
-  await using process = await nodes.begin(ALWAYS_JUMP, LONG_HOLD);
+  await using process = await nodes.begin([...ALWAYS_JUMP, PATIENT], LONG_HOLD);
   await nodes.arm('node1', 'send JUMP 1 cut');
   await process.ended();
   t.regex(process.output.join('\n'), /^pair: ended, status (?:300|7|b|87|8b)$/m);
