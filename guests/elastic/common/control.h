@@ -59,7 +59,7 @@ struct control_process {
 	uint32_t managed; /* 0 for a shell, or stretched by somebody else */
 	uint32_t manual;
 	uint32_t self;  /* this machine's node number, 0 for home */
-	char state[12]; /* of /proc/elasticos; "whole" when not stretched */
+	char state[12]; /* of /proc/elasticos, "whole" or "threads" */
 	char policy[12];
 	char nodes[EOS_NODES][HOST_NAME]; /* by number; "" where there is none */
 	uint64_t budget;

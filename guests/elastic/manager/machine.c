@@ -8,6 +8,11 @@
 
 #include "machine.h"
 
+/* Fields of /proc/PID/stat, see proc(5). */
+#define STAT_PARENT  4
+#define STAT_THREADS 20
+#define STAT_START   22
+
 struct meminfo_field {
 	const char *name;
 	uint64_t kb;
@@ -106,10 +111,30 @@ int memory_look(struct memory *memory)
 	return ret;
 }
 
+/* The name is field 2. The fields behind it are numbers, but for the state. */
+static int take_fields(const char *name_end, struct process_look *look)
+{
+	const char *at = name_end;
+	int field;
+
+	for (field = 3; (at = strchr(at, ' ')) && field <= STAT_START;
+	     field++) {
+		uint64_t value = strtoull(++at, NULL, 10);
+
+		if (field == STAT_PARENT)
+			look->parent = (pid_t)value;
+		else if (field == STAT_THREADS)
+			look->threads = (uint32_t)value;
+		else if (field == STAT_START)
+			look->start = value;
+	}
+	return field > STAT_START ? 0 : -EINVAL;
+}
+
 /**
  * process_parse_stat - read /proc/PID/stat
  * @text: its line
- * @look: name and start are filled
+ * @look: filled but for the pages
  *
  * The name stands in parentheses, and may contain parentheses itself.
  *
@@ -118,7 +143,6 @@ int memory_look(struct memory *memory)
 int process_parse_stat(const char *text, struct process_look *look)
 {
 	const char *open = strchr(text, '('), *close = strrchr(text, ')');
-	const char *at = close;
 	size_t length;
 
 	if (!open || !close || close < open)
@@ -128,13 +152,7 @@ int process_parse_stat(const char *text, struct process_look *look)
 		length = sizeof(look->name) - 1;
 	memcpy(look->name, open + 1, length);
 	look->name[length] = '\0';
-	/* the name is field 2, the start field 22 */
-	for (int field = 2; field < 22 && at; field++)
-		at = strchr(at + 1, ' ');
-	if (!at)
-		return -EINVAL;
-	look->start = strtoull(at + 1, NULL, 10);
-	return 0;
+	return take_fields(close, look);
 }
 
 static int read_text(pid_t pid, const char *what, char *text, int size)

@@ -8,17 +8,28 @@
 #include <stdio.h>
 #include <sys/types.h>
 
-/* Bytes. */
+/* In bytes. */
 struct memory {
 	uint64_t total;
 	uint64_t available; /* before the kernel begins to reclaim */
 	uint64_t swap;      /* free */
 };
 
+/**
+ * struct process_look - what is seen of a process
+ * @parent: pid of its parent
+ * @threads: how many it has
+ * @start: ticks after boot; tells two owners of a pid apart
+ * @pages: resident, and of no file
+ * @file_pages: resident, of files
+ * @name: of the program, cut off at 15 bytes
+ */
 struct process_look {
-	uint64_t start; /* ticks after boot; tells two owners of a pid apart */
-	uint64_t pages; /* resident, and of no file */
-	uint64_t file_pages; /* resident, of files */
+	pid_t parent;
+	uint32_t threads;
+	uint64_t start;
+	uint64_t pages;
+	uint64_t file_pages;
 	char name[16];
 };
 

@@ -53,6 +53,8 @@ struct process {
 	uint64_t file_pages; /* resident too */
 	int64_t look_at;
 	int64_t calm_since; /* since when it would fit here, or -1 */
+	uint32_t threads;
+	bool told; /* that it has threads, and is not stretched */
 };
 
 enum work {

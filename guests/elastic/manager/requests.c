@@ -145,7 +145,7 @@ static void row_of_process(const struct manager *manager,
 	if (row->pid)
 		return;
 	row->pid = process->pid;
-	strcpy(row->state, "whole");
+	strcpy(row->state, process->threads > 1 ? "threads" : "whole");
 	snprintf(row->policy, sizeof(row->policy), "%s",
 		 policy_name(process->wish.mode));
 	row->budget = process->wish.budget;

@@ -4,6 +4,7 @@
 
 #include "deadline.h"
 #include "kernel.h"
+#include "machine.h"
 #include "stretch.h"
 
 static struct endpoint shell_port(const struct manager *manager, int peer)
@@ -166,6 +167,14 @@ static int stretch_to(struct task *task, int peer, struct report *report)
 	return 0;
 }
 
+/* The kernel would refuse it, but a shell would have begun by then. */
+static bool has_threads(pid_t pid)
+{
+	struct process_look look;
+
+	return !process_look(pid, &look) && look.threads > 1;
+}
+
 /**
  * stretch - stretch a process to some nodes, one after the other
  * @channel: to the manager
@@ -178,7 +187,7 @@ void stretch(struct worker_channel *channel, void *argument)
 {
 	struct task *task = argument;
 	const char *name = "?";
-	int ret = 0;
+	int ret = has_threads(task->process.pid) ? -EBUSY : 0;
 
 	for (int i = 0; i < task->count && !ret; i++) {
 		int peer = task->peers[i];

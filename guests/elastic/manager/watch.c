@@ -8,6 +8,7 @@
 #include "page.h"
 #include "sessions.h"
 #include "stretch.h"
+#include "tell.h"
 #include "watch.h"
 
 #define SESSIONS_MOST (PROCESSES_MOST + WORKERS_MOST)
@@ -18,6 +19,9 @@
 /* Until the next try when no node, or no further node, has room. */
 #define PAUSE_MS      100
 #define MORE_PAUSE_MS 2000
+
+/* Between two looks at a process with threads; they may end. */
+#define THREADS_PAUSE_MS 200
 
 static struct worker *begin(struct manager *manager, struct process *process,
 			    enum work work, struct task *task,
@@ -251,6 +255,22 @@ void let_go(const struct manager *manager, const struct process *process)
 	wait_at_budget(manager, process, 0);
 }
 
+/* With more than one thread it cannot be stretched: that is said, once. */
+static void leave_alone(struct process *process,
+			const struct process_look *look)
+{
+	static const char why[] =
+		"has more than one thread: it runs on, and is not stretched";
+
+	if (!process->told) {
+		note("process %d %s", (int)process->pid, why);
+		tell(process, why);
+	}
+	process->told = true;
+	process->resident = look->pages;
+	process->look_at = now_ms() + THREADS_PAUSE_MS;
+}
+
 static void look_at(struct manager *manager, struct process *process)
 {
 	static struct session sessions[SESSIONS_MOST];
@@ -266,6 +286,7 @@ static void look_at(struct manager *manager, struct process *process)
 		return;
 	memcpy(process->name, look.name, sizeof(process->name));
 	process->file_pages = look.file_pages;
+	process->threads = look.threads;
 	if (process->nodes) {
 		session = session_of(sessions,
 				     sessions_read(sessions, SESSIONS_MOST),
@@ -273,6 +294,10 @@ static void look_at(struct manager *manager, struct process *process)
 		/* it became whole by itself: a second thread, or exec */
 		if (!session)
 			process_alone(process);
+	}
+	if (look.threads > 1) {
+		leave_alone(process, &look);
+		return;
 	}
 	/* a process above its budget has been let go */
 	if (!process->nodes && look.pages < own_budget(process))
