@@ -12,10 +12,8 @@
  * meanwhile is for the console's reader.
  */
 #define _GNU_SOURCE
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -31,6 +29,7 @@
 #include <unistd.h>
 
 #include "elasticos_ioctl.h"
+#include "speak.h"
 
 #define LEASE_MS        2000
 #define TIMEOUT_MS      10000
@@ -39,35 +38,6 @@
 #define SKEW_STEP       200 /* turns of a loop */
 
 static int device;
-
-static void die(const char *what)
-{
-	perror(what);
-	exit(1);
-}
-
-/* Two ends of a TCP connection: the kernel takes no other. */
-static void connection(int ends[2])
-{
-	struct sockaddr_in at = {
-		.sin_family = AF_INET,
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-	};
-	socklen_t size = sizeof(at);
-	int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	if (bind(listener, (struct sockaddr *)&at, sizeof(at)) ||
-	    listen(listener, 1) ||
-	    getsockname(listener, (struct sockaddr *)&at, &size))
-		die("listen");
-	ends[0] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (connect(ends[0], (struct sockaddr *)&at, sizeof(at)))
-		die("connect");
-	ends[1] = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
-	if (ends[1] < 0)
-		die("accept");
-	close(listener);
-}
 
 /* Computes for ever: it passes a return to user space at every tick. */
 static pid_t begin_process(void)
