@@ -16,6 +16,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "trials.h"
+
 #define PAGE 4096ul
 
 /*
@@ -68,7 +70,7 @@ static uint32_t jump32(uint32_t *first, size_t pages, unsigned char *text)
 	return sum;
 }
 
-int main(int argc, char **argv)
+int code32_main(int argc, char **argv)
 {
 	size_t pages = argc > 2 ? strtoul(argv[1], NULL, 0) : 64;
 	int rounds = argc > 2 ? atoi(argv[2]) : 4, wrong = 0;

@@ -18,6 +18,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "trials.h"
+
 #define PAGE  4096ul
 #define WORDS (PAGE / 8)
 
@@ -95,7 +97,7 @@ static int crash(size_t pages)
 	return 0;
 }
 
-int main(int argc, char **argv)
+int crash_main(int argc, char **argv)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (argc == 5 && !strcmp(argv[1], "core"))

@@ -21,6 +21,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "trials.h"
+
 #define PAGE    4096
 #define PAGES   64           /* shared with the child; one answer at most */
 #define STEPS   256          /* pages of a walk */
@@ -127,7 +129,7 @@ static int round_wrong(unsigned char *big, unsigned char *shared, int letter)
 	return wrong;
 }
 
-int main(int argc, char **argv)
+int forked_main(int argc, char **argv)
 {
 	int rounds = argc > 1 ? atoi(argv[1]) : 1;
 	int nodes = argc > 2 ? atoi(argv[2]) : 0;

@@ -32,6 +32,7 @@
 
 #include "elasticos_ioctl.h"
 #include "speak.h"
+#include "trials.h"
 #include "wire.h"
 
 #define LEASE_MS    2000
@@ -309,7 +310,7 @@ static int try_unlike(uint32_t word, uint32_t bit)
 	return error != EMEDIUMTYPE;
 }
 
-int main(int argc, char **argv)
+int fuzz_main(int argc, char **argv)
 {
 	bool shell = argc == 4 && !strcmp(argv[1], "shell");
 	uint32_t rounds;

@@ -22,6 +22,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "trials.h"
+
 #define WORDS (64 * 4096 / 8)
 
 static volatile sig_atomic_t told;
@@ -80,7 +82,7 @@ static void compute(uint64_t *memory, uint64_t steps)
 	}
 }
 
-int main(int argc, char **argv)
+int heir_main(int argc, char **argv)
 {
 	struct shared *shared = make_shared();
 	uint64_t *memory;

@@ -15,6 +15,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "trials.h"
+
 #define WORDS 512
 
 static volatile sig_atomic_t told;
@@ -30,7 +32,7 @@ static uint64_t word(uint64_t i)
 	return i * 6364136223846793005 + 1442695040888963407;
 }
 
-int main(int argc, char **argv)
+int holder_main(int argc, char **argv)
 {
 	uint64_t words = (argc > 1 ? strtoull(argv[1], NULL, 0) : 64) * WORDS;
 	uint64_t *memory = mmap(NULL, words * 8, PROT_READ | PROT_WRITE,

@@ -32,6 +32,7 @@
 
 #include "elasticos_ioctl.h"
 #include "speak.h"
+#include "trials.h"
 
 #define LEASES 10 /* that are waited for an end, at most */
 
@@ -217,7 +218,7 @@ static void try_shell(void)
 	close(ends[0]);
 }
 
-int main(int argc, char **argv)
+int mute_main(int argc, char **argv)
 {
 	if (argc != 3 || atoi(argv[2]) < 1000) {
 		fprintf(stderr,

@@ -35,6 +35,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "trials.h"
+
 #define PAGE  4096ul
 #define WORDS (PAGE / 8)
 
@@ -390,7 +392,7 @@ static int self(size_t pages, int rounds)
 	return bad != 0;
 }
 
-int main(int argc, char **argv)
+int onlooker_main(int argc, char **argv)
 {
 	const char *what = argc > 3 ? argv[1] : "";
 

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "elasticos_ioctl.h"
+#include "trials.h"
 
 #define PAGES_AT_ONCE 65536
 
@@ -44,7 +45,7 @@ static int show_range(int device, int pid, uint64_t start, uint64_t end)
 	return 0;
 }
 
-int main(int argc, char **argv)
+int pagemap_main(int argc, char **argv)
 {
 	int device = open("/dev/elasticos", O_RDWR);
 	int pid = argc > 1 ? atoi(argv[1]) : 0;

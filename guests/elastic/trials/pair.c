@@ -33,6 +33,7 @@
 #include <unistd.h>
 
 #include "elasticos_ioctl.h"
+#include "trials.h"
 
 /* A short one: tests wait for it when a node is lost. */
 #define LEASE_MS 6000
@@ -389,7 +390,7 @@ static int change_policy(char **argv)
 	return 0;
 }
 
-int main(int argc, char **argv)
+int pair_main(int argc, char **argv)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (argc >= 6 && !strcmp(argv[1], "shell"))

@@ -25,6 +25,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "trials.h"
+
 #define PAGE    4096
 #define PAGES   8 /* of the mapping */
 #define BYTES   (PAGES * PAGE)
@@ -370,7 +372,7 @@ static int nodes_reached(void)
 	return count;
 }
 
-int main(int argc, char **argv)
+int readonly_main(int argc, char **argv)
 {
 	const char *name = argc > 1 ? argv[1] : "";
 	int nodes = argc > 2 ? atoi(argv[2]) : 0;

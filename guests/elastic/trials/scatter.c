@@ -14,10 +14,12 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
+#include "trials.h"
+
 #define PAGE  4096ul
 #define WORDS (PAGE / 8)
 
-int main(int argc, char **argv)
+int scatter_main(int argc, char **argv)
 {
 	size_t pages = argc > 2 ? strtoul(argv[1], NULL, 0) : 1024;
 	int rounds = argc > 2 ? atoi(argv[2]) : 2;

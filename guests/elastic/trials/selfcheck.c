@@ -31,6 +31,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "trials.h"
+
 #define WORDS 512
 
 static __thread uint64_t tls_canary = 0x1122334455667788;
@@ -236,7 +238,7 @@ static void show_counters(void)
 		fclose(file);
 }
 
-int main(int argc, char **argv)
+int selfcheck_main(int argc, char **argv)
 {
 	uint64_t pages = argc > 1 ? strtoull(argv[1], NULL, 0) : 2048;
 	uint64_t rounds = argc > 2 ? strtoull(argv[2], NULL, 0) : 4;

@@ -15,6 +15,8 @@
 #include <sys/mman.h>
 #include <time.h>
 
+#include "trials.h"
+
 #define PAGE 4096
 
 static char *memory;
@@ -50,7 +52,7 @@ static void *write_on(void *unused)
 	return unused;
 }
 
-int main(int argc, char **argv)
+int threads_main(int argc, char **argv)
 {
 	int count = argc == 5 ? atoi(argv[1]) : 0;
 	pthread_t other;

@@ -19,6 +19,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "trials.h"
+
 #define PAGE  4096ul
 #define WORDS (PAGE / 8)
 #define TOP   (1ul << 39) /* of one entry of the topmost table */
@@ -69,7 +71,7 @@ static unsigned long child_wrong(volatile uint64_t *small,
 	return status ? 2 * pages : 0;
 }
 
-int main(int argc, char **argv)
+int wide_main(int argc, char **argv)
 {
 	size_t pages = argc > 2 ? strtoul(argv[1], NULL, 0) : 256;
 	int rounds = argc > 2 ? atoi(argv[2]) : 4;
