@@ -1,16 +1,23 @@
 // SPDX-License-Identifier: MIT
-import { once } from 'node:events';
-import { mkdir, truncate, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { type FileHandle, mkdir, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { RunningProcess } from '../process/process-runner.js';
+import { untilAborted } from '../lifecycle/aborted.js';
+import { ProgramFailedError } from '../process/errors.js';
+import type { ArgumentVector } from '../process/process-runner.js';
 import type { Context } from './context.js';
 import { BusyError } from './errors.js';
 import { holderText, lockHolder, type LockHolder } from './lock-holder.js';
 import { processStartTime } from './process-identity.js';
+import { reportUnusable } from './unusable.js';
 
 /** A lock that is held. Disposal releases it. */
 export interface Lock extends AsyncDisposable {
   readonly path: string;
+  /** The open file that holds it. A child process to which this descriptor is given holds the lock as well. */
+  readonly descriptor: number;
+  /** Closes our descriptor. The lock is then held by those alone that it was given to. */
+  handOver(): Promise<void>;
 }
 
 export interface LockRequest {
@@ -20,44 +27,39 @@ export interface LockRequest {
   readonly purpose: string;
 }
 
+type LockContext = Pick<Context, 'processes' | 'clock' | 'events' | 'signal'>;
+
 /**
- * Takes an exclusive flock(2) on a file, which is made when it is not there. A child process holds it and dies with
- * this process, so the lock is released however this process ends. What the file says about a holder that no longer
- * runs is ignored.
+ * Takes an exclusive flock(2) on a file, which is made when it is not there. The kernel releases it when this process
+ * ends, however it ends. What the file says about a holder that no longer runs is ignored. Whoever holds the lock may
+ * remove the file: those who waited for it then lock the new one.
  * @throws BusyError when another process has it and `wait` is `refuse`
+ * @throws UnusablePathError when the file cannot be made or opened
  */
-export async function acquireLock(
-  context: Pick<Context, 'processes' | 'clock' | 'events' | 'signal'>,
-  path: string,
-  request: LockRequest,
-): Promise<Lock> {
-  await mkdir(dirname(path), { recursive: true });
-  let keeper = await lockedChild(context, path, ['--nonblock']);
-  if (keeper === undefined) {
-    const holder = await lockHolder(path);
-    if (request.wait === 'refuse') throw new BusyError(path, holder);
-    context.events({
-      type: 'notice',
-      at: context.clock.now(),
-      level: 'info',
-      text: `waiting for ${holderText(holder)}`,
+export async function acquireLock(context: LockContext, path: string, request: LockRequest): Promise<Lock> {
+  for (;;) {
+    context.signal.throwIfAborted();
+    const file = await reportUnusable(path, async () => {
+      await mkdir(dirname(path), { recursive: true });
+      return await open(path, constants.O_RDWR | constants.O_CREAT, 0o644);
     });
-    keeper = await lockedChild(context, path, []);
-    if (keeper === undefined) throw new BusyError(path, holder);
+    try {
+      await lockFile(context, path, file, request);
+      if (await isAt(path, file)) {
+        await writeHolder(context, path, file, request);
+        return heldLock(path, file);
+      }
+    } catch (thrown) {
+      await file.close();
+      throw thrown;
+    }
+    await file.close();
   }
-  const record: LockHolder = {
-    pid: process.pid,
-    startTime: (await processStartTime(process.pid)) ?? '',
-    purpose: request.purpose,
-    since: context.clock.date().toISOString(),
-  };
-  await writeFile(path, JSON.stringify(record));
-  return heldLock(path, keeper);
 }
 
 /** Holds a lock while `work` runs. @throws as {@link acquireLock} */
 export async function withLock<T>(
-  context: Pick<Context, 'processes' | 'clock' | 'events' | 'signal'>,
+  context: LockContext,
   path: string,
   request: LockRequest,
   work: () => Promise<T>,
@@ -70,47 +72,84 @@ export async function withLock<T>(
   }
 }
 
-/**
- * Runs `cat` under flock(1). flock executes `cat` once it has the lock, and `cat` sends back what it is sent. That
- * echo shows that the lock is held. Returns undefined when flock ended instead.
- */
-async function lockedChild(
-  context: Pick<Context, 'processes' | 'signal'>,
+/** @throws BusyError */
+async function lockFile(
+  context: LockContext,
   path: string,
-  options: readonly string[],
-): Promise<RunningProcess | undefined> {
-  context.signal.throwIfAborted();
-  const child = await context.processes.start(
-    ['flock', '--exclusive', '--no-fork', ...options, path, 'cat'],
-    { orphan: 'dies', stdio: ['pipe', 'pipe', 'ignore'] },
-  );
-  const { stdin, stdout } = child;
-  if (stdin === undefined || stdout === undefined) throw new Error('flock was started without its pipes');
-  // Writing fails when flock has already ended. Its exit says so.
-  stdin.on('error', () => undefined);
-  stdin.write('held\n');
-  const settled = new AbortController();
-  const echoed = once(stdout, 'data', { signal: AbortSignal.any([settled.signal, context.signal]) }).then(
-    () => true,
-  );
-  try {
-    if (await Promise.race([echoed, child.exited.then(() => false)])) return child;
-    return undefined;
-  } catch (thrown) {
-    await child[Symbol.asyncDispose]();
-    context.signal.throwIfAborted();
-    throw thrown;
-  } finally {
-    echoed.catch(() => undefined);
-    settled.abort();
-  }
+  file: FileHandle,
+  request: LockRequest,
+): Promise<void> {
+  if (await flock(context, file, ['--nonblock'])) return;
+  const holder = await lockHolder(path);
+  if (request.wait === 'refuse') throw new BusyError(path, holder);
+  context.events({
+    type: 'notice',
+    at: context.clock.now(),
+    level: 'info',
+    text: `waiting for ${holderText(holder)}`,
+  });
+  await flock(context, file, []);
 }
 
-function heldLock(path: string, keeper: RunningProcess): Lock {
+/** Exit status of flock(1) with --nonblock when another process has the lock. */
+const CONFLICT = 1;
+
+/**
+ * Node.js has no flock(2), so flock(1) is given our open file. The lock belongs to the open file, not to the process
+ * that asked for it, so it stays when flock(1) has ended.
+ * @returns whether we have it now
+ */
+async function flock(
+  { processes, signal }: LockContext,
+  { fd }: FileHandle,
+  options: readonly string[],
+): Promise<boolean> {
+  const argv: ArgumentVector = ['flock', '--exclusive', ...options, '3'];
+  await using child = await processes.start(argv, {
+    orphan: 'dies',
+    stdio: ['ignore', 'ignore', 'ignore', fd],
+  });
+  const exit = await untilAborted(child.exited, signal);
+  if (exit.code === 0) return true;
+  if (exit.code === CONFLICT && options.length > 0) return false;
+  throw new ProgramFailedError(argv, { ...exit, stdout: '', stderr: '' });
+}
+
+/** Whether the file is still the one that its path leads to. */
+async function isAt(path: string, file: FileHandle): Promise<boolean> {
+  const ours = await file.stat();
+  const there = await stat(path).catch(() => undefined);
+  return there?.ino === ours.ino && there.dev === ours.dev;
+}
+
+async function writeHolder(
+  { clock }: LockContext,
+  path: string,
+  file: FileHandle,
+  { purpose }: LockRequest,
+): Promise<void> {
+  const holder: LockHolder = {
+    pid: process.pid,
+    startTime: (await processStartTime(process.pid)) ?? '',
+    purpose,
+    since: clock.date().toISOString(),
+  };
+  await reportUnusable(path, async () => {
+    await file.truncate();
+    await file.write(JSON.stringify(holder), 0);
+  });
+}
+
+function heldLock(path: string, file: FileHandle): Lock {
   let released: Promise<void> | undefined;
   const release = async (): Promise<void> => {
-    await truncate(path).catch(() => undefined);
-    await keeper[Symbol.asyncDispose]();
+    await file.truncate().catch(() => undefined);
+    await file.close();
   };
-  return { path, [Symbol.asyncDispose]: () => (released ??= release()) };
+  return {
+    path,
+    descriptor: file.fd,
+    handOver: () => (released ??= file.close()),
+    [Symbol.asyncDispose]: () => (released ??= release()),
+  };
 }
