@@ -66,6 +66,8 @@ test('what a killed supervisor left behind is cleared, and told', async (t) => {
   supervisor.kill('SIGKILL');
   await endOf(supervisor);
   await t.throwsAsync(testbed.attach(), { instanceOf: NotRunningError });
+  t.deepEqual(told, [], 'who only looks clears nothing');
+  t.false(await testbed.down());
   t.like(told, [{ type: 'notice', text: 'cleared what a killed supervisor of default left behind' }]);
 });
 

@@ -11,7 +11,8 @@ const { kernel } = EXAMPLE_PRODUCTS;
 
 async function supervisor(t: ExecutionContext): Promise<Supervisor> {
   const folder = await temporaryFolder(t);
-  const place = { name: 'trial', folder, sockets: folder, socket: join(folder, 'supervisor') };
+  const socket = join(folder, 'supervisor');
+  const place = { name: 'trial', folder, sockets: folder, socket, lock: join(folder, 'lock') };
   return new Supervisor(testContext(), place, new Broadcast());
 }
 

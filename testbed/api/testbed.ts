@@ -3,7 +3,7 @@ import type { Context } from '../base/host/context.js';
 import type { Plan, PlanOverrides } from '../experiment/scenario/plan.js';
 import { NotRunningError } from '../supervisor/errors.js';
 import type { TestbedStatus } from '../supervisor/protocol.js';
-import { clearRemains, isTestbedName, testbedPlace, type TestbedPlace } from '../supervisor/registry.js';
+import { isTestbedName, testbedPlace, type TestbedPlace } from '../supervisor/registry.js';
 import type { BuildRequest } from './build/build-request.js';
 import { RequestError } from './context/errors.js';
 import { type CallOptions, type ContextOptions, forCall, openContext } from './context/open-context.js';
@@ -76,7 +76,6 @@ export class Testbed {
     const { bringUp } = await import('./up/bring-up.js');
     const { makeProducts, prepareHost } = await import('./build/prepare.js');
     const { machines, build } = await machinesAndBuild(this.#context, request);
-    await this.#clear();
     const supply = {
       prepareHost: async (context: Context) => prepareHost(context, build),
       products: async (context: Context) => makeProducts(context, build),
@@ -90,7 +89,7 @@ export class Testbed {
    * @throws RelayedError with code E_NOT_UP_YET while it boots, E_HOST_INPUT while it runs cells in virtual time
    */
   async attach(options: CallOptions = {}): Promise<RunningTestbed> {
-    const link = await this.#link();
+    const link = this.#link;
     return new RunningTestbed(link, await link.ask<TestbedStatus>({ verb: 'attach' }, options));
   }
 
@@ -106,14 +105,12 @@ export class Testbed {
 
   /** What the testbed does at the moment, in whatever state it is. @throws NotRunningError */
   async status(options: CallOptions = {}): Promise<TestbedStatus> {
-    const link = await this.#link();
-    return await link.ask({ verb: 'status' }, options);
+    return await this.#link.ask({ verb: 'status' }, options);
   }
 
   /** Ends the testbed and everything that it started. @returns whether there was one */
   async down(options: CallOptions = {}): Promise<boolean> {
-    await this.#clear();
-    return await endTestbed(new SupervisorLink(this.#context, this.#place), options);
+    return await endTestbed(this.#link, options);
   }
 
   /**
@@ -162,16 +159,7 @@ export class Testbed {
   }
 
   /** The way to a supervisor, whether or not there is one. */
-  async #link(): Promise<SupervisorLink> {
-    await this.#clear();
+  get #link(): SupervisorLink {
     return new SupervisorLink(this.#context, this.#place);
-  }
-
-  /** Clears away what a supervisor that was killed has left behind. */
-  async #clear(): Promise<void> {
-    if (!(await clearRemains(this.#place))) return;
-    const { clock, events } = this.#context;
-    const text = `cleared what a killed supervisor of ${this.name} left behind`;
-    events({ type: 'notice', at: clock.now(), level: 'info', text });
   }
 }

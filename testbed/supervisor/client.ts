@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { RelayedError, type ErrorRecord } from '../base/error/testbed-error.js';
+import { RelayedError, type ErrorRecord, type TestbedError } from '../base/error/testbed-error.js';
 import type { EventSink, TestbedEvent } from '../base/event/event.js';
 import { Channel } from './channel.js';
 import { NotRunningError, SupervisorLostError } from './errors.js';
 import { type Frame, FrameType } from './frame.js';
 import type { Request, Terminal } from './protocol.js';
-import type { TestbedPlace } from './registry.js';
+import { hasRecord, type TestbedPlace } from './registry.js';
 
 export interface RequestOptions {
   readonly signal?: AbortSignal;
@@ -23,7 +23,7 @@ export interface RequestOptions {
 /**
  * Sends a request to a testbed's supervisor and waits for the answer. Aborting closes the connection, and the supervisor
  * then cancels the request.
- * @throws NotRunningError when nobody listens
+ * @throws NotRunningError when nobody listens, or the testbed is brought down before it has answered
  * @throws RelayedError with what the supervisor threw
  * @throws SupervisorLostError when it goes away before it has answered
  * @throws what `onStdout`, `onStderr` and `onEvent` throw; the request is cancelled then
@@ -45,7 +45,7 @@ export async function ask(
       channel.post(FrameType.Resize, JSON.stringify(size));
     });
     if (options.stdin !== undefined) void feed(channel, options.stdin);
-    return await answer(channel, options);
+    return await answer(place, channel, options);
   } catch (thrown) {
     options.signal?.throwIfAborted();
     throw thrown;
@@ -74,8 +74,8 @@ async function feed(channel: Channel, stdin: AsyncIterable<Buffer>): Promise<voi
   await channel.send(FrameType.Stdin, '');
 }
 
-async function answer(channel: Channel, options: RequestOptions): Promise<unknown> {
-  for await (const { type, payload } of framesOf(channel)) {
+async function answer(place: TestbedPlace, channel: Channel, options: RequestOptions): Promise<unknown> {
+  for await (const { type, payload } of framesOf(place, channel)) {
     switch (type) {
       case FrameType.Event:
         options.onEvent?.(JSON.parse(payload.toString()) as TestbedEvent);
@@ -96,14 +96,20 @@ async function answer(channel: Channel, options: RequestOptions): Promise<unknow
         break;
     }
   }
-  throw new SupervisorLostError('went away');
+  throw await departure(place);
 }
 
 /** What comes from the supervisor. What a reader of it throws is not the supervisor's fault, and passes unchanged. */
-async function* framesOf(channel: Channel): AsyncGenerator<Frame> {
+async function* framesOf(place: TestbedPlace, channel: Channel): AsyncGenerator<Frame> {
   try {
     yield* channel;
   } catch (thrown) {
-    throw new SupervisorLostError('went away', { cause: thrown });
+    throw await departure(place, thrown);
   }
+}
+
+/** A supervisor that ends in order has removed its record by then. */
+async function departure(place: TestbedPlace, cause?: unknown): Promise<TestbedError> {
+  if (await hasRecord(place)) return new SupervisorLostError('went away', { cause });
+  return new NotRunningError(place.name, 'was brought down meanwhile');
 }

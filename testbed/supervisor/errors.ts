@@ -6,8 +6,8 @@ export class NotRunningError extends TestbedError {
   readonly code = 'E_NOT_RUNNING';
   readonly exitCode = ExitCode.NotRunning;
 
-  constructor(name: string) {
-    super(`testbed ${name} is not up`, {
+  constructor(name: string, what = 'is not up') {
+    super(`testbed ${name} ${what}`, {
       nextStep: name === 'default' ? 'npx testbed up' : `npx testbed up --name ${name}`,
     });
   }

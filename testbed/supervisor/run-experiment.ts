@@ -6,7 +6,7 @@ import { Broadcast } from '../base/event/broadcast.js';
 import type { Context } from '../base/host/context.js';
 import { withLock } from '../base/host/lock.js';
 import { explainStack } from '../products/kernel/stack.js';
-import { RunFolder } from '../experiment/result/run-folder.js';
+import { RunFolder, runLock } from '../experiment/result/run-folder.js';
 import { refuseOtherInputs } from '../experiment/result/same-inputs.js';
 import type { Plan } from '../experiment/scenario/plan.js';
 import { Journal } from '../base/event/journal.js';
@@ -39,7 +39,7 @@ export async function runExperiment(context: Context, request: ExperimentRequest
   const store = await RunFolder.open(runFolder);
   refuseOtherInputs(store.record, { plan, products });
   const purpose = `running ${store.record.id}`;
-  return await withLock(context, join(runFolder, '.lock'), { wait: 'refuse', purpose }, async () => {
+  return await withLock(context, runLock(runFolder), { wait: 'refuse', purpose }, async () => {
     await using journal = new Journal(join(runFolder, 'events.jsonl'));
     const events = new Broadcast();
     events.subscribe(context.events);

@@ -11,12 +11,12 @@ import { explainStack } from '../products/kernel/stack.js';
 import { DisposalStack } from '../base/lifecycle/disposal-stack.js';
 import { Channel } from './channel.js';
 import { InterruptedError } from '../base/lifecycle/interrupted-error.js';
-import { NotUpYetError, SupervisorBusyError } from './errors.js';
+import { NotRunningError, NotUpYetError, SupervisorBusyError } from './errors.js';
 import { type Frame, FrameType } from './frame.js';
 import { HostInputError } from '../virtual-time/errors.js';
 import type { Request } from './protocol.js';
 import { answerRequest } from './requests.js';
-import type { TestbedPlace } from './registry.js';
+import { removeSockets, type TestbedPlace } from './registry.js';
 
 /** What a testbed is doing. */
 export type SupervisorState =
@@ -49,6 +49,7 @@ export class Supervisor implements AsyncDisposable {
   readonly #channels = new Set<Channel>();
   readonly #owned = new DisposalStack();
   readonly #ended = new AbortController();
+  #ending = false;
 
   constructor(
     readonly context: Context,
@@ -137,12 +138,14 @@ export class Supervisor implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#server.close();
+    this.#ending = true;
     try {
       await this.#owned[Symbol.asyncDispose]();
     } finally {
+      await removeSockets(this.place);
+      // Only now: whoever finds no answer can then see, by the record, that we have ended in order.
+      this.#server.close();
       for (const channel of this.#channels) channel.destroy();
-      await rm(this.place.sockets, { recursive: true, force: true });
     }
   }
 
@@ -165,6 +168,8 @@ export class Supervisor implements AsyncDisposable {
       const first = await frames.next();
       if (first.done === true || first.value.type !== FrameType.Request) return;
       const request = JSON.parse(first.value.payload.toString()) as Request;
+      if (this.#ending && request.verb !== 'down')
+        throw new NotRunningError(this.place.name, 'is being brought down');
       const signal = AbortSignal.any([this.context.signal, departure(channel)]);
       const result = await answerRequest(this, request, { channel, frames, signal });
       await channel.send(FrameType.Result, JSON.stringify(result ?? null));

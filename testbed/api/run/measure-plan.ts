@@ -2,6 +2,7 @@
 import { relative } from 'node:path';
 import type { Context } from '../../base/host/context.js';
 import { loadRun, type Run } from '../../experiment/result/load-run.js';
+import { clearDeadScratch } from '../../experiment/result/dead-scratch.js';
 import { RunFolder } from '../../experiment/result/run-folder.js';
 import type { Plan } from '../../experiment/scenario/plan.js';
 import type { BuildRequest } from '../build/build-request.js';
@@ -31,6 +32,7 @@ async function measure(
 ): Promise<RunResults> {
   const { built, stopAtFailure = false } = options;
   const products = built?.products ?? (await prepareProducts(context, buildFor(plan, options)));
+  await clearDeadScratch(context);
   const folder = begun ?? (await RunFolder.create(context, { plan, products })).folder;
   const text = `records go to ${relative(context.paths.project, folder)}`;
   context.events({ type: 'notice', at: context.clock.now(), level: 'info', text });

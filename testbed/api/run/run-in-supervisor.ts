@@ -4,7 +4,7 @@ import type { RunOutcome } from '../../experiment/run/run-plan.js';
 import type { Plan } from '../../experiment/scenario/plan.js';
 import type { Products } from '../../machines/cluster/products.js';
 import { ask } from '../../supervisor/client.js';
-import { clearRemains, removePlace, testbedPlace } from '../../supervisor/registry.js';
+import { removeDeadRuns, removePlace, runName, testbedPlace } from '../../supervisor/registry.js';
 import { launchSupervisor } from '../../supervisor/start-supervisor.js';
 
 /** A plan, and what its cells' guests are made of. */
@@ -29,14 +29,14 @@ export async function runInSupervisor(
   { plan, products, folder, stopAtFailure }: PlannedRun,
 ): Promise<RunOutcome> {
   count += 1;
-  const place = testbedPlace(context.paths, `run-${process.pid}-${count}`);
-  await clearRemains(place);
+  const place = testbedPlace(context.paths, runName(count));
+  await removeDeadRuns(context);
   try {
     await using _supervisor = await launchSupervisor(context, place);
     const request = { verb: 'run', plan, products, runFolder: folder, stopAtFailure } as const;
     const outcome = await ask(place, request, { signal: context.signal, onEvent: context.events });
     return outcome as RunOutcome;
   } finally {
-    await removePlace(place);
+    await removePlace(context, place);
   }
 }

@@ -6,8 +6,9 @@ import { DisposalStack } from '../../base/lifecycle/disposal-stack.js';
 import { together } from '../../base/lifecycle/together.js';
 import type { Products } from '../../machines/cluster/products.js';
 import type { TestbedStatus } from '../../supervisor/protocol.js';
-import { runningSupervisor, type TestbedPlace } from '../../supervisor/registry.js';
+import { isRunName, runningSupervisor, type TestbedPlace } from '../../supervisor/registry.js';
 import { launchSupervisor } from '../../supervisor/start-supervisor.js';
+import { RequestError } from '../context/errors.js';
 import { type CallOptions, forCall } from '../context/open-context.js';
 import { SupervisorLink } from '../node/supervisor-link.js';
 import { AlreadyUpError } from './errors.js';
@@ -24,6 +25,7 @@ export interface Supply {
 /**
  * Boots machines in a supervisor of their own, and runs the flows. A second call for the same place waits until the first
  * is done. On every way out but success everything is ended that was started.
+ * @throws RequestError for a name that runs have
  * @throws AlreadyUpError when a supervisor runs at the place
  * @throws RelayedError with what the supervisor threw: E_BOOT, E_DEADLINE, E_FLOW_STEP
  */
@@ -34,6 +36,8 @@ export async function bringUp(
   supply: Supply,
   options: CallOptions,
 ): Promise<ScopedTestbed> {
+  if (isRunName(place.name))
+    throw new RequestError(`${place.name} is a name for runs`, 'Take another name for the testbed.');
   const current = forCall(context, options);
   const lock = join(context.paths.state, `${place.name}.up.lock`);
   const purpose = `bringing up testbed ${place.name}`;

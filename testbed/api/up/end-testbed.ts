@@ -11,9 +11,13 @@ import type { SupervisorLink } from '../node/supervisor-link.js';
 export async function endTestbed(link: SupervisorLink, options: CallOptions): Promise<boolean> {
   const { place } = link;
   const supervisor = await runningSupervisor(place);
-  if (supervisor === undefined) return false;
+  const context = forCall(link.context, options);
+  if (supervisor === undefined) {
+    await clearRemains(context, place);
+    return false;
+  }
   await link.ask({ verb: 'down' }, options);
-  await waitForEnd(forCall(link.context, options), supervisor);
-  await clearRemains(place);
+  await waitForEnd(context, supervisor);
+  await clearRemains(context, place);
   return true;
 }

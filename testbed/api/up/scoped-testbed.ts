@@ -43,7 +43,7 @@ export class ScopedTestbed extends RunningTestbed implements AsyncDisposable {
       await withDeadline(wait, async () => this.#supervisor.exited);
     } finally {
       await this.#supervisor[Symbol.asyncDispose]();
-      await clearRemains(place);
+      await clearRemains(context, place);
     }
   }
 }

@@ -15,6 +15,8 @@ import { UsageError } from '../command/errors.js';
 /** Products of each kind that `prune` keeps for each kernel line: one for each variant. */
 const KEPT_PER_LINE = 2;
 
+const PRUNING = { wait: 'refuse', purpose: 'pruning the whole cache' } as const;
+
 /** `testbed cache [show | prune]` */
 export const cache: CommandBody = async (invocation, { context, output }) => {
   const [what = 'show'] = invocation.positionals;
@@ -43,24 +45,25 @@ async function prune(context: Context, all: boolean, say: (text: string) => void
     }
     return;
   }
-  await nothingRuns(context);
   await using held = new DisposalStack();
+  await nothingRuns(context, held);
   for (const line of lines) {
-    const request = { wait: 'refuse', purpose: 'pruning the whole cache' } as const;
-    held.use(await acquireLock(context, treePlace(context.paths, line).lock, request));
+    held.use(await acquireLock(context, treePlace(context.paths, line).lock, PRUNING));
   }
   await rm(context.paths.cache, { recursive: true, force: true });
   say(`removed ${context.paths.cache}`);
 }
 
-/** Checks that no testbed is up, since its guests boot from the cache, also when they are rebooted. */
-async function nothingRuns({ paths }: Context): Promise<void> {
-  for (const place of await knownTestbeds(paths)) {
-    if ((await runningSupervisor(place)) === undefined) continue;
-    throw new UsageError(
-      `testbed ${place.name} is up and boots from the cache`,
-      `npx testbed down --name ${place.name}`,
-    );
+/** Checks that no testbed is up, since its guests boot from the cache, also when they are rebooted. None can come up. */
+async function nothingRuns(context: Context, held: DisposalStack): Promise<void> {
+  for (const place of await knownTestbeds(context.paths)) {
+    if ((await runningSupervisor(place)) !== undefined) {
+      throw new UsageError(
+        `testbed ${place.name} is up and boots from the cache`,
+        `npx testbed down --name ${place.name}`,
+      );
+    }
+    held.use(await acquireLock(context, place.lock, PRUNING));
   }
 }
 

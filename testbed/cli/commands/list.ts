@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 import { ExitCode } from '../../base/error/exit-code.js';
-import { clearRemains, knownTestbeds, runningSupervisor } from '../../supervisor/registry.js';
+import { knownTestbeds, runningSupervisor } from '../../supervisor/registry.js';
 import type { CommandBody } from '../command/command.js';
 
-/** `testbed list` */
+/** `testbed list`: it changes nothing, since a testbed that is starting may look like one that is dead. */
 export const list: CommandBody = async (_invocation, { context, output }) => {
   const rows = [];
   for (const place of await knownTestbeds(context.paths)) {
-    await clearRemains(place);
     const supervisor = await runningSupervisor(place);
     rows.push({
       name: place.name,

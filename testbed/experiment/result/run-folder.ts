@@ -15,13 +15,19 @@ import type { RunRecord } from './run-record.js';
 import { checkResult } from './schema.js';
 
 const RUN = 'run.json';
-const SCRATCH = '.scratch';
+/** Folder for the files of machines that run. */
+export const SCRATCH = '.scratch';
 /** Folder for the files of virtual time, in a cell's scratch and in the run. */
 const VIRTUAL_TIME = 'virtual-time';
 
 /** A folder for the files of a cell's machines while they run. Disposal removes it. */
 export interface Scratch extends AsyncDisposable {
   readonly folder: string;
+}
+
+/** Held by whoever works on the run in this folder. */
+export function runLock(folder: string): string {
+  return join(folder, '.lock');
 }
 
 /** What a cell's run adds to its coordinates. */
