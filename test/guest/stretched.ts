@@ -130,7 +130,7 @@ export class StretchedNodes implements AsyncDisposable {
     for (const shell of this.#shells.splice(0)) await shell[Symbol.asyncDispose]();
   }
 
-  /** Runs a command at home to its end; `options` are those of `pair home`. */
+  /** Runs a command at home to its end; `options` are those of `pair home`, which stretches to all nodes unless told `nodes=`. */
   async run(options: readonly string[], command: readonly string[]): Promise<Finished> {
     return await this.tool.run(['exec', this.home.name, '--', ...this.#home(options, command)]);
   }
@@ -186,7 +186,7 @@ export class StretchedNodes implements AsyncDisposable {
 
   #home(options: readonly string[], command: readonly string[]): readonly string[] {
     const nodes = `nodes=${String(this.nodes.length)}`;
-    return ['pair', 'home', String(this.port), nodes, ...options, '--', ...command];
+    return ['pair', 'home', String(this.port), ...options, nodes, '--', ...command];
   }
 }
 

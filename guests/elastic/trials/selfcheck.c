@@ -31,6 +31,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "counters.h"
 #include "trials.h"
 
 #define WORDS 512
@@ -221,23 +222,6 @@ static void make_mappings(uint64_t count)
 		mprotect(area + i * 4096, 4096, PROT_READ);
 }
 
-/* Prints the block of this process, which ends with an empty line. */
-static void show_counters(void)
-{
-	FILE *file = fopen("/proc/elasticos", "r");
-	char line[512];
-	int pid, mine = 0;
-
-	while (file && fgets(line, sizeof(line), file)) {
-		if (sscanf(line, "pid %d", &pid) == 1)
-			mine = pid == getpid();
-		if (mine && *line != '\n')
-			fputs(line, stderr);
-	}
-	if (file)
-		fclose(file);
-}
-
 int selfcheck_main(int argc, char **argv)
 {
 	uint64_t pages = argc > 1 ? strtoull(argv[1], NULL, 0) : 2048;
@@ -279,6 +263,6 @@ int selfcheck_main(int argc, char **argv)
 	       (end.tv_sec - begin.tv_sec) * 1000000LL +
 		       (end.tv_nsec - begin.tv_nsec) / 1000,
 	       avx);
-	show_counters();
+	show_own_counters();
 	return errors != 0;
 }

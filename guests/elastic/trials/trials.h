@@ -14,6 +14,7 @@ int forked_main(int argc, char **argv);
 int fuzz_main(int argc, char **argv);
 int heir_main(int argc, char **argv);
 int holder_main(int argc, char **argv);
+int mmfuzz_main(int argc, char **argv);
 int mute_main(int argc, char **argv);
 int onlooker_main(int argc, char **argv);
 int pagemap_main(int argc, char **argv);

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "dice.h"
+
+static uint64_t state;
+
+/* The finalizer of splitmix64. */
+static uint64_t mix(uint64_t x)
+{
+	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9;
+	x = (x ^ x >> 27) * 0x94d049bb133111eb;
+	return x ^ x >> 31;
+}
+
+void dice_begin(uint64_t seed, uint64_t step)
+{
+	state = mix(mix(seed) + step);
+}
+
+/* A number below @below, which is not 0. */
+uint32_t draw(uint32_t below)
+{
+	state += 0x9e3779b97f4a7c15;
+	return (uint32_t)((mix(state) >> 32) * below >> 32);
+}
