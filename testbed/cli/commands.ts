@@ -43,6 +43,7 @@ export const COMMANDS: readonly Command[] = [
       gdb: { type: 'boolean', summary: 'give every guest a gdb socket' },
       dump: { type: 'boolean', summary: 'keep the memory of a guest whose kernel dies, as an ELF core' },
       disk: { type: 'boolean', summary: 'put the root file system on a disk, with an overlay for each node' },
+      image: { type: 'string', value: 'NAME', summary: 'boot another image of images/, e.g. disk' },
       'no-flow': { type: 'boolean', summary: 'do not run the nbd set-up after boot' },
       ...PREPARATION,
     },

@@ -2,6 +2,7 @@
 import test from 'ava';
 import { openContext } from '../../../testbed/api/context/open-context.js';
 import { machinesAndBuild, machinesFor } from '../../../testbed/api/up/resolve-machines.js';
+import { ImageDeclarationError } from '../../../testbed/products/image/errors.js';
 import { RequestError } from '../../../testbed/api/context/errors.js';
 
 const context = openContext({});
@@ -33,6 +34,13 @@ test('a request goes before its scenario', async (t) => {
   t.like(machines.shape, { kernelArguments: ['quiet'], gdb: true, dumpOnDeath: false, root: 'disk' });
   t.deepEqual(machines.flows, []);
   t.like(build, { kernel: 'linux-6.1', variant: 'debug', image: 'disk' });
+});
+
+test('an image says by its kind where the root file system is, and has to be declared', async (t) => {
+  const { machines, build } = await machinesAndBuild(context, { image: 'disk' });
+  t.is(machines.shape.root, 'disk');
+  t.is(build.image, 'disk');
+  await t.throwsAsync(machinesAndBuild(context, { image: 'devuan' }), { instanceOf: ImageDeclarationError });
 });
 
 test('one guest has nobody to swap to', async (t) => {

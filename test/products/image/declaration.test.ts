@@ -84,3 +84,15 @@ test('a declaration that extends itself, by any number of steps, is refused', as
   });
   await t.throwsAsync(readDeclaration(images, 'chicken'), { message: /it extends itself/ });
 });
+
+test('a declaration leaves out links of what it extends, and names no others', async (t) => {
+  const base = { kind: 'initramfs', links: { busybox: ['/usr/bin/sort', '/usr/bin/sh'] } };
+  const images = await imagesWith(t, {
+    base,
+    heir: { kind: 'initramfs', extends: 'base', without: ['/usr/bin/sort'] },
+    wrong: { kind: 'initramfs', extends: 'base', without: ['/usr/bin/srot'] },
+  });
+  const { links } = await readDeclaration(images, 'heir');
+  t.deepEqual(links, { busybox: ['/usr/bin/sh'] });
+  await t.throwsAsync(readDeclaration(images, 'wrong'), { instanceOf: ImageDeclarationError });
+});

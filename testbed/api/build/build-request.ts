@@ -11,8 +11,11 @@ export interface BuildRequest {
   readonly variant?: Variant;
   /** Sources to take from now on, by line: a tarball, a directory, or `REPOSITORY#REF`; `default` goes back. */
   readonly kernelSources?: Readonly<Record<LineId, string>>;
-  /** Root file system of the guests: in RAM (when left out), or on a disk with an overlay for each node. */
-  readonly image?: 'initramfs' | 'disk';
+  /**
+   * Root file system of the guests, a declaration of images/: `initramfs`, in RAM, when left out; `disk`, the same on a
+   * disk with an overlay for each node; or another one.
+   */
+  readonly image?: string;
   /** A QEMU other than the host's: a suite of Debian's, such as `bookworm-backports`, or the path of a program. */
   readonly qemu?: string;
   /** Whether missing Debian packages may be installed with apt-get; they are named in an error when left out. */

@@ -4,7 +4,7 @@ import type { Products } from '../../machines/cluster/products.js';
 import type { TestbedPlace } from '../../supervisor/registry.js';
 import type { CallOptions } from '../context/open-context.js';
 import { bringUp } from './bring-up.js';
-import { machinesFor } from './resolve-machines.js';
+import { machinesFor, rootOf } from './resolve-machines.js';
 import type { ScopedTestbed } from './scoped-testbed.js';
 import type { MachinesRequest } from './up-request.js';
 
@@ -33,7 +33,7 @@ export class BuiltTestbed {
    */
   async up(request: MachinesRequest = {}, options: CallOptions = {}): Promise<ScopedTestbed> {
     const { products } = this;
-    const root = products.image.kind === 'ext4' ? 'disk' : 'initramfs';
+    const root = rootOf(products.image.kind);
     const machines = await machinesFor(this.#context, request, root);
     const supply = { prepareHost: () => Promise.resolve(), products: () => Promise.resolve(products) };
     return await bringUp(this.#context, this.#place, machines, supply, options);

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
+import { join } from 'node:path';
 import type { Context } from '../../base/host/context.js';
 import { clusterShape } from '../../experiment/scenario/cluster-shapes.js';
 import { loadScenario } from '../../experiment/scenario/load-scenario.js';
 import { parseBytes } from '../../experiment/scenario/quantity.js';
 import type { Scenario } from '../../experiment/scenario/scenario.js';
 import type { ClusterShape, NodeShape } from '../../machines/cluster/shape.js';
+import { type ImageDeclaration, readDeclaration } from '../../products/image/declaration.js';
 import { HostInputError } from '../../virtual-time/errors.js';
 import type { BuildRequest } from '../build/build-request.js';
 import { RequestError } from '../context/errors.js';
@@ -24,6 +26,7 @@ export const MAX_NODES = 16;
 /**
  * Machines, and what they are to be made of: what the request says, and for the rest its scenario.
  * @throws ScenarioError, ScenarioMissingError, QuantityError, RequestError
+ * @throws ImageDeclarationError for an image that is not declared
  * @throws HostInputError for a scenario in virtual time
  */
 export async function machinesAndBuild(
@@ -32,8 +35,9 @@ export async function machinesAndBuild(
 ): Promise<{ readonly machines: Machines; readonly build: BuildRequest }> {
   const scenario = await scenarioOf(context, request);
   const image = request.image ?? scenario.root;
+  const { kind } = await readDeclaration(join(context.paths.project, 'images'), image);
   return {
-    machines: machinesOf(scenario, request, image),
+    machines: machinesOf(scenario, request, rootOf(kind)),
     build: { kernels: scenario.kernels, variant: scenario.variant, ...request, image },
   };
 }
@@ -45,9 +49,14 @@ export async function machinesAndBuild(
 export async function machinesFor(
   context: Context,
   request: MachinesRequest,
-  image: ClusterShape['root'],
+  root: ClusterShape['root'],
 ): Promise<Machines> {
-  return machinesOf(await scenarioOf(context, request), request, image);
+  return machinesOf(await scenarioOf(context, request), request, root);
+}
+
+/** Where guests of an image have their root file system. */
+export function rootOf(kind: ImageDeclaration['kind']): ClusterShape['root'] {
+  return kind === 'ext4' ? 'disk' : 'initramfs';
 }
 
 async function scenarioOf(

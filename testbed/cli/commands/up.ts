@@ -62,6 +62,7 @@ function requestOf(invocation: Invocation): UpRequest {
   const nodes = wholeNumber(invocation, 'nodes', MAX_NODES);
   const cpus = wholeNumber(invocation, 'cpus', MAX_NODES);
   const memory = invocation.text('memory');
+  const image = invocation.text('image') ?? (invocation.flag('disk') ? 'disk' : undefined);
   const kernelArguments = invocation.texts('append');
   return {
     ...buildFlags(invocation),
@@ -72,7 +73,7 @@ function requestOf(invocation: Invocation): UpRequest {
     ...(cpus === undefined ? {} : { cpus }),
     ...(memory === undefined ? {} : { memory }),
     ...(kernelArguments.length === 0 ? {} : { kernelArguments }),
-    ...(invocation.flag('disk') ? { image: 'disk' } : {}),
+    ...(image === undefined ? {} : { image }),
     ...(invocation.flag('no-flow') ? { flows: [] } : {}),
   };
 }

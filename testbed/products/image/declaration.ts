@@ -10,7 +10,7 @@ import type { ImageFile } from './image.schema.js';
 type Written = DeepReadonly<ImageFile>;
 
 /** Fields that a declaration always has; they are filled in where a file leaves them out. */
-type Fields = Required<Omit<Written, '$schema' | 'description' | 'extends' | 'boot'>>;
+type Fields = Required<Omit<Written, '$schema' | 'description' | 'extends' | 'without' | 'boot'>>;
 
 /** A file of images/, as images/image.schema.json describes it; what it extends is merged in. */
 export interface ImageDeclaration extends Fields {
@@ -58,10 +58,31 @@ async function readExtended(
     programs: { ...base?.programs, ...written.programs },
     files: [...(base?.files ?? []), ...(written.files ?? [])],
     folders: { ...base?.folders, ...written.folders },
-    links: { ...base?.links, ...written.links },
+    links: { ...linksWithout(base?.links ?? {}, written.without ?? [], file), ...written.links },
     devices: { ...base?.devices, ...written.devices },
     accounts: { ...base?.accounts, ...written.accounts },
   };
+}
+
+/** @throws ImageDeclarationError for a path that is no link of what is extended */
+function linksWithout(
+  links: ImageDeclaration['links'],
+  paths: readonly string[],
+  file: string,
+): ImageDeclaration['links'] {
+  const all = new Set(Object.values(links).flat());
+  const unknown = paths.filter((path) => !all.has(path));
+  if (unknown.length > 0) {
+    throw new ImageDeclarationError(
+      file,
+      unknown.map((path) => `/without has ${path}, which is no link of what it extends`),
+    );
+  }
+  const kept = ([target, places]: readonly [string, readonly string[]]): [string, readonly string[]] => [
+    target,
+    places.filter((path) => !paths.includes(path)),
+  ];
+  return Object.fromEntries(Object.entries(links).map(kept));
 }
 
 async function schemaOf(images: string): Promise<ValidateFunction<Written>> {

@@ -16,6 +16,10 @@ export interface ImageFile {
    */
   extends?: string;
   /**
+   * Links of the extended declaration that are left out, because something else is to be there.
+   */
+  without?: string[];
+  /**
    * For ext4: the initramfs that mounts the disk and goes on from there.
    */
   boot?: string;
