@@ -113,13 +113,14 @@ async function loadsAModule(t: ExecutionContext, tool: Tool): Promise<void> {
 async function servesPlainSsh(t: ExecutionContext, tool: Tool): Promise<void> {
   const config = join(tool.folder, 'ssh_config');
   await writeFile(config, (await tool.succeed('ssh-config')).stdout);
-  const { stdout } = await systemProcesses.succeed(
+  const { stdout, stderr } = await systemProcesses.succeed(
     ['ssh', '-F', config, 'node2', 'cat /proc/sys/kernel/hostname'],
     {
       env: tool.env,
     },
   );
   t.is(stdout, 'node2\n');
+  t.is(stderr, '', 'the proxy has nothing to say when ssh ends it');
   // Today's scp, like editors and sshfs, speaks sftp.
   const fetched = join(tool.folder, 'hostname');
   await systemProcesses.succeed(['scp', '-q', '-F', config, 'node2:/proc/sys/kernel/hostname', fetched], {

@@ -7,7 +7,7 @@ export class InterruptedError extends TestbedError {
   readonly code = 'E_INTERRUPTED';
   readonly exitCode: ExitCode;
 
-  constructor(by: 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'client') {
+  constructor(readonly by: 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'client') {
     super(by === 'client' ? 'the command that asked for this has gone' : `interrupted by ${by}`, {
       nextStep: 'Everything that was started has been ended; finished cells are kept (`run --resume`).',
     });

@@ -43,6 +43,8 @@ export async function openTree(branches: readonly Branch[], now: () => number): 
   const listr = new Listr<unknown>(states.map(toTask), {
     concurrent: false,
     exitOnError: true,
+    // Its own handler of SIGINT would end the process with status 127 before anything is put in order.
+    registerSignalListeners: false,
     rendererOptions: { collapseErrors: false, showErrorMessage: false },
   });
   const running = listr.run().catch(() => undefined);
