@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { once } from 'node:events';
 import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
@@ -76,9 +77,23 @@ async function answersTruly(t: ExecutionContext, tool: Tool): Promise<void> {
   t.is((await tool.run(['exec', 'node2', '--', 'sh', '-c', 'kill -TERM $$'])).code, 128 + 15);
   const piped = await tool.run(['exec', 'node1', '--', 'wc', '-c'], { input: 'x'.repeat(100_000) });
   t.is(piped.stdout.trim(), '100000', 'standard input arrives whole');
+  await endsWithItsReader(t, tool);
   const unknown = await tool.run(['exec', 'node9', '--', 'true']);
   t.is(unknown.code, 2);
   t.regex(unknown.stderr, /there is no node node9/);
+}
+
+/** As `testbed exec node1 -- seq ... | head -1`. */
+async function endsWithItsReader(t: ExecutionContext, tool: Tool): Promise<void> {
+  await using command = await tool.start('exec', 'node1', '--', 'seq', '1', '2000000');
+  const { stdout, stderr } = command;
+  if (stdout === undefined || stderr === undefined) throw new Error('no output to read');
+  await once(stdout, 'data');
+  stdout.destroy();
+  let said = '';
+  for await (const chunk of stderr) said += String(chunk);
+  t.is(said, '');
+  t.is((await command.exited).code, 141, '128 + SIGPIPE');
 }
 
 async function swapsOverTheNetwork(t: ExecutionContext, tool: Tool): Promise<void> {

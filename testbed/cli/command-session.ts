@@ -1,21 +1,26 @@
 // SPDX-License-Identifier: MIT
-import { openContext } from '../api/context/open-context.js';
+import { either, openContext } from '../api/context/open-context.js';
 import { Broadcast } from '../base/event/broadcast.js';
 import { systemPaths } from '../base/host/paths.js';
 import { interruption } from '../base/lifecycle/interruption.js';
 import type { Session } from './command/command.js';
 import type { Output } from './command/output.js';
 
-/** Builds the context for one command, with Ctrl-C and SIGTERM as its abort signal. */
+/** Builds the context for one command, with Ctrl-C, SIGTERM and the loss of its output as its abort signal. */
 export function openSession(
   output: Output,
-  options: { readonly offline: boolean; readonly environment: NodeJS.ProcessEnv },
+  options: {
+    readonly offline: boolean;
+    readonly environment: NodeJS.ProcessEnv;
+    /** Aborted when nobody can be told anything any more. */
+    readonly lost: AbortSignal;
+  },
 ): Session {
   const broadcast = new Broadcast();
   const context = openContext({
     paths: systemPaths(options.environment),
     onEvent: broadcast.sink,
-    signal: interruption(),
+    signal: either(interruption(), options.lost),
     offline: options.offline,
   });
   let views = 0;

@@ -3,33 +3,46 @@ import { ExitCode } from '../base/error/exit-code.js';
 import { toErrorRecord, type ErrorRecord } from '../base/error/testbed-error.js';
 import { findCommand, GLOBAL_FLAGS, parseInvocation } from './command/command-line.js';
 import type { Command, Flag } from './command/command.js';
+import { OutputClosedError, OutputFailedError } from './command/errors.js';
 import { COMMANDS } from './commands.js';
 import { commandHelp, overview } from './command/help.js';
 import { refuseSwallowedFlags } from './npm-swallowed.js';
 import { processOutput, type Output } from './command/output.js';
+import { watchOutput } from './command/watch-output.js';
 
 /** Runs one command line and returns the exit code. Never throws. */
 export async function runCommandLine(
   argv: readonly string[],
   environment: NodeJS.ProcessEnv,
 ): Promise<number> {
+  const lost = watchOutput();
   const output = processOutput(
     argv.slice(0, argv.includes('--') ? argv.indexOf('--') : undefined).includes('--json'),
   );
   try {
-    const [name, ...rest] = argv;
-    if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
-      output.line(overview(COMMANDS));
-      return ExitCode.Ok;
-    }
-    refuseSwallowedFlags(allFlags(COMMANDS), argv, environment);
-    return await runCommand(findCommand(COMMANDS, name), rest, output, environment);
+    const status = await runWords(argv, output, environment, lost);
+    // An error of the last write is told a little later.
+    await new Promise(setImmediate);
+    lost.throwIfAborted();
+    return status;
   } catch (thrown) {
-    const record = toErrorRecord(thrown);
-    report(record, output);
-    if (environment['TESTBED_TRACE'] === '1') output.remark(String((thrown as Error).stack));
-    return record.exitCode;
+    return report(lost.aborted ? lost.reason : thrown, output, environment);
   }
+}
+
+async function runWords(
+  argv: readonly string[],
+  output: Output,
+  environment: NodeJS.ProcessEnv,
+  lost: AbortSignal,
+): Promise<number> {
+  const [name, ...rest] = argv;
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    output.line(overview(COMMANDS));
+    return ExitCode.Ok;
+  }
+  refuseSwallowedFlags(allFlags(COMMANDS), argv, environment);
+  return await runCommand(findCommand(COMMANDS, name), rest, output, environment, lost);
 }
 
 async function runCommand(
@@ -37,6 +50,7 @@ async function runCommand(
   argv: readonly string[],
   output: Output,
   environment: NodeJS.ProcessEnv,
+  lost: AbortSignal,
 ): Promise<number> {
   const invocation = parseInvocation(command, argv);
   if (invocation.flag('help')) {
@@ -44,7 +58,7 @@ async function runCommand(
     return ExitCode.Ok;
   }
   const [body, { openSession }] = await Promise.all([command.load(), import('./command-session.js')]);
-  const session = openSession(output, { offline: invocation.flag('offline'), environment });
+  const session = openSession(output, { offline: invocation.flag('offline'), environment, lost });
   return await body(invocation, session);
 }
 
@@ -53,12 +67,18 @@ function allFlags(commands: readonly Command[]): ReadonlyMap<string, Flag['type'
   return new Map(tables.flatMap((flags) => Object.entries(flags).map(([name, { type }]) => [name, type])));
 }
 
-/** What happened, what to do, where the log is. */
-function report(record: ErrorRecord, output: Output): void {
-  if (output.json) {
-    output.object({ error: record });
-    return;
-  }
+/** Says what happened, what to do, where the log is. @returns the exit code */
+function report(thrown: unknown, output: Output, environment: NodeJS.ProcessEnv): number {
+  const record = toErrorRecord(thrown);
+  if (thrown instanceof OutputClosedError) return record.exitCode;
+  // Where standard output has failed, an answer as JSON would not arrive.
+  if (output.json && !(thrown instanceof OutputFailedError)) output.object({ error: record });
+  else describe(record, output);
+  if (environment['TESTBED_TRACE'] === '1') output.remark(String((thrown as Error).stack));
+  return record.exitCode;
+}
+
+function describe(record: ErrorRecord, output: Output): void {
   for (const line of record.excerpt) output.remark(`  | ${line}`);
   output.remark(`testbed: ${record.message}`);
   output.remark(`  next: ${record.nextStep}`);

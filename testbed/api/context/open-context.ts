@@ -41,7 +41,7 @@ export function forCall(context: Context, { signal }: CallOptions): Context {
 }
 
 /** Aborted when one of the two is. */
-function either(first: AbortSignal, second: AbortSignal): AbortSignal {
+export function either(first: AbortSignal, second: AbortSignal): AbortSignal {
   return withoutLimit(AbortSignal.any([first, second]));
 }
 

@@ -35,6 +35,8 @@ export const ExitCode = {
   /** A mistake in the testbed itself. */
   Internal: 70,
   Interrupted: 130,
+  /** Whoever read the output has gone: 128 + SIGPIPE, as other programs end. */
+  OutputClosed: 141,
   Terminated: 143,
 } as const;
 

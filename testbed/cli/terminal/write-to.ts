@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
-import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 
-/** Writes chunks to a stream no faster than it takes them. */
+/** Writes chunks to a stream no faster than it takes them. The returned function rejects when the stream has failed. */
 export function writeTo(stream: Writable): (chunk: Buffer) => Promise<void> {
-  return async (chunk) => {
-    if (!stream.write(chunk)) await once(stream, 'drain');
-  };
+  return async (chunk) =>
+    new Promise((resolve, reject) => {
+      stream.write(chunk, (error) => {
+        if (error) reject(error);
+        else resolve();
+      });
+    });
 }
