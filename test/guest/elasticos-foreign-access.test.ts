@@ -88,7 +88,7 @@ async function runsCodeOf32Bits(t: ExecutionContext, nodes: StretchedNodes): Pro
   const { code, stdout } = await nodes.run(ALWAYS_JUMP, ['code32', String(PAGES), '40']);
   t.is(code, 0, stdout);
   t.regex(stdout, /^code32: 0 wrong$/m);
-  t.true((await jumpsOf(nodes)) > before + 40, 'it jumped while it ran them');
+  t.true((await jumpsOf(nodes)) >= before + 40, 'a jump in each round');
 }
 
 /** The core of a process that dies where its pages are has every byte of them. */

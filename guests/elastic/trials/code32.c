@@ -5,7 +5,8 @@
  *	code32 PAGES ROUNDS
  *
  * Each round jumps to code in the 32-bit segment, which adds up a word of each
- * of PAGES pages and jumps back. It reads them through the stack's segment,
+ * of PAGES pages and jumps back. ROUNDS of them begin while two or more of the
+ * pages are away. It reads them through the stack's segment,
  * since in a 64-bit process the one for data is empty. It does not touch the
  * stack: QEMU takes that of a far call or return for an access by the kernel.
  */
@@ -16,6 +17,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "away.h"
 #include "trials.h"
 
 #define PAGE 4096ul
@@ -84,8 +86,11 @@ int code32_main(int argc, char **argv)
 	}
 	far.ip = (uint64_t)text;
 	far.cs = 0x23; /* __USER32_CS */
-	for (int r = 0; r < rounds; r++)
+	until_away(memory, pages);
+	while (rounds > 0) {
+		rounds -= pages_away(memory, pages) > 1;
 		wrong += jump32(memory, pages, text) != right;
+	}
 	printf("code32: %d wrong\n", wrong);
 	return wrong != 0;
 }

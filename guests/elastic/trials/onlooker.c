@@ -35,6 +35,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "away.h"
 #include "trials.h"
 
 #define PAGE  4096ul
@@ -357,6 +358,7 @@ static int pin(size_t pages, int rounds)
 
 	if (pipe(fd))
 		die("pipe");
+	until_away(p, pages);
 	for (int r = 0; r < rounds; r++) {
 		size_t first = (r * 31 + 5) % (pages - 4);
 		struct iovec four = { (void *)(p + first * WORDS), 4 * PAGE };
@@ -377,18 +379,14 @@ static int pin(size_t pages, int rounds)
 static int self(size_t pages, int rounds)
 {
 	volatile uint64_t *p = area(pages);
-	unsigned char *told = malloc(pages);
-	uint64_t bad = 0, resident = 0;
+	uint64_t bad = 0;
 
+	until_away(p, pages);
 	for (int r = 0; r < rounds; r++)
 		for (size_t i = 0; i < pages * WORDS; i += 16)
 			bad += p[i] != word(i);
-	if (mincore((void *)p, pages * PAGE, told))
-		die("mincore");
-	for (size_t i = 0; i < pages; i++)
-		resident += told[i] & 1;
-	printf("self: %llu resident, %llu wrong\n",
-	       (unsigned long long)resident, (unsigned long long)bad);
+	printf("self: %zu resident, %llu wrong\n", pages - pages_away(p, pages),
+	       (unsigned long long)bad);
 	return bad != 0;
 }
 
