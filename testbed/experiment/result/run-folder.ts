@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 import { randomUUID } from 'node:crypto';
-import { copyFile, mkdir, open, readFile, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { copyFile, mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Products } from '../../machines/cluster/products.js';
 import type { ErrorRecord } from '../../base/error/testbed-error.js';
 import type { Context } from '../../base/host/context.js';
+import { readRegularFile } from '../../base/host/read-file.js';
 import { qemuVersion } from '../../machines/node/qemu-version.js';
 import type { Cell, Plan } from '../scenario/plan.js';
 import { reportFullDisk } from '../../products/store/disk-space.js';
@@ -238,11 +239,11 @@ async function claim(root: string, name: string): Promise<string> {
 }
 
 async function readResult(kind: 'cell' | 'run', path: string): Promise<unknown> {
-  const text = await readFile(path, 'utf8');
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(await readRegularFile(path));
   } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') throw thrown;
     throw new ResultInvalidError(path, [(thrown as Error).message]);
   }
   await checkResult(kind, value, path);

@@ -4,6 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, isAbsolute, join, relative, resolve } from 'node:path';
 import { nearest } from '../../base/error/nearest.js';
 import type { Context } from '../../base/host/context.js';
+import { readRegularFile } from '../../base/host/read-file.js';
 import type { DeepReadonly } from '../../base/schema/deep-readonly.js';
 import { schemaProblems } from '../../base/schema/problems.js';
 import { byteText } from '../../products/store/byte-text.js';
@@ -93,7 +94,7 @@ async function readScenario(context: Where, path: string): Promise<{ file: strin
   const own = join(project, 'scenarios', `${basename(path, '.json')}.json`);
   for (const candidate of [resolve(path), resolve(project, path), ...(bare ? [own] : [])]) {
     try {
-      return { file: shownPath(project, candidate), text: await readFile(candidate, 'utf8') };
+      return { file: shownPath(project, candidate), text: await readRegularFile(candidate) };
     } catch (thrown) {
       const { code = '', message } = thrown as NodeJS.ErrnoException;
       if (!NO_FILE.includes(code))
@@ -118,8 +119,16 @@ async function validator(context: Where): Promise<import('ajv').ValidateFunction
     readonly properties: { readonly kernels: { readonly items: Record<string, unknown> } };
   };
   schema.properties.kernels.items['enum'] = await listLines(context.paths);
-  return new Ajv({ allErrors: true, verbose: true, useDefaults: true }).compile(schema);
+  const text = JSON.stringify(schema);
+  if (text !== compiled?.text) {
+    const validate = new Ajv({ allErrors: true, verbose: true, useDefaults: true }).compile(schema);
+    compiled = { text, validate };
+  }
+  return compiled.validate;
 }
+
+/** The schema that was used last. To compile it takes longer than everything else. */
+let compiled: { readonly text: string; readonly validate: import('ajv').ValidateFunction } | undefined;
 
 function resolved(written: Written, source: ScenarioSource): Scenario {
   const { nodes, memory, nbd, elastic, disk } = written;
