@@ -75,6 +75,9 @@ test('a request for machines that cannot be is refused before anything is built'
   const testbed = new Testbed({ paths: await places(t) });
   await t.throwsAsync(testbed.up({ nodes: 17 }), { message: 'nodes is a number from 1 to 16, not 17' });
   await t.throwsAsync(testbed.up({ memory: 'much' }), { code: 'E_QUANTITY' });
+  await t.throwsAsync(testbed.up({ memory: 0 }), { message: 'memory is 0; a guest takes 32M at the least' });
+  await t.throwsAsync(testbed.up({ memory: '31M' }), { instanceOf: RequestError });
+  await t.throwsAsync(testbed.up({ memory: NaN }), { instanceOf: RequestError });
   await t.throwsAsync(testbed.up({ scenario: 'no-such' }), { instanceOf: ScenarioMissingError });
   await t.throwsAsync(testbed.up({ scenario: 'virtual-time' }), { code: 'E_HOST_INPUT' });
 });

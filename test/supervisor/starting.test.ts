@@ -106,6 +106,15 @@ test('a place is removed when its supervisor has ended, and not before', async (
   t.deepEqual(left(place), []);
 });
 
+test('a place whose sockets would have too long paths is refused, with their length', async (t) => {
+  const context = await host(t);
+  const runtime = `/tmp/${'x'.repeat(90)}`;
+  await t.throwsAsync(makePlace(testbedPlace({ ...context.paths, runtime }, 'default')), {
+    code: 'E_UNUSABLE_PATH',
+    message: /sockets in it have paths of 127 bytes, and Linux allows 107$/,
+  });
+});
+
 test('what a killed run left is cleared, and a testbed that is down is not', async (t) => {
   const context = await host(t);
   const [run, kept] = [testbedPlace(context.paths, 'run-12-1'), testbedPlace(context.paths, 'run-of-mine')];

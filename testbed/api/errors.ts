@@ -5,6 +5,7 @@
  */
 export { DeadlineError } from '../base/clock/deadline.js';
 export { ExitCode } from '../base/error/exit-code.js';
+export { UnusablePathError } from '../base/error/unusable-path.js';
 export { InternalError, RelayedError, TestbedError } from '../base/error/testbed-error.js';
 export * from '../base/host/errors.js';
 export { InterruptedError } from '../base/lifecycle/interrupted-error.js';

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { ExitCode } from '../base/error/exit-code.js';
-import { toErrorRecord, type ErrorRecord } from '../base/error/testbed-error.js';
+import { toErrorRecord } from '../base/error/error-record.js';
+import type { ErrorRecord } from '../base/error/testbed-error.js';
 import { findCommand, GLOBAL_FLAGS, parseInvocation } from './command/command-line.js';
 import type { Command, Flag } from './command/command.js';
 import { OutputClosedError, OutputFailedError } from './command/errors.js';

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pollUntil } from '../base/clock/deadline.js';
+import { reportUnusable, UnusablePathError } from '../base/error/unusable-path.js';
 import type { Context } from '../base/host/context.js';
 import { BusyError } from '../base/host/errors.js';
 import { type acquireLock, withLock } from '../base/host/lock.js';
@@ -62,9 +63,22 @@ export function isRunName(name: string): boolean {
   return /^run-\d+-\d+$/.test(name);
 }
 
+/** Bytes of a socket's path, of which the last of the 108 in sockaddr_un is for the NUL (unix(7)). */
+const MOST_SOCKET_BYTES = 107;
+
+/** A name as long as the longest of those that stand beside the supervisor's socket. */
+const LONGEST_SOCKET_NAME = 'clock-01234567';
+
+/** @throws UnusablePathError when a folder cannot be made, or its path is too long for sockets */
 export async function makePlace(place: TestbedPlace): Promise<void> {
-  await mkdir(place.folder, { recursive: true });
-  await mkdir(place.sockets, { recursive: true, mode: 0o700 });
+  const longest = Buffer.byteLength(join(place.sockets, LONGEST_SOCKET_NAME));
+  if (longest > MOST_SOCKET_BYTES)
+    throw new UnusablePathError(
+      place.sockets,
+      `sockets in it have paths of ${longest} bytes, and Linux allows ${MOST_SOCKET_BYTES}`,
+    );
+  await reportUnusable(place.folder, async () => mkdir(place.folder, { recursive: true }));
+  await reportUnusable(place.sockets, async () => mkdir(place.sockets, { recursive: true, mode: 0o700 }));
 }
 
 export async function writeRecord(place: TestbedPlace, record: SupervisorRecord): Promise<void> {

@@ -2,7 +2,7 @@
 import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import { systemClock } from '../base/clock/clock.js';
-import { toErrorRecord } from '../base/error/testbed-error.js';
+import { toErrorRecord } from '../base/error/error-record.js';
 import { Broadcast } from '../base/event/broadcast.js';
 import type { Context } from '../base/host/context.js';
 import { systemPaths } from '../base/host/paths.js';

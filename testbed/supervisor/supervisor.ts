@@ -2,7 +2,8 @@
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
-import { type ErrorRecord, toErrorRecord } from '../base/error/testbed-error.js';
+import { toErrorRecord } from '../base/error/error-record.js';
+import type { ErrorRecord } from '../base/error/testbed-error.js';
 import type { Broadcast } from '../base/event/broadcast.js';
 import type { Cluster } from '../machines/cluster/cluster.js';
 import type { Context } from '../base/host/context.js';

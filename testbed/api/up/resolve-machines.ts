@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import type { Context } from '../../base/host/context.js';
 import { clusterShape } from '../../experiment/scenario/cluster-shapes.js';
 import { loadScenario } from '../../experiment/scenario/load-scenario.js';
-import { parseBytes } from '../../experiment/scenario/quantity.js';
+import { parseBytes, sizeText } from '../../experiment/scenario/quantity.js';
 import type { Scenario } from '../../experiment/scenario/scenario.js';
-import type { ClusterShape, NodeShape } from '../../machines/cluster/shape.js';
+import { type ClusterShape, LEAST_MEMORY, type NodeShape } from '../../machines/cluster/shape.js';
 import { type ImageDeclaration, readDeclaration } from '../../products/image/declaration.js';
 import { HostInputError } from '../../virtual-time/errors.js';
 import type { BuildRequest } from '../build/build-request.js';
@@ -89,6 +89,11 @@ function nodesOf(base: readonly NodeShape[], request: MachinesRequest): readonly
   requireCount('nodes', nodes);
   if (cpus !== undefined) requireCount('cpus', cpus);
   const memoryBytes = typeof memory === 'string' ? parseBytes(memory) : memory;
+  if (memoryBytes !== undefined && !(memoryBytes >= LEAST_MEMORY))
+    throw new RequestError(
+      `memory is ${sizeText(memoryBytes)}; a guest takes ${sizeText(LEAST_MEMORY)} at the least`,
+      'Ask for more memory.',
+    );
   const last = base.at(-1);
   if (last === undefined) throw new Error('a scenario has at least one node');
   return Array.from({ length: nodes }, (_, i) => ({

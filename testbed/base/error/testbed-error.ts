@@ -71,16 +71,3 @@ export class InternalError extends TestbedError {
     });
   }
 }
-
-/** Any thrown value as a record. What is not a {@link TestbedError} becomes an {@link InternalError}. */
-export function toErrorRecord(thrown: unknown): ErrorRecord {
-  const error = thrown instanceof TestbedError ? thrown : new InternalError(thrown);
-  return {
-    code: error.code,
-    exitCode: error.exitCode,
-    message: error.message,
-    nextStep: error.nextStep,
-    excerpt: error.excerpt,
-    ...(error.log === undefined ? {} : { log: error.log }),
-  };
-}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { Clock } from '../clock/clock.js';
-import { toErrorRecord } from '../error/testbed-error.js';
+import { toErrorRecord } from '../error/error-record.js';
 import type { EventSink, StageFinished, StageProgress } from './event.js';
 
 /** The running stage, as its body sees it. */

@@ -57,17 +57,3 @@ export class BusyError extends TestbedError {
     this.holder = holder;
   }
 }
-
-/** A file or folder cannot be made or written. */
-export class UnusablePathError extends TestbedError {
-  readonly code = 'E_UNUSABLE_PATH';
-  readonly exitCode = ExitCode.Host;
-
-  constructor(path: string, reason: string, cause: unknown) {
-    super(`${path} cannot be written: ${reason}`, {
-      nextStep:
-        'Mend that, or name another place: TESTBED_STATE, TESTBED_RUNTIME, TESTBED_CACHE, TESTBED_RESULTS.',
-      cause,
-    });
-  }
-}

@@ -2,6 +2,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { reportUnusable } from '../error/unusable-path.js';
 import { untilAborted } from '../lifecycle/aborted.js';
 import { ProgramFailedError } from '../process/errors.js';
 import type { ArgumentVector } from '../process/process-runner.js';
@@ -9,7 +10,6 @@ import type { Context } from './context.js';
 import { BusyError } from './errors.js';
 import { holderText, lockHolder, type LockHolder } from './lock-holder.js';
 import { processStartTime } from './process-identity.js';
-import { reportUnusable } from './unusable.js';
 
 /** A lock that is held. Disposal releases it. */
 export interface Lock extends AsyncDisposable {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { existsSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { userInfo } from 'node:os';
+import { dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
@@ -24,19 +24,42 @@ export interface Paths {
 const NAME = 'elasticos-testbed';
 
 export function systemPaths(environment: NodeJS.ProcessEnv = process.env): Paths {
-  const home = environment['HOME'] ?? homedir();
+  const home = given(environment, 'HOME') ?? userInfo().homedir;
   const place = (own: string, xdg: string, fallback: string): string =>
-    environment[own] ?? join(environment[xdg] ?? fallback, NAME);
+    given(environment, own) ?? join(absolute(environment, xdg) ?? fallback, NAME);
   const project = projectRoot();
   return {
     project,
     cache: place('TESTBED_CACHE', 'XDG_CACHE_HOME', join(home, '.cache')),
     state: place('TESTBED_STATE', 'XDG_STATE_HOME', join(home, '.local', 'state')),
-    runtime:
-      environment['TESTBED_RUNTIME'] ??
-      join(environment['XDG_RUNTIME_DIR'] ?? tmpdir(), `${NAME}-${String(process.getuid?.() ?? 0)}`),
-    results: environment['TESTBED_RESULTS'] ?? join(project, 'results'),
+    runtime: given(environment, 'TESTBED_RUNTIME') ?? runtimeFolder(environment),
+    results: given(environment, 'TESTBED_RESULTS') ?? join(project, 'results'),
   };
+}
+
+/** A variable of the environment; one that is empty counts as unset. */
+function given(environment: NodeJS.ProcessEnv, name: string): string | undefined {
+  const value = environment[name];
+  return value === '' ? undefined : value;
+}
+
+/** A base directory. A relative path is ignored, as the XDG base directory specification says. */
+function absolute(environment: NodeJS.ProcessEnv, name: string): string | undefined {
+  const path = given(environment, name);
+  return path !== undefined && isAbsolute(path) ? path : undefined;
+}
+
+/** Bytes that a name of 32 letters, the owner's digits and a socket's name may need in addition (see registry.ts). */
+const SOCKET_ROOM = 60;
+
+/** In the user's own folder for such files, or the folder for temporary files; in /tmp where both are too long. */
+function runtimeFolder(environment: NodeJS.ProcessEnv): string {
+  const name = `${NAME}-${String(process.getuid?.() ?? 0)}`;
+  const places = [absolute(environment, 'XDG_RUNTIME_DIR'), absolute(environment, 'TMPDIR'), '/tmp'];
+  const short = places.find(
+    (place) => place !== undefined && Buffer.byteLength(join(place, name)) + SOCKET_ROOM <= 107,
+  );
+  return join(short ?? '/tmp', name);
 }
 
 /** The nearest folder above this module that has both package.json and kernel-patches/: compiled code lies in dist/. */

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
-import { writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, stat, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import type { RunResults } from '../../api/results/run-results.js';
 import type { Testbed } from '../../api/testbed.js';
+import { reportUnusable } from '../../base/error/unusable-path.js';
 import { ExitCode } from '../../base/error/exit-code.js';
 import type { Plan, PlanOverrides } from '../../experiment/scenario/plan.js';
 import { buildFlags } from '../command/build-flags.js';
@@ -29,6 +32,7 @@ const MAIN_SCENARIO = 'scenarios/elasticos.json';
 export const run: CommandBody = async (invocation, session) => {
   const { context, output } = session;
   const testbed = namedTestbed(invocation, context);
+  await checkReports(invocation);
   const work = await workOf(testbed, invocation);
   const results = await withView(session, BRANCHES, work);
   await writeReports(invocation, session, results);
@@ -73,10 +77,22 @@ function outcomeOf({ id, folder, counts }: RunResults): object {
   return { run: id, folder, counts: done };
 }
 
+/** A run takes long, so that a report which cannot be written is refused beforehand. @throws UnusablePathError */
+async function checkReports(invocation: Invocation): Promise<void> {
+  for (const path of [invocation.text('tap'), invocation.text('junit')]) {
+    if (path === undefined || path === '-') continue;
+    await reportUnusable(path, async () => {
+      const present = await stat(path).catch(() => undefined);
+      if (present?.isDirectory() === true) throw Object.assign(new Error(path), { code: 'EISDIR', path });
+      await access(present === undefined ? dirname(resolve(path)) : path, constants.W_OK);
+    });
+  }
+}
+
 async function writeReports(invocation: Invocation, { output }: Session, results: RunResults): Promise<void> {
   const tap = invocation.text('tap');
   const junit = invocation.text('junit');
   if (tap === '-') output.line(results.tap());
-  else if (tap !== undefined) await writeFile(tap, results.tap());
-  if (junit !== undefined) await writeFile(junit, results.junit());
+  else if (tap !== undefined) await reportUnusable(tap, async () => writeFile(tap, results.tap()));
+  if (junit !== undefined) await reportUnusable(junit, async () => writeFile(junit, results.junit()));
 }

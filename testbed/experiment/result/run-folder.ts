@@ -4,6 +4,7 @@ import { copyFile, mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promi
 import { dirname, join, resolve } from 'node:path';
 import type { Products } from '../../machines/cluster/products.js';
 import type { ErrorRecord } from '../../base/error/testbed-error.js';
+import { reportUnusable } from '../../base/error/unusable-path.js';
 import type { Context } from '../../base/host/context.js';
 import { readRegularFile } from '../../base/host/read-file.js';
 import { qemuVersion } from '../../machines/node/qemu-version.js';
@@ -195,7 +196,7 @@ export class RunFolder {
   async #write(path: string, text: string): Promise<void> {
     const target = join(this.folder, path);
     const partial = `${target}.partial`;
-    await mkdir(dirname(target), { recursive: true });
+    await reportUnusable(target, async () => mkdir(dirname(target), { recursive: true }));
     const file = await open(partial, 'w');
     try {
       await file.writeFile(text);
@@ -203,7 +204,7 @@ export class RunFolder {
     } finally {
       await file.close();
     }
-    await rename(partial, target);
+    await reportUnusable(target, async () => rename(partial, target));
   }
 }
 
@@ -226,7 +227,7 @@ function runName(now: Date, { scenario, key }: Plan): string {
 
 /** Makes a folder that did not exist, since two runs may begin in the same second. */
 async function claim(root: string, name: string): Promise<string> {
-  await mkdir(root, { recursive: true });
+  await reportUnusable(root, async () => mkdir(root, { recursive: true }));
   for (let attempt = 1; ; attempt += 1) {
     const id = attempt === 1 ? name : `${name}-${attempt}`;
     try {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-import { type ErrorRecord, toErrorRecord } from '../../base/error/testbed-error.js';
+import { toErrorRecord } from '../../base/error/error-record.js';
+import type { ErrorRecord } from '../../base/error/testbed-error.js';
 import { stage } from '../../base/event/stage.js';
 import type { StepOutcome } from '../../machines/flow/step.js';
 import type { Context } from '../../base/host/context.js';

@@ -3,10 +3,8 @@ import { findWorkload } from '../workload/workload.js';
 import { parseMultiple, sizeText } from './quantity.js';
 import type { Scenario, SystemId } from './scenario.js';
 import { lentBytes, memoryNodeNeed, swapsAfterMigration, SYSTEMS } from './system.js';
+import { LEAST_MEMORY } from '../../machines/cluster/shape.js';
 import { MAX_NODES } from '../../machines/cluster/virtual-time.js';
-
-/** RAM that every guest needs for its kernel and its root file system, at the least. */
-const GUEST_OWN = 32 * 2 ** 20;
 
 /** Systems that use another node's memory. */
 const LENDERS: readonly SystemId[] = [
@@ -21,6 +19,7 @@ const LENDERS: readonly SystemId[] = [
 export function contradictions(scenario: Scenario): readonly string[] {
   return [
     ...rolesTrouble(scenario),
+    ...memoryTrouble(scenario),
     ...footprintTrouble(scenario),
     ...diskTrouble(scenario),
     ...exportTrouble(scenario),
@@ -62,6 +61,14 @@ function* rolesTrouble({ roles, systems }: Scenario): Generator<string> {
     yield `/systems has ${lenders.join(', ')}, which needs a memory node: raise /nodes/count to 2 or add one to /nodes/roles`;
 }
 
+function* memoryTrouble({ memory }: Scenario): Generator<string> {
+  for (const field of ['computeNode', 'memoryNode', 'local'] as const) {
+    const size = memory[field];
+    if (size !== 'auto' && size < LEAST_MEMORY)
+      yield `/memory/${field} is "${sizeText(size)}"; a guest takes "${sizeText(LEAST_MEMORY)}" at the least`;
+  }
+}
+
 function* footprintTrouble({ footprints, workloads }: Scenario): Generator<string> {
   const limits = workloads.map(findWorkload);
   const least = Math.max(...limits.map(({ minimumBytes }) => minimumBytes));
@@ -100,7 +107,7 @@ function* budgetTrouble({ memory, systems }: Scenario): Generator<string> {
       yield `/memory/budget is missing; ${stretching.join(', ')} must know what a program may have at home`;
     return;
   }
-  const need = memory.budget + GUEST_OWN;
+  const need = memory.budget + LEAST_MEMORY;
   if (memory.computeNode < need)
     yield `/memory/computeNode is "${sizeText(memory.computeNode)}"; /memory/budget and the guest itself take "${sizeText(need)}" at the least`;
 }
@@ -125,7 +132,7 @@ function* noPressure({ memory, systems, footprints }: Scenario): Generator<strin
   for (const [index, { bytes }] of footprints.entries()) {
     if (memory.budget !== undefined && bytes <= memory.budget)
       yield `/footprints/${index} is "${sizeText(bytes)}"; it fits into /memory/budget, "${sizeText(memory.budget)}", and ${pressed.join(' and ')} would have nothing to do`;
-    else if (memory.budget === undefined && bytes + GUEST_OWN < memory.computeNode)
+    else if (memory.budget === undefined && bytes + LEAST_MEMORY < memory.computeNode)
       yield `/footprints/${index} is "${sizeText(bytes)}"; it fits into /memory/computeNode, "${sizeText(memory.computeNode)}", and ${pressed.join(' and ')} would have nothing to swap`;
   }
 }

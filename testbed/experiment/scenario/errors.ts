@@ -39,6 +39,18 @@ export class ScenarioMissingError extends TestbedError {
   }
 }
 
+/** A plan of so many cells that no supervisor takes it. */
+export class PlanTooLargeError extends TestbedError {
+  readonly code = 'E_PLAN_TOO_LARGE';
+  readonly exitCode = ExitCode.InvalidInput;
+
+  constructor(file: string, size: string) {
+    super(`scenario ${file} means ${size}, more than one run can have`, {
+      nextStep: 'Ask for fewer repeats or seeds, or for some of the cells with --only.',
+    });
+  }
+}
+
 /** A plan without a cell. */
 export class EmptyPlanError extends TestbedError {
   readonly code = 'E_PLAN_EMPTY';

@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import type { ClusterShape } from '../../machines/cluster/shape.js';
 import type { LineId, Variant } from '../../products/kernel/line/kernel-product.js';
-import { EmptyPlanError } from './errors.js';
+import { byteText } from '../../products/store/byte-text.js';
+import { EmptyPlanError, PlanTooLargeError } from './errors.js';
 import type { WorkloadName } from '../workload/workload.js';
 import { cellShape } from './cluster-shapes.js';
 import { sizeText } from './quantity.js';
@@ -42,6 +43,12 @@ export interface Plan {
   readonly key: string;
 }
 
+/** Of a plan's cells as JSON: a supervisor takes 16 MiB, in which there must be room for the scenario as well. */
+const MOST_BYTES = 12 * 2 ** 20;
+
+/** Cells of a scenario before some of them are chosen. */
+const MOST_CELLS = 1_000_000;
+
 /** What a command line says in a scenario's stead. */
 export interface PlanOverrides {
   readonly repeats?: number;
@@ -59,8 +66,13 @@ export interface PlanOverrides {
  */
 export function planScenario(scenario: Scenario, overrides: PlanOverrides = {}): Plan {
   const repeats = overrides.repeats ?? scenario.repeats;
+  refuseTooMany(scenario, repeats);
   const cells = [...allCells(scenario, repeats)].filter(({ id }) => id.includes(overrides.only ?? ''));
-  if (cells.length === 0) throw new EmptyPlanError(scenario.source.file, overrides.only);
+  const { file } = scenario.source;
+  if (cells.length === 0) throw new EmptyPlanError(file, overrides.only);
+  const text = JSON.stringify(cells);
+  if (text.length > MOST_BYTES)
+    throw new PlanTooLargeError(file, `${cells.length} cells, which take ${byteText(text.length)}`);
   return {
     scenario: { name: scenario.name, ...scenario.source },
     kernels: scenario.kernels,
@@ -68,7 +80,7 @@ export function planScenario(scenario: Scenario, overrides: PlanOverrides = {}):
     root: scenario.root,
     overrides,
     cells,
-    key: keyOf(cells),
+    key: hashOf(text),
   };
 }
 
@@ -77,8 +89,13 @@ export function withCells(plan: Plan, cells: readonly Cell[]): Plan {
   return { ...plan, cells, key: keyOf(cells) };
 }
 
-function keyOf(cells: readonly Cell[]): string {
-  return createHash('sha256').update(JSON.stringify(cells)).digest('hex');
+/** See {@link Plan.key}. */
+export function keyOf(cells: readonly Cell[]): string {
+  return hashOf(JSON.stringify(cells));
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 function* allCells(scenario: Scenario, repeats: number): Generator<Cell> {
@@ -95,6 +112,12 @@ function* allCells(scenario: Scenario, repeats: number): Generator<Cell> {
               seed,
               repeat,
             });
+}
+
+/** @throws PlanTooLargeError before so many cells are made that there is no room for them */
+function refuseTooMany({ seeds, workloads, footprints, systems, source }: Scenario, repeats: number): void {
+  const count = repeats * seeds.length * workloads.length * footprints.length * systems.length;
+  if (count > MOST_CELLS) throw new PlanTooLargeError(source.file, `${count} cells`);
 }
 
 type Coordinates = Pick<Cell, 'system' | 'workload' | 'footprintBytes' | 'seed' | 'repeat'>;

@@ -2,6 +2,9 @@
 import type { LinkSpec } from '../network/network.js';
 import type { VirtualTime } from './virtual-time.js';
 
+/** RAM that every guest needs for its kernel and its root file system, at the least: no kernel line boots with less. */
+export const LEAST_MEMORY = 32 * 2 ** 20;
+
 /** One guest of a cluster, before it has a kernel. */
 export interface NodeShape {
   /** The node's purpose. Flows select their nodes by it. */
