@@ -10,7 +10,7 @@ import {
 import { systemPaths } from '../../../testbed/base/host/paths.js';
 import { findRun, listRuns, loadRun } from '../../../testbed/experiment/result/load-run.js';
 import { type CellOutcome, RunFolder } from '../../../testbed/experiment/result/run-folder.js';
-import { refuseOtherInputs } from '../../../testbed/experiment/result/same-inputs.js';
+import { refuseChangedPlan, refuseOtherInputs } from '../../../testbed/experiment/result/same-inputs.js';
 import { loadScenario, scenarioNames } from '../../../testbed/experiment/scenario/load-scenario.js';
 import { planScenario } from '../../../testbed/experiment/scenario/plan.js';
 import { EXAMPLE_PRODUCTS, exampleContext, examplePlan } from '../run/example-run.js';
@@ -91,6 +91,22 @@ test('a record that does not fit its schema is refused, when it is written and w
   await writeFile(path, (await readFile(path, 'utf8')).replace('"error"', '"splendid"'));
   const error = await t.throwsAsync(loadRun(context.paths, run.folder), { instanceOf: ResultInvalidError });
   t.regex(error.excerpt.join(), /\/status is "splendid"; allowed: ok, failed/);
+});
+
+test('a run whose cells were edited cannot go on', async (t) => {
+  const context = await exampleContext(t);
+  const plan = await examplePlan();
+  const { record } = await RunFolder.create(context, { plan, products: EXAMPLE_PRODUCTS });
+  t.notThrows(() => {
+    refuseChangedPlan(record);
+  });
+  const edited = { ...record, plan: { ...plan, cells: plan.cells.slice(1) } };
+  t.throws(
+    () => {
+      refuseChangedPlan(edited);
+    },
+    { instanceOf: RunMismatchError, message: /the cells in its run\.json had hash/ },
+  );
 });
 
 test('a run cannot go on with other cells, another kernel or another image', async (t) => {

@@ -4,6 +4,7 @@ import type { Context } from '../../base/host/context.js';
 import { loadRun, type Run } from '../../experiment/result/load-run.js';
 import { clearDeadScratch } from '../../experiment/result/dead-scratch.js';
 import { RunFolder } from '../../experiment/result/run-folder.js';
+import { refuseChangedPlan } from '../../experiment/result/same-inputs.js';
 import type { Plan } from '../../experiment/scenario/plan.js';
 import type { BuildRequest } from '../build/build-request.js';
 import { prepareProducts } from '../build/prepare.js';
@@ -20,6 +21,7 @@ export async function measurePlan(context: Context, plan: Plan, options: RunOpti
 /** Runs what an interrupted run has left undone, on the kernel line and the QEMU that it was begun with. */
 export async function resumeRun(context: Context, run: Run, options: RunOptions): Promise<RunResults> {
   const { plan, kernel, qemuFrom } = run.record;
+  refuseChangedPlan(run.record);
   const begun = { kernels: [kernel.line], ...(qemuFrom === undefined ? {} : { qemu: qemuFrom }) };
   return await measure(forCall(context, options), plan, { ...begun, ...options }, run.folder);
 }

@@ -82,7 +82,7 @@ function rejectUnknown(
   for (const word of argv) {
     if (!word.startsWith('--')) continue;
     const name = word.slice(2).split('=', 1)[0] ?? '';
-    if (name in flags || name === '') continue;
+    if (Object.hasOwn(flags, name) || name === '') continue;
     const near = nearest(name, Object.keys(flags));
     throw new UsageError(
       `testbed ${command.name} has no flag --${name}${near === undefined ? '' : `; did you mean --${near}?`}`,

@@ -18,6 +18,7 @@ import { buildAgain } from '../command/build-flags.js';
 import type { CommandBody, Invocation } from '../command/command.js';
 import { UsageError } from '../command/errors.js';
 import { namedTestbed } from '../command/named-testbed.js';
+import { quantity } from '../command/quantity-flag.js';
 import { debug } from '../terminal/debugger.js';
 import { BUILD_BRANCHES } from '../view/build-branches.js';
 import { withView } from '../view/with-view.js';
@@ -42,7 +43,10 @@ export const replay: CommandBody = async (invocation, session) => {
     if (event.type === 'notice') output.remark(event.text);
   });
   const folder = await mkdtemp(join(tmpdir(), 'replay-'));
-  const again = new Replay(context, chosen.cell, products, folder);
+  // Not in the folder: the path of a socket has to be short.
+  await mkdir(context.paths.runtime, { recursive: true, mode: 0o700 });
+  const sockets = await mkdtemp(join(context.paths.runtime, 'replay-'));
+  const again = new Replay(context, chosen.cell, products, { folder, sockets });
   const tell = ({ status, reason }: Findings): void => {
     output.line(`${chosen.cell.id}: ${status}${reason === undefined ? '' : `, ${reason}`}`);
   };
@@ -53,7 +57,7 @@ export const replay: CommandBody = async (invocation, session) => {
     return findings.status === 'ok' ? ExitCode.Ok : ExitCode.CellFailed;
   } finally {
     unsubscribe();
-    await rm(folder, { recursive: true, force: true });
+    for (const made of [folder, sockets]) await rm(made, { recursive: true, force: true });
   }
 };
 
@@ -68,12 +72,12 @@ interface Stop {
 
 /** @throws UsageError when only one of --gdb and --at is given */
 function stopOf(invocation: Invocation, words: readonly string[]): Stop | undefined {
-  const at = invocation.text('at');
-  if (!invocation.flag('gdb') && at === undefined) return undefined;
+  const atNs = quantity(invocation, 'at', parseInstant);
+  if (!invocation.flag('gdb') && atNs === undefined) return undefined;
   const node = words.find((word) => /^node[1-9]$/.test(word));
-  if (!invocation.flag('gdb') || node === undefined || at === undefined)
+  if (!invocation.flag('gdb') || node === undefined || atNs === undefined)
     throw new UsageError('--gdb wants a node, and --at an instant', EXAMPLE);
-  return { node, port: Number(node.slice('node'.length)), atNs: parseInstant(at) };
+  return { node, port: Number(node.slice('node'.length)), atNs };
 }
 
 /** The only cell whose id contains the text. @throws UsageError */
@@ -97,16 +101,16 @@ class Replay {
     readonly context: Context,
     readonly cell: Cell,
     readonly products: Products,
-    readonly folder: string,
+    readonly places: { readonly folder: string; readonly sockets: string },
   ) {}
 
   async run(pause?: Pause, signal = this.context.signal): Promise<Findings> {
     const context = { ...this.context, signal };
     const shape = { ...this.cell.shape, gdb: pause !== undefined };
     const cell = { ...this.cell, shape };
-    const machines = join(this.folder, 'machines');
+    const machines = join(this.places.folder, 'machines');
     await mkdir(machines);
-    const request = { cell, products: this.products, folder: machines, sockets: this.folder };
+    const request = { cell, products: this.products, folder: machines, sockets: this.places.sockets };
     return await runCell(context, cell, {
       machines: {
         boot: async (current) =>

@@ -28,7 +28,7 @@ const VIEWS: Readonly<Record<string, (run: RunResults, output: Output) => void>>
 /** `testbed results ...` */
 export const results: CommandBody = async (invocation, { context, output }) => {
   const [what = 'list', first, second] = invocation.positionals;
-  const view = VIEWS[what];
+  const view = Object.hasOwn(VIEWS, what) ? VIEWS[what] : undefined;
   const kept = namedTestbed(invocation, context).results;
   if (view !== undefined) view(await kept.open(first), output);
   else if (what === 'list') await list(kept, output);

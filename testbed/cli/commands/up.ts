@@ -10,6 +10,8 @@ import type { TestbedStatus } from '../../supervisor/protocol.js';
 import { buildFlags } from '../command/build-flags.js';
 import type { CommandBody, Invocation } from '../command/command.js';
 import { namedTestbed } from '../command/named-testbed.js';
+import { quantity } from '../command/quantity-flag.js';
+import { parseBytes } from '../../experiment/scenario/quantity.js';
 import { wholeNumber } from '../command/whole-number.js';
 import { BUILD_BRANCHES } from '../view/build-branches.js';
 import type { Branch } from '../view/tree.js';
@@ -42,7 +44,7 @@ export const up: CommandBody = async (invocation, session) => {
     const more = begun === undefined ? already(status, request, shape) : next(status);
     for (const line of [...statusLines(status), ...more]) output.line(line);
   }
-  return ExitCode.Ok;
+  return begun === undefined && isOther(status, request, shape) ? ExitCode.Busy : ExitCode.Ok;
 };
 
 /** The testbed, which stays up when this command ends. Undefined when another command has brought it up meanwhile. */
@@ -61,7 +63,7 @@ function requestOf(invocation: Invocation): UpRequest {
   const [scenario] = invocation.positionals;
   const nodes = wholeNumber(invocation, 'nodes', MAX_NODES);
   const cpus = wholeNumber(invocation, 'cpus', MAX_NODES);
-  const memory = invocation.text('memory');
+  const memory = quantity(invocation, 'memory', parseBytes);
   const image = invocation.text('image') ?? (invocation.flag('disk') ? 'disk' : undefined);
   const kernelArguments = invocation.texts('append');
   return {
@@ -79,14 +81,18 @@ function requestOf(invocation: Invocation): UpRequest {
 }
 
 function already(status: TestbedStatus, request: UpRequest, shape: ClusterShape): readonly string[] {
-  const explicit = SHAPE.some((what) => request[what] !== undefined);
-  const other = explicit && JSON.stringify(status.shape) !== JSON.stringify(shape);
   return [
     '',
-    other
+    isOther(status, request, shape)
       ? `It is up already, in another shape than asked for; nothing was changed. npx testbed down, then up again.`
       : 'It is up already; nothing was changed.',
   ];
+}
+
+/** Whether what is up differs from what the command line says. What it does not say is no wish. */
+function isOther(status: TestbedStatus, request: UpRequest, shape: ClusterShape): boolean {
+  const explicit = SHAPE.some((what) => request[what] !== undefined);
+  return explicit && JSON.stringify(status.shape) !== JSON.stringify(shape);
 }
 
 function next({ name, nodes }: TestbedStatus): readonly string[] {

@@ -3,7 +3,7 @@ import type { Streams } from '../../api/node/testbed-node.js';
 import type { Terminal } from '../../supervisor/protocol.js';
 import { writeTo } from './write-to.js';
 
-/** Size and kind of this process's terminal, or a common one. */
+/** Size and kind of this process's terminal, or a common one; a terminal that does not know its size has 0 columns. */
 export function ownTerminal(): Terminal {
   return {
     rows: process.stdout.rows || 24,
@@ -29,7 +29,7 @@ export async function onTerminal<T>(
       onStdout: writeTo(stdout),
       onResizable: (resize) => {
         onResize = () => {
-          resize({ rows: stdout.rows, columns: stdout.columns });
+          resize(ownTerminal());
         };
         stdout.on('resize', onResize);
       },

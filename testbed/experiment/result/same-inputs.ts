@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { Products } from '../../machines/cluster/products.js';
-import type { Plan } from '../scenario/plan.js';
+import { keyOf, type Plan } from '../scenario/plan.js';
 import { RunMismatchError } from './errors.js';
 import type { RunRecord } from './run-record.js';
 
@@ -16,6 +16,15 @@ export function refuseOtherInputs(
     ...difference(`image ${record.image.name}`, record.image.key, image.key),
   ];
   if (differences.length > 0) throw new RunMismatchError(record.id, differences);
+}
+
+/**
+ * Checks that the cells of a run are those that it was begun with.
+ * @throws RunMismatchError when its run.json was edited since
+ */
+export function refuseChangedPlan({ id, plan }: RunRecord): void {
+  const differences = difference('the cells in its run.json', plan.key, keyOf(plan.cells));
+  if (differences.length > 0) throw new RunMismatchError(id, differences);
 }
 
 function difference(what: string, then: string, now: string): readonly string[] {
