@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { systemClock } from '../../../testbed/base/clock/clock.js';
 import type { ErrorRecord } from '../../../testbed/base/error/testbed-error.js';
 import type { Context } from '../../../testbed/base/host/context.js';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -22,6 +23,10 @@ export interface Behaviour {
   readonly oomVictim?: string;
   /** Seconds that the guest's clock jumps ahead between two looks at it. */
   readonly clockJump?: number;
+  /** The process that stands for the guest's QEMU; this one when left out. */
+  readonly pid?: number;
+  /** How long the workload takes. */
+  readonly takesMs?: number;
   /** The workload goes on until it is told to stop. */
   readonly endless?: boolean;
 }
@@ -88,6 +93,7 @@ function node(
     }
     if (program.startsWith('cat')) return done(usage(cell, behaviour));
     if (behaviour.endless === true) await aborted(options.signal);
+    if (behaviour.takesMs !== undefined) await systemClock.sleep(behaviour.takesMs);
     if (behaviour.oomVictim !== undefined) oomKills.push({ process: behaviour.oomVictim, pid: 42 });
     return behaviour.signal === undefined ? done(report(cell, behaviour)) : done('', '', behaviour.signal);
   };
@@ -95,7 +101,7 @@ function node(
     name: 'node1',
     memoryBytes: 0,
     cpus: 1,
-    pid: process.pid,
+    pid: behaviour.pid ?? process.pid,
     commandLine: ['qemu'],
     oomKills,
     session: { exec },

@@ -3,6 +3,7 @@ import test, { type ExecutionContext } from 'ava';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { systemProcesses } from '../../../testbed/base/process/system-processes.js';
 import type { Machines } from '../../../testbed/experiment/run/machines.js';
 import { runPlan, type RunOutcome } from '../../../testbed/experiment/run/run-plan.js';
 import { GuestDiedError, QemuMissingError } from '../../../testbed/machines/node/errors.js';
@@ -98,6 +99,15 @@ test('a guest whose clock counts seconds that are none makes its cell invalid', 
   const { status, reason } = await recordOf(t, { clockJump: 100 });
   t.is(status, 'invalid');
   t.regex(reason ?? '', /^the guest's clock is fast: it counted 100\.\d+ s while/);
+});
+
+test('a QEMU that was stopped while the workload ran makes its cell invalid', async (t) => {
+  await using machine = await systemProcesses.start(['sleep', '1000'], { orphan: 'dies' });
+  machine.kill('SIGSTOP');
+  const { status, reason } = await recordOf(t, { pid: machine.pid, takesMs: 1_000 });
+  machine.kill('SIGCONT');
+  t.is(status, 'invalid');
+  t.is(reason, 'the QEMU of node1 was stopped');
 });
 
 test('a workload that the OOM killer ended is reported as such', async (t) => {

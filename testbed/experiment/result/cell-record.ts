@@ -197,4 +197,6 @@ export interface HostLoad {
   readonly stolen: number;
   /** Whether the two together are above the limit in docs/scenarios.md. */
   readonly noisy: boolean;
+  /** A QEMU or the host that stood still while the workload ran, in words. Absent when none did. */
+  readonly standstill?: string;
 }

@@ -16,6 +16,7 @@ import type { BootedCluster } from './machines.js';
 import { outputOf, Readings } from './readings.js';
 import { residentUnitOf, usageOf } from './resource-usage.js';
 import { runOf } from './script.js';
+import { watchStandstill } from './standstill.js';
 import { judge, type Verdict } from './verdict.js';
 
 const SIGKILL = 9;
@@ -42,7 +43,9 @@ export async function measure(
   const residentUnit = residentUnitOf(outputOf(readings.one('resident-unit')));
   const guestBefore = sampleOf(readings.one('guest-before'));
   const before = await look(context, cluster);
-  await readings.take(['workload'], signal);
+  const standstill = await duringStandstillWatch(context, cluster, async () => {
+    await readings.take(['workload'], signal);
+  });
   const after = await look(context, cluster);
   const finished = readings.one('workload').answer;
   if (finished !== undefined) await readings.take(['usage'], signal);
@@ -65,7 +68,10 @@ export async function measure(
     paging: pagingBetween(guestBefore, guestAfter),
     clock: guestClockBetween(guestBefore, guestAfter),
     network: trafficBetween(before.traffic, after.traffic),
-    host: cluster.host ?? hostLoad(before.host, after.host),
+    host: cluster.host ?? {
+      ...hostLoad(before.host, after.host),
+      ...(standstill === undefined ? {} : { standstill }),
+    },
     oomKills: oomKillsOf(cluster),
   };
   return { measurement, verdict: judge(cell, measurement, complaint) };
@@ -76,6 +82,26 @@ export function oomKillsOf({ nodes }: BootedCluster): Measurement['oomKills'] {
   return nodes.flatMap(({ name, oomKills }) =>
     oomKills.map(({ process, pid }) => ({ node: name, process, pid })),
   );
+}
+
+/** Does `work` while the machines are watched. @returns what stood still; in virtual time that changes nothing */
+async function duringStandstillWatch(
+  { clock }: Context,
+  cluster: BootedCluster,
+  work: () => Promise<void>,
+): Promise<string | undefined> {
+  if (cluster.clock !== undefined) {
+    await work();
+    return undefined;
+  }
+  const over = new AbortController();
+  const watch = watchStandstill(clock, cluster.nodes, over.signal);
+  try {
+    await work();
+  } finally {
+    over.abort();
+  }
+  return await watch;
 }
 
 /** What the host sees without asking a guest. */

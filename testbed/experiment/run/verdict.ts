@@ -31,6 +31,7 @@ export function judge(cell: Cell, measurement: Measurement, complaint: string | 
     outOfMemory(cell, measurement) ?? badEnd(measurement, complaint) ?? wrongAnswer(measurement, complaint);
   if (failure !== undefined) return { status: 'failed', reason: failure };
   const doubt =
+    measurement.host.standstill ??
     wrongClock(measurement) ??
     noPressure(cell, measurement) ??
     overBudget(cell, measurement) ??
