@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { projectRoot, systemPaths } from '../../testbed/base/host/paths.js';
 import { givenSourcesFile } from '../../testbed/products/kernel/source/given-source.js';
 import type { Finished, RunningProcess, RunOptions } from '../../testbed/base/process/process-runner.js';
@@ -20,6 +21,8 @@ export class Tool implements AsyncDisposable {
     extra: Readonly<Record<string, string>>,
     /** Aborting it ends every command that runs, and refuses others; disposal still does all that it has to. */
     readonly signal: AbortSignal,
+    /** Waits for the end of this process. */
+    readonly watchman: RunningProcess,
   ) {
     this.env = {
       CI: 'true',
@@ -36,7 +39,8 @@ export class Tool implements AsyncDisposable {
     extra: Readonly<Record<string, string>> = {},
     signal: AbortSignal = new AbortController().signal,
   ): Promise<Tool> {
-    const tool = new Tool(await mkdtemp(join(tmpdir(), 'tb-')), extra, signal);
+    const folder = await mkdtemp(join(tmpdir(), 'tb-'));
+    const tool = new Tool(folder, extra, signal, await watchmanFor(folder));
     // The user's kernels, of the sources that the user gave for them.
     const user = givenSourcesFile(systemPaths());
     if (existsSync(user)) await cp(user, givenSourcesFile({ state: join(tool.folder, 'state') }));
@@ -86,6 +90,8 @@ export class Tool implements AsyncDisposable {
       await this.#clear('down', '--name', name);
     }
     await rm(this.folder, { recursive: true, force: true });
+    this.watchman.stdin?.end('all is cleared\n');
+    await this.watchman[Symbol.asyncDispose]();
   }
 
   /** A command has things of its own to put in order. */
@@ -101,4 +107,20 @@ export class Tool implements AsyncDisposable {
   #argv(arguments_: readonly string[]): [string, ...string[]] {
     return [process.execPath, join(projectRoot(), 'testbed', 'cli', 'launch.mjs'), ...arguments_];
   }
+}
+
+/**
+ * A testbed that is up outlives the command that brought it up, and would outlive us when we are killed. So a process that
+ * we hold a pipe to waits: when the pipe closes without a word, it clears what there is in our stead.
+ */
+async function watchmanFor(folder: string): Promise<RunningProcess> {
+  const clear = fileURLToPath(new URL('clear-behind.js', import.meta.url));
+  const script = 'read -r line && exit; exec "$@"';
+  const watchman = await systemProcesses.start(['sh', '-c', script, 'sh', process.execPath, clear, folder], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    orphan: 'survives',
+  });
+  watchman.stdin?.on('error', () => undefined);
+  watchman.unref();
+  return watchman;
 }
