@@ -242,7 +242,7 @@ void have_child(void (*step)(void))
 
 	if (pipe2(ready, O_CLOEXEC))
 		failed("pipe2");
-	shared_is_read_only = true;
+	model->shared_is_read_only = true;
 	child = fork();
 	if (child < 0)
 		failed("fork");
@@ -257,7 +257,7 @@ void have_child(void (*step)(void))
 	visit();
 	if (waitpid(child, &status, 0) != child)
 		failed("waitpid");
-	shared_is_read_only = false;
+	model->shared_is_read_only = false;
 	if (!status)
 		return;
 	printf("mmfuzz: WRONG at step %llu: the child ended with %#x\n",

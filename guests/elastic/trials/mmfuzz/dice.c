@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "dice.h"
-
-static uint64_t state;
+#include "model.h"
 
 /* The finalizer of splitmix64. */
 static uint64_t mix(uint64_t x)
@@ -13,12 +12,12 @@ static uint64_t mix(uint64_t x)
 
 void dice_begin(uint64_t seed, uint64_t step)
 {
-	state = mix(mix(seed) + step);
+	model->dice = mix(mix(seed) + step);
 }
 
 /* A number below @below, which is not 0. */
 uint32_t draw(uint32_t below)
 {
-	state += 0x9e3779b97f4a7c15;
-	return (uint32_t)((mix(state) >> 32) * below >> 32);
+	model->dice += 0x9e3779b97f4a7c15;
+	return (uint32_t)((mix(model->dice) >> 32) * below >> 32);
 }

@@ -38,8 +38,6 @@
 
 #define MEGABYTES_USUAL 8
 
-static uint64_t calls_made;
-
 static void fork_child(void);
 
 /**
@@ -82,12 +80,12 @@ static void do_something(void)
 	const struct operation *operation =
 		operation_of(wanted[draw(strlen(wanted))]);
 
-	if (draw(3) || (shared_is_read_only && operation->is_alone)) {
+	if (draw(3) || (model->shared_is_read_only && operation->is_alone)) {
 		visit();
 		return;
 	}
 	operation->do_it();
-	calls_made++;
+	model->calls++;
 }
 
 static void fork_child(void)
@@ -156,7 +154,8 @@ int mmfuzz_main(int argc, char **argv)
 	visit_all();
 	visit_hidden();
 	printf("mmfuzz: right, %ld steps, %llu visits, %llu changes\n", steps,
-	       (unsigned long long)visits_made, (unsigned long long)calls_made);
+	       (unsigned long long)model->visits,
+	       (unsigned long long)model->calls);
 	show_own_counters();
 	return 0;
 }

@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#define _GNU_SOURCE
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "model.h"
 
 /* Of the contents of files. No run of some thousand steps has as many. */
 #define VERSIONS_MOST (1U << 19)
 
-struct model *model;
-
 /* Number 0 is not used. Children only read them. */
 static struct version *versions;
 
-/* While another process reads files and shared mappings, they do not change. */
-bool shared_is_read_only;
+/* The file that the model is mapped from, -1 in a child. */
+static int model_file = -1;
 
 static size_t model_bytes(uint32_t pages)
 {
@@ -34,13 +35,26 @@ static void *map_or_die(size_t bytes, int flags)
 	return at;
 }
 
+static void map_model(size_t bytes)
+{
+	char name[] = "/tmp/mmfuzz-model-XXXXXX";
+
+	model_file = mkostemp(name, O_CLOEXEC);
+	if (model_file < 0 || unlink(name) || ftruncate(model_file, bytes) ||
+	    mmap(model, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED,
+		 model_file, 0) != model) {
+		perror("mmfuzz: no file for the model");
+		exit(2);
+	}
+}
+
 /**
  * model_begin - make the model of an arena that is all holes
  * @pages: of the arena
  */
 void model_begin(uint32_t pages)
 {
-	model = map_or_die(model_bytes(pages), MAP_SHARED);
+	map_model(model_bytes(pages));
 	versions = map_or_die(VERSIONS_MOST * sizeof(*versions), MAP_SHARED);
 	model->pages = pages;
 	for (int file = 0; file < FILES; file++)
@@ -54,8 +68,48 @@ void model_begin(uint32_t pages)
 void model_become_private(void)
 {
 	size_t bytes = model_bytes(model->pages);
+	void *copy = map_or_die(bytes, MAP_PRIVATE);
 
-	model = memcpy(map_or_die(bytes, MAP_PRIVATE), model, bytes);
+	memcpy(copy, model, bytes);
+	model_file = -1;
+	if (mremap(copy, bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, model) !=
+	    model) {
+		perror("mmfuzz: no model for the child");
+		exit(2);
+	}
+}
+
+static off_t offset_of(const void *in_model)
+{
+	return (const char *)in_model - (const char *)model;
+}
+
+static void die_of_copying(void)
+{
+	perror("mmfuzz: the model cannot be copied");
+	exit(2);
+}
+
+/*
+ * Copy a part of the model to memory of the process, and back: in one system
+ * call, since each look at the model takes the execution home.
+ */
+void model_take(void *to, const void *from, size_t bytes)
+{
+	if (model_file < 0)
+		memcpy(to, from, bytes);
+	else if (pread(model_file, to, bytes, offset_of(from)) !=
+		 (ssize_t)bytes)
+		die_of_copying();
+}
+
+void model_put(void *to, const void *from, size_t bytes)
+{
+	if (model_file < 0)
+		memcpy(to, from, bytes);
+	else if (pwrite(model_file, from, bytes, offset_of(to)) !=
+		 (ssize_t)bytes)
+		die_of_copying();
 }
 
 static struct file_page *file_page_of(int file, uint32_t page)
@@ -255,5 +309,5 @@ struct run model_run(uint32_t page, bool any_mapping)
 bool model_is_writable(const struct page *page)
 {
 	return page->prot & PROT_WRITE &&
-	       !(page->kind == FILE_SHARED && shared_is_read_only);
+	       !(page->kind == FILE_SHARED && model->shared_is_read_only);
 }

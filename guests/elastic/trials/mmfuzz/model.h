@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What each page of the arena must hold, and each page of the files. The model
- * is in shared memory, which never leaves a process's home.
+ * is in shared memory, which never leaves a process's home. So is all that
+ * works on it, except for the stack: otherwise the execution would leave home
+ * for that, and come back for the next look at the model.
  *
  * A private mapping of a file shows what the file holds, until the process
  * writes to the page. When the file changes meanwhile, POSIX leaves open
@@ -17,10 +19,11 @@
 
 #include "content.h"
 
-#define ARENA      ((char *)0x100000000000)
-#define PAGES_MOST 65536U
-#define FILES      3
-#define FILE_PAGES 512U
+#define ARENA       ((char *)0x100000000000)
+#define PAGES_MOST  65536U
+#define FILES       3
+#define FILE_PAGES  512U
+#define VISITS_MOST 256U /* that are planned at a time */
 
 enum kind { HOLE, ANONYMOUS, FILE_PRIVATE, FILE_SHARED };
 
@@ -80,21 +83,45 @@ struct file_page {
 	uint32_t before[UNITS]; /* the same */
 };
 
+/**
+ * struct planned - one visit of a page
+ * @page: its number in the arena
+ * @writes: a bit for each unit that is written after the page was checked
+ * @fresh: token of each unit that is written
+ * @want: what the page may hold before it is written
+ * @seen: what it held
+ */
+struct planned {
+	uint32_t page;
+	uint32_t writes;
+	uint64_t fresh[UNITS];
+	struct expected want;
+	struct content seen;
+};
+
 struct model {
 	uint32_t pages;    /* of the arena */
 	uint32_t areas;    /* numbers of them that were given */
 	uint32_t writes;   /* in this step */
 	uint32_t versions; /* numbers of them that were given */
+	uint32_t planned;  /* visits in @plan */
+	uint64_t visits;   /* that were made */
+	uint64_t calls;    /* that changed something */
 	uint64_t step;
+	uint64_t dice;
+	bool shared_is_read_only; /* while another process reads it */
+	struct planned plan[VISITS_MOST];
 	struct file_page files[FILES][FILE_PAGES];
 	struct page page[];
 };
 
-extern struct model *model;
-extern bool shared_is_read_only;
+/* Where the model is, so that nobody has to look up where it is. */
+static struct model *const model = (struct model *)0x200000000000;
 
 void model_begin(uint32_t pages);
 void model_become_private(void);
+void model_take(void *to, const void *from, size_t bytes);
+void model_put(void *to, const void *from, size_t bytes);
 struct expected model_expect(const struct page *page);
 int model_differs(const volatile uint64_t *at, const struct expected *want,
 		  struct content *seen);

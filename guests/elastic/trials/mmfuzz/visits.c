@@ -8,34 +8,14 @@
 #include "report.h"
 #include "visits.h"
 
-#define VISITS_MOST 256
-
-/**
- * struct planned - one visit
- * @page: its number in the arena
- * @writes: a bit for each unit that is written after the page was checked
- * @fresh: token of the first unit; each further one has the next
- * @want: what the page may hold before it is written
- * @seen: what it held
- */
-struct planned {
-	uint32_t page;
-	uint32_t writes;
-	uint64_t fresh[UNITS];
-	struct expected want;
-	struct content seen;
-};
-
-uint64_t visits_made;
-
-static struct planned plan[VISITS_MOST];
-static int planned;
+/* The plan, where the visits are made. */
+static struct planned stay[VISITS_MOST];
 
 /* Plans a visit of a page, and takes note of what it will hold then. */
 static void plan_visit(uint32_t number, uint32_t writes)
 {
 	struct page *page = &model->page[number];
-	struct planned *next = &plan[planned++];
+	struct planned *next = &model->plan[model->planned++];
 
 	*next = (struct planned){
 		.page = number,
@@ -79,12 +59,16 @@ static void note_visit(const struct planned *visit)
 /* The model is not touched as long as pages are as it says. */
 static void make_visits(const char *how)
 {
-	for (int i = 0; i < planned; i++)
-		make_visit(&plan[i], how);
-	for (int i = 0; i < planned; i++)
-		note_visit(&plan[i]);
-	visits_made += planned;
-	planned = 0;
+	uint32_t count = model->planned;
+
+	model_take(stay, model->plan, count * sizeof(stay[0]));
+	for (uint32_t i = 0; i < count; i++)
+		make_visit(&stay[i], how);
+	model_put(model->plan, stay, count * sizeof(stay[0]));
+	for (uint32_t i = 0; i < count; i++)
+		note_visit(&model->plan[i]);
+	model->visits += count;
+	model->planned = 0;
 }
 
 static uint32_t draw_writes(void)
@@ -105,7 +89,7 @@ void visit(void)
 	uint32_t count = 1 + draw(8U << draw(6)), one_by_one = draw(2);
 	uint32_t number = draw(model->pages);
 
-	for (uint32_t i = 0; i < count && planned < VISITS_MOST; i++) {
+	for (uint32_t i = 0; i < count && model->planned < VISITS_MOST; i++) {
 		if (model->page[number].prot & PROT_READ)
 			plan_visit(number, draw_writes());
 		number = one_by_one ? (number + 1) % model->pages :
@@ -128,7 +112,7 @@ void visit_all(void)
 	for (uint32_t number = 0; number < model->pages; number++) {
 		if (model->page[number].prot & PROT_READ)
 			plan_visit(number, 0);
-		if (planned == VISITS_MOST)
+		if (model->planned == VISITS_MOST)
 			make_visits("last read");
 	}
 	make_visits("last read");
@@ -155,7 +139,7 @@ void visit_by_force(int memory, uint32_t number, const char *how)
 	if (word >= 0)
 		wrong(number, word, buffer[word], &want, how);
 	model_saw(page, &want, &seen);
-	visits_made++;
+	model->visits++;
 }
 
 /* Reads every page that is mapped and cannot be read. */

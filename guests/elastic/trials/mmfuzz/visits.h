@@ -15,6 +15,4 @@ void visit_hidden(void);
 void visit_page_now(uint32_t number, const char *how);
 void visit_by_force(int memory, uint32_t number, const char *how);
 
-extern uint64_t visits_made;
-
 #endif
