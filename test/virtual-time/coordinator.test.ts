@@ -128,6 +128,44 @@ test('a node that crashes is gone at its instant, and the others go on', async (
   t.is(simulation.guests[1]?.arrivals.length, 1);
 });
 
+test('a node that is paused does nothing, gets what arrived when it goes on, and is late from then on', async (t) => {
+  const simulation = await simulate(t, {
+    deeds: [
+      [
+        { at: 1_000_000, frame: frameFromTo(1, 2, 100) },
+        { at: 3_000_000, frame: frameFromTo(1, 2, 100, 1) },
+        { at: 3_500_000, frame: frameFromTo(1, 2, 100, 2) },
+        { at: 9_000_000, frame: frameFromTo(1, 2, 100, 3) },
+      ],
+      [
+        { at: 1_500_000, line: 'before' },
+        { at: 2_500_000, line: 'after' },
+        { at: 2_600_000, frame: frameFromTo(2, 1, 100) },
+      ],
+      [{ at: 5_000_000, line: 'not paused' }],
+    ],
+    faults: { pauses: [{ node: 'node2', fromNs: 2_000_000, toNs: 6_000_000 }] },
+  });
+  const told = (await conclude(simulation)).flatMap((event) =>
+    'console' in event ? [[event.at, event.console]] : [],
+  );
+  t.deepEqual(told, [
+    [1_500_000, 'before\n'],
+    [5_000_000, 'not paused\n'],
+    [6_500_000, 'after\n'],
+  ]);
+  // By its own clock, which is 4 ms behind.
+  const [other, paused] = simulation.guests;
+  t.deepEqual(
+    paused?.arrivals.map(({ at }) => at),
+    [1_050_800, 2_000_000, 2_000_000, 5_050_800],
+  );
+  t.deepEqual(
+    other?.arrivals.map(({ at }) => at),
+    [6_650_800],
+  );
+});
+
 test('a guest that vanishes is told, with what it said before, and does not hold up the others', async (t) => {
   const simulation = await simulate(t, {
     deeds: [[{ at: 500, line: 'last words' }], [{ at: 900_000_000, line: 'alive' }], []],

@@ -40,7 +40,7 @@ function finished(
       ...one,
     })),
     failure,
-    crashes,
+    faults: { crashes },
     accelerator: 'none',
     host: { loadAverage: { before: 0, after: 0 }, others: 0, stolen: 0, noisy: false },
     virtualTime: {

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { projectRoot } from '../../testbed/base/host/paths.js';
+import type { Standstill } from '../../testbed/machines/cluster/virtual-time.js';
 import type { QemuSpec } from '../../testbed/machines/node/qemu-spec.js';
 import { systemProcesses } from '../../testbed/base/process/system-processes.js';
 import { startLockstepQemu } from '../../testbed/virtual-time/lockstep-qemu.js';
@@ -31,9 +32,18 @@ async function spec(folder: string, program: Program): Promise<QemuSpec> {
 }
 
 /** What it prints, each line with its instant. */
-async function played(t: ExecutionContext, program: Program, quantumNs: number): Promise<readonly string[]> {
+async function played(
+  t: ExecutionContext,
+  program: Program,
+  quantumNs: number,
+  pauses: readonly Standstill[] = [],
+): Promise<readonly string[]> {
   const folder = await temporaryFolder(t);
-  const { coordinator, socket } = await startCoordinator(t, 2, { time: { quantumNs }, untilNs: 1e9 });
+  const { coordinator, socket } = await startCoordinator(t, 2, {
+    time: { quantumNs },
+    faults: { pauses },
+    untilNs: 1e9,
+  });
   const { plugin } = await lockstepPrograms();
   const clock = { plugin, socket, port: 1, shift: 0, seed: 1 };
   await using _guest = await startLockstepQemu(testContext(), await spec(folder, program), clock);
@@ -52,6 +62,21 @@ test('an idle guest is told that its frame is sent when it is, whatever the quan
   for (const nanoseconds of took) t.true(nanoseconds > 1000 && nanoseconds < 1100, lines.join('\n'));
   t.deepEqual(await played(t, 'idle-sender', 7_000), lines);
 });
+
+for (const program of ['idle-sender', 'page-toucher'] as const) {
+  test(`the ${program} does not notice that it is paused`, async (t) => {
+    const plain = await played(t, program, 50_000);
+    const instants = plain.map((line) => Number(line.split(' ')[0]));
+    const [first = NaN, last = NaN] = [instants[0], instants.at(-1)];
+    const fromNs = Math.round((first + last) / 2);
+    const paused = await played(t, program, 50_000, [{ node: 'node1', fromNs, toNs: fromNs + 100_000_000 }]);
+    const later = plain.map((line) => line.replace(/^\d+/, (at) => String(Number(at) + 100_000_000)));
+    t.deepEqual(
+      paused,
+      plain.map((line, i) => ((instants[i] ?? NaN) < fromNs ? line : later[i])),
+    );
+  });
+}
 
 test('how much of its page tables a processor remembers is no matter of the host’s time', async (t) => {
   const lines = await played(t, 'page-toucher', 50_000);

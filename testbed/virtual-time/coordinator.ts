@@ -122,6 +122,7 @@ export function settingsText(request: CoordinatorRequest): string {
         `cut ${port(node)} ${fromNs} ${toNs} ${other === undefined ? 0 : port(other)} ${way}`,
     ),
     ...faults.crashes.map(({ node, atNs }) => `crash ${port(node)} ${atNs}`),
+    ...(faults.pauses ?? []).map(({ node, fromNs, toNs }) => `suspend ${port(node)} ${fromNs} ${toNs}`),
     ...(pause === undefined ? [] : [`pause ${pause.port} ${pause.atNs}`]),
     'start',
   ];

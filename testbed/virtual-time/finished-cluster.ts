@@ -5,7 +5,8 @@ import type { Context } from '../base/host/context.js';
 import type { HostLoad, VirtualTimeRecord } from '../experiment/result/cell-record.js';
 import type { BootedCluster, ScriptedCommand } from '../experiment/run/machines.js';
 import type { MeasuringCommand } from '../experiment/run/script.js';
-import type { Faults } from '../machines/cluster/virtual-time.js';
+import { nodeName } from '../machines/cluster/guest-identity.js';
+import { type Faults, ownTimeNs } from '../machines/cluster/virtual-time.js';
 import { listensIn } from '../machines/flow/evidence.js';
 import type { FlowNode, FlowPlace } from '../machines/flow/flow-node.js';
 import { type FlowOutcome, runFlow } from '../machines/flow/run-flow.js';
@@ -23,8 +24,8 @@ export interface FinishedRun {
   /** Why the run ended before its plan did. Thrown when a step is asked for that was not reached. */
   readonly failure: Error | undefined;
   readonly nodes: readonly (BootedCluster['nodes'][number] & FlowPlace)[];
-  /** Crashes that the scenario plans. */
-  readonly crashes: Faults['crashes'];
+  /** What the scenario plans. */
+  readonly faults: Pick<Faults, 'crashes' | 'pauses'>;
   readonly accelerator: string;
   readonly host: HostLoad;
   readonly virtualTime: VirtualTimeRecord;
@@ -32,7 +33,8 @@ export interface FinishedRun {
 
 /**
  * Machines that have already run a plan to its end. An experiment uses them like any others. Only the steps of the plan
- * can be run on them. Each answer comes from the transcript, and the clock then shows when that step ended.
+ * can be run on them. Each answer comes from the transcript, and the clock then shows when that step ended. It is the clock of
+ * the node that computes, which stands still while that node is paused.
  */
 export class FinishedCluster implements BootedCluster {
   readonly accelerator: string;
@@ -41,7 +43,9 @@ export class FinishedCluster implements BootedCluster {
   readonly virtualTime: VirtualTimeRecord;
   readonly nodes: BootedCluster['nodes'];
   readonly script: readonly ScriptedCommand[];
-  readonly clock: Pick<Clock, 'now'> = { now: () => this.#moment.atNs / 1e6 };
+  readonly clock: Pick<Clock, 'now'> = {
+    now: () => ownTimeNs(this.#run.faults, nodeName(1), this.#moment.atNs) / 1e6,
+  };
   readonly network: Pick<Network, 'counters' | 'shortfalls'> & { readonly kind: 'simulated' } = {
     kind: 'simulated',
     shortfalls: [],
@@ -111,13 +115,13 @@ export class FinishedCluster implements BootedCluster {
 
   /** Answers a step of the plan from the transcript. */
   async #replay(index: number, options: ExecOptions = {}): Promise<RemoteFinished> {
-    const { transcript, failure, crashes } = this.#run;
+    const { transcript, failure, faults } = this.#run;
     const [planned, step] = [this.#steps[index], transcript[index]];
     // Where there is no failure, the operator has said `over`.
     if (planned === undefined || step === undefined) throw failure ?? new TranscriptError('over');
     this.#moment = step.end;
     const { node, argv } = planned;
-    const crash = crashes.find((one) => one.node === node && one.atNs <= step.end.atNs);
+    const crash = faults.crashes.find((one) => one.node === node && one.atNs <= step.end.atNs);
     if (crash !== undefined && step.how !== 0) throw new PlannedCrashError(node, crash.atNs, argv);
     await options.onStdout?.(Buffer.from(step.stdout));
     await options.onStderr?.(Buffer.from(step.stderr));

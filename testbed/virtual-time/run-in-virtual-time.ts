@@ -79,7 +79,7 @@ export async function runInVirtualTime(context: Context, request: CellRequest): 
       transcript: readTranscript(ran.outcome.report),
       failure: ran.outcome.failure,
       nodes: nodesOf(cell, ran.guests, evidence),
-      crashes: time.faults.crashes,
+      faults: time.faults,
       accelerator: `tcg (virtual time, ${2 ** time.shift} ns an instruction)`,
       host: ran.host,
       virtualTime: {

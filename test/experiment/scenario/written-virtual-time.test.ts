@@ -51,6 +51,7 @@ test('a cell in virtual time says all that its clock and network are made of', a
       jitterNs: 0,
       cuts: [],
       crashes: [],
+      pauses: [],
     },
   });
 });
@@ -72,6 +73,10 @@ test('faults are nanoseconds after the start', async (t) => {
     ],
     crashes: [{ node: 'node1', at: '12.345s' }],
     reorder: { part: 0.1, by: '100us' },
+    pauses: [
+      { node: 'node2', from: '5s', to: '6s' },
+      { node: 'node2', from: '2s', to: '4s' },
+    ],
   };
   const time = await timeOf({ virtualTime: { faults } });
   t.deepEqual(time?.faults.cuts, [
@@ -79,6 +84,10 @@ test('faults are nanoseconds after the start', async (t) => {
     { node: 'node1', other: 'node2', way: 'sent', fromNs: 1_000_000_000, toNs: 3_000_000_000 },
   ]);
   t.deepEqual(time?.faults.crashes, [{ node: 'node1', atNs: 12_345_000_000 }]);
+  t.deepEqual(time?.faults.pauses, [
+    { node: 'node2', fromNs: 2_000_000_000, toNs: 4_000_000_000 },
+    { node: 'node2', fromNs: 5_000_000_000, toNs: 6_000_000_000 },
+  ]);
   t.deepEqual(time?.faults.reorder, { part: 0.1, byNs: 100_000 });
 });
 
@@ -103,6 +112,34 @@ const CONTRADICTIONS: Readonly<Record<string, readonly [object, RegExp]>> = {
   'a link has two ends': [
     { virtualTime: { faults: { cuts: [{ node: 'node2', other: 'node2', from: '1s', to: '2s' }] } } },
     /^\/virtualTime\/faults\/cuts has a link from node2 to itself$/,
+  ],
+  'a node is paused once at a time': [
+    {
+      virtualTime: {
+        faults: {
+          pauses: [
+            { node: 'node2', from: '1s', to: '3s' },
+            { node: 'node2', from: '2s', to: '4s' },
+          ],
+        },
+      },
+    },
+    /^\/virtualTime\/faults\/pauses has node2 twice at once$/,
+  ],
+  'a pause ends after it has begun': [
+    { virtualTime: { faults: { pauses: [{ node: 'node2', from: '2s', to: '1s' }] } } },
+    /^\/virtualTime\/faults\/pauses has node2 up to an instant before it begins$/,
+  ],
+  'what does not run does not crash': [
+    {
+      virtualTime: {
+        faults: {
+          pauses: [{ node: 'node2', from: '1s', to: '3s' }],
+          crashes: [{ node: 'node2', at: '2s' }],
+        },
+      },
+    },
+    /^\/virtualTime\/faults\/crashes has node2 while it is paused$/,
   ],
   'an instruction takes at most 1024 ns': [{ virtualTime: { shift: 11 } }, /^\/virtualTime\/shift is 11; /],
   'a probability is none above 1': [

@@ -79,5 +79,7 @@ function survivors({ shape }: Cell): readonly number[] {
 
 function isDisturbed({ shape }: Cell): boolean {
   const faults = shape.virtualTime?.faults;
-  return faults !== undefined && (faults.crashes.length > 0 || faults.cuts.length > 0 || faults.loss > 0);
+  if (faults === undefined) return false;
+  const { crashes, cuts, pauses = [], loss } = faults;
+  return loss > 0 || [crashes, cuts, pauses].some((planned) => planned.length > 0);
 }

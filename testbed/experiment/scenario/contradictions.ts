@@ -4,7 +4,7 @@ import { parseMultiple, sizeText } from './quantity.js';
 import type { Scenario, SystemId } from './scenario.js';
 import { lentBytes, memoryNodeNeed, swapsAfterMigration, SYSTEMS } from './system.js';
 import { LEAST_MEMORY } from '../../machines/cluster/shape.js';
-import { MAX_NODES } from '../../machines/cluster/virtual-time.js';
+import { type Faults, MAX_NODES, type Standstill } from '../../machines/cluster/virtual-time.js';
 
 /** Systems that use another node's memory. */
 const LENDERS: readonly SystemId[] = [
@@ -151,11 +151,28 @@ function* virtualTimeTrouble(scenario: Scenario): Generator<string> {
   if (virtualTime.quantumNs > link.delayUs * 1000)
     yield `/virtualTime/quantum is ${virtualTime.quantumNs / 1000}us; it may not be longer than /link/delay, ${link.delayUs}us`;
   if (virtualTime.quantumNs < 1) yield '/virtualTime/quantum is 0; guests could not run at all';
-  const { cuts, crashes } = virtualTime.faults;
+  yield* faultTrouble(virtualTime.faults, nodes);
+}
+
+function* faultTrouble(faults: Faults, nodes: number): Generator<string> {
+  const { cuts, crashes, pauses = [] } = faults;
   const others = cuts.flatMap(({ other }) => other ?? []);
-  for (const node of [...cuts.map((cut) => cut.node), ...others, ...crashes.map((crash) => crash.node)])
+  for (const node of [...[...cuts, ...crashes, ...pauses].map((fault) => fault.node), ...others])
     if (Number(node.slice('node'.length)) > nodes)
       yield `/virtualTime/faults has ${node}, and there are ${nodes} nodes`;
   for (const { node, other } of cuts)
     if (node === other) yield `/virtualTime/faults/cuts has a link from ${node} to itself`;
+  yield* standstillTrouble('pauses', pauses);
+  for (const { node, atNs } of crashes)
+    if (pauses.some((pause) => pause.node === node && pause.fromNs <= atNs && atNs <= pause.toNs))
+      yield `/virtualTime/faults/crashes has ${node} while it is paused`;
+}
+
+/** They are in order of time. */
+function* standstillTrouble(which: string, standstills: readonly Standstill[]): Generator<string> {
+  for (const [i, { node, fromNs, toNs }] of standstills.entries()) {
+    if (fromNs >= toNs) yield `/virtualTime/faults/${which} has ${node} up to an instant before it begins`;
+    if (standstills.slice(i + 1).some((later) => later.node === node && later.fromNs <= toNs))
+      yield `/virtualTime/faults/${which} has ${node} twice at once`;
+  }
 }

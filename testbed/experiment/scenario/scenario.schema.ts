@@ -147,6 +147,14 @@ export interface ScenarioFile {
         node: string;
         at: string;
       }[];
+      /**
+       * Nodes that their host does not run from one instant after the start up to another. Their clocks stand still meanwhile.
+       */
+      pauses: {
+        node: string;
+        from: string;
+        to: string;
+      }[];
     };
   };
   /**

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { LinkSpec } from '../../machines/network/network.js';
-import type { Faults, VirtualTime } from '../../machines/cluster/virtual-time.js';
+import type { Faults, Standstill, VirtualTime } from '../../machines/cluster/virtual-time.js';
 import type { DeepReadonly } from '../../base/schema/deep-readonly.js';
 import { parseBytes, parseDuration } from './quantity.js';
 import type { ScenarioFile } from './scenario.schema.js';
@@ -28,7 +28,7 @@ export function readVirtualTime(written: WrittenVirtualTime, link: LinkSpec): Vi
 }
 
 function readFaults(written: WrittenVirtualTime['faults']): Faults {
-  const { loss, duplicate, reorder, jitter, cuts, crashes } = written;
+  const { loss, duplicate, reorder, jitter, cuts, crashes, pauses } = written;
   return {
     loss,
     duplicate,
@@ -41,7 +41,12 @@ function readFaults(written: WrittenVirtualTime['faults']): Faults {
       toNs: nanoseconds(to),
     })),
     crashes: crashes.map(({ node, at }) => ({ node, atNs: nanoseconds(at) })),
+    pauses: pauses.map(readStandstill).sort((a, b) => a.fromNs - b.fromNs),
   };
+}
+
+function readStandstill({ node, from, to }: WrittenVirtualTime['faults']['pauses'][number]): Standstill {
+  return { node, fromNs: nanoseconds(from), toNs: nanoseconds(to) };
 }
 
 function nanoseconds(duration: string): number {

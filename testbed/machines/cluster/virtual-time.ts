@@ -24,6 +24,15 @@ export interface Faults {
   readonly jitterNs: number;
   readonly cuts: readonly Cut[];
   readonly crashes: readonly { readonly node: string; readonly atNs: number }[];
+  /** Nodes that their host does not run; their clocks stand still. In order of time; those of a node do not overlap. Absent in older results. */
+  readonly pauses?: readonly Standstill[];
+}
+
+/** A node that does nothing for a while. */
+export interface Standstill {
+  readonly node: string;
+  readonly fromNs: number;
+  readonly toNs: number;
 }
 
 /** Frames of a node that vanish for a while. */
@@ -35,6 +44,14 @@ export interface Cut {
   readonly other?: string;
   /** Only those that `node` sends, or only those that are sent to it; both when absent. */
   readonly way?: 'both' | 'sent' | 'received';
+}
+
+/** What the clock of a node shows at an instant. It stands still while the node is paused. */
+export function ownTimeNs({ pauses = [] }: Pick<Faults, 'pauses'>, node: string, atNs: number): number {
+  const behind = pauses
+    .filter((pause) => pause.node === node && pause.fromNs < atNs)
+    .reduce((sum, { fromNs, toNs }) => sum + Math.min(toNs, atNs) - fromNs, 0);
+  return atNs - behind;
 }
 
 /** The coordinator's limit, minus one for the operator. */

@@ -7,6 +7,7 @@
 
 #include "complain.h"
 #include "guest.h"
+#include "suspension.h"
 #include "wire.h"
 
 #define READ_BYTES 65536
@@ -37,7 +38,9 @@ static void append(struct bytes *bytes, const void *some, size_t length)
 static void say(struct guest *guest, enum message_kind kind, int64_t time,
 		const void *payload, size_t length)
 {
-	struct header header = { .kind = kind, .length = length, .time = time };
+	struct header header = { .kind = kind,
+				 .length = length,
+				 .time = own_time(guest->port, time) };
 
 	append(&guest->out, &header, sizeof(header));
 	append(&guest->out, payload, length);
@@ -91,6 +94,7 @@ static const char *take(struct guest *guest, const struct header *header,
 		return NULL;
 	case MSG_STOPPED:
 		memcpy(&stopped, payload, sizeof(stopped));
+		stopped.next = common_time(guest->port, stopped.next);
 		if (stopped.next < header->time)
 			return "it means to act in its past";
 		guest->next = stopped.next;
@@ -124,6 +128,7 @@ const char *read_guest(struct guest *guest, struct queue *records)
 		const char *wrong;
 
 		memcpy(&header, guest->in.all + guest->in.from, sizeof(header));
+		header.time = common_time(guest->port, header.time);
 		wrong = objection(guest, &header);
 		if (wrong)
 			return wrong;
@@ -143,9 +148,12 @@ const char *read_guest(struct guest *guest, struct queue *records)
 void hand_over(struct guest *guest, struct event *frame)
 {
 	if (guest->state != GONE) {
+		int64_t own = own_time(guest->port, frame->time);
+		int64_t arrival = common_time(guest->port, own);
+
 		say(guest, MSG_FRAME, frame->time, frame->bytes, frame->length);
-		if (frame->time < guest->first_arrival)
-			guest->first_arrival = frame->time;
+		if (arrival < guest->first_arrival)
+			guest->first_arrival = arrival;
 	}
 	free(frame);
 }
@@ -153,7 +161,8 @@ void hand_over(struct guest *guest, struct event *frame)
 void grant(struct guest *guest, int64_t until, int64_t turnaround,
 	   int64_t pause)
 {
-	struct run run = { .turnaround = turnaround, .pause = pause };
+	struct run run = { .turnaround = turnaround,
+			   .pause = own_time(guest->port, pause) };
 
 	say(guest, MSG_RUN, until, &run, sizeof(run));
 	/* What arrives is known to the guest from now on. */

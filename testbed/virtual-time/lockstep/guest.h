@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The coordinator's end of a guest. */
+/*
+ * The coordinator's end of a guest. Times are of the clock that all share; what
+ * a guest says and is told is by its own (suspension.h).
+ */
 #ifndef LOCKSTEP_GUEST_H
 #define LOCKSTEP_GUEST_H
 

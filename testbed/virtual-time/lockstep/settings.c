@@ -7,6 +7,7 @@
 
 #include "complain.h"
 #include "settings.h"
+#include "suspension.h"
 #include "wire.h"
 
 /* The words of a line; what is missing is empty. */
@@ -121,6 +122,11 @@ static void take(const struct words *words, struct settings *settings,
 	} else if (!strcmp(name, "crash")) {
 		settings->crash_at[number(words, 1, 1, MAX_PORTS)] =
 			number(words, 2, 0, NEVER);
+	} else if (!strcmp(name, "suspend")) {
+		int64_t from = number(words, 2, 0, NEVER);
+
+		suspend(number(words, 1, 1, MAX_PORTS), from,
+			number(words, 3, from, NEVER));
 	} else if (!strcmp(name, "pause")) {
 		settings->pause_at[number(words, 1, 1, MAX_PORTS)] =
 			number(words, 2, 0, NEVER);

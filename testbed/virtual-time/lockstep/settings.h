@@ -16,6 +16,8 @@
  *	cut PORT FROM TO OTHER WAY	instants in ns; OTHER is a port, or 0
  *					for all; WAY is both, sent or received
  *	crash PORT AT
+ *	suspend PORT FROM TO		the guest is not run; those of a port in
+ *					order
  *	pause PORT AT			as a debugger does
  *	start				begin
  */
