@@ -107,6 +107,7 @@ static int eos_jump_send(struct eos_session *s, struct eos_link *link,
 	wire.target = cpu_to_le32(s->policy.target);
 	wire.window = cpu_to_le32(s->policy.window);
 	wire.toll = cpu_to_le64(eos_policy_toll(s));
+	eos_time_write(s, &wire.time);
 	wire.forced = cpu_to_le32(s->jump_forced);
 	wire.cpu_size = cpu_to_le32(size);
 
@@ -247,6 +248,7 @@ int eos_jump_receive(struct eos_session *s, struct eos_link *link,
 	eos_policy_arrived(s, le32_to_cpu(wire.forced),
 			   le64_to_cpu(wire.toll));
 	eos_hot_arrived(s);
+	eos_time_arrive(s, &wire.time);
 	eos_set_state(s, EOS_RUNNING);
 	wake_up_all(&s->wait);
 	return 0;

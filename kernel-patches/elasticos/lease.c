@@ -163,11 +163,33 @@ void eos_lease_end(struct eos_session *s)
 
 static void eos_beat(struct eos_session *s, struct eos_link *link)
 {
-	struct kvec body[1];
+	struct eos_wire_beat beat = { };
+	struct kvec body[2] = { { }, { &beat, sizeof(beat) } };
 
 	s->beaten = jiffies;
+	if (eos_state(s) == EOS_RUNNING) {
+		beat.away = cpu_to_le64(s->away);
+		eos_time_write(s, &beat.time);
+	}
 	if (link->up)
-		eos_send(link, EOS_BEAT, body, 1, 0);
+		eos_send(link, EOS_BEAT, body, 2, sizeof(beat));
+}
+
+/**
+ * eos_beat_heard - take a BEAT
+ * @s: session; the streams are the caller's
+ * @link: from whom; the header has been read
+ *
+ * Return: 0 or -errno.
+ */
+int eos_beat_heard(struct eos_session *s, struct eos_link *link)
+{
+	struct eos_wire_beat beat;
+	int ret = eos_receive(link, &beat, sizeof(beat));
+
+	if (!ret)
+		eos_time_hear(s, &beat);
+	return ret;
 }
 
 /**

@@ -161,6 +161,7 @@ static void eos_park_serve(struct eos_session *s, struct eos_link *link,
 
 	if (ret && eos_state(s) == EOS_PARKED && link->up)
 		eos_fail(s, "cannot serve node %u (%d)", link->node, ret);
+	eos_time_heard(s);
 }
 
 /* Serve the node that runs the process, until it sends the execution here. */

@@ -184,6 +184,17 @@ struct eos_hot {
 	unsigned int pulls;		/* since the execution came */
 };
 
+/* Processor time that travels with the execution: time.c */
+struct eos_clock {
+	/* Of the streams. */
+	struct eos_time arrived;	/* elsewhere: the shell's, when it came */
+	struct eos_time before;		/* used since it left home, before that */
+					/* home: counted of the time away */
+	u64 left;			/* home: when it left */
+	struct eos_wire_time said;	/* home: by the last BEAT */
+	bool news;			/* that is not counted yet */
+};
+
 struct eos_session {
 	struct kref kref;
 	wait_queue_head_t wait;
@@ -232,6 +243,7 @@ struct eos_session {
 	struct eos_readahead *readahead;
 	struct eos_hot hot;
 	struct eos_keep keep;
+	struct eos_clock clock;
 	unsigned long losses;		/* nodes, a bit each, to be reported */
 	unsigned long beaten;		/* jiffies: when a BEAT was due last */
 
@@ -418,6 +430,7 @@ void eos_lease_set(struct eos_session *s, u32 lease_ms);
 void eos_lease_init(struct eos_session *s);
 void eos_lease_begin(struct eos_session *s);
 void eos_lease_end(struct eos_session *s);
+int eos_beat_heard(struct eos_session *s, struct eos_link *link);
 void eos_beat_running(struct eos_session *s) __must_hold(&s->mutex);
 void eos_beat_serving(struct eos_session *s);
 void eos_beat_waiting(struct eos_session *s, const struct eos_link *link,
@@ -427,6 +440,12 @@ bool eos_silent(const struct eos_session *s, unsigned long since,
 bool eos_apart(const struct eos_session *s);
 void eos_losses_tell(struct eos_session *s);
 int eos_losses_hear(struct eos_session *s, struct eos_link *link);
+
+/* time.c */
+void eos_time_write(struct eos_session *s, struct eos_wire_time *wire);
+void eos_time_hear(struct eos_session *s, const struct eos_wire_beat *beat);
+void eos_time_heard(struct eos_session *s);
+void eos_time_arrive(struct eos_session *s, const struct eos_wire_time *wire);
 
 /* transport.c */
 struct eos_link *eos_link_create(struct eos_session *s, unsigned int node,

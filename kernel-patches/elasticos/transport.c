@@ -58,7 +58,8 @@ static const struct {
 	[EOS_EXIT]	= { 0, 0 },
 	[EOS_WANT]	= { sizeof(struct eos_wire_want),
 			    sizeof(struct eos_wire_want) },
-	[EOS_BEAT]	= { 0, 0 },
+	[EOS_BEAT]	= { sizeof(struct eos_wire_beat),
+			    sizeof(struct eos_wire_beat) },
 	[EOS_LOST]	= { sizeof(struct eos_wire_lost),
 			    sizeof(struct eos_wire_lost) },
 };
@@ -650,7 +651,7 @@ int eos_hear(struct eos_link *link, const struct eos_header *header)
 	int ret;
 
 	if (header->type == EOS_BEAT)
-		return 0;
+		return eos_beat_heard(s, link);
 	if (header->type == EOS_LOST)
 		return eos_losses_hear(s, link);
 	if (header->type == EOS_WANT)

@@ -111,12 +111,20 @@ struct eos_wire_push {
 
 #define EOS_WIRE_REGS	19	/* r15 ... ax, ip, cs, flags, sp; see jump.c */
 
+/* Processor time used since the execution left home, in ns. */
+struct eos_wire_time {
+	__le64 exec;		/* by the scheduler's clock */
+	__le64 user;		/* by ticks */
+	__le64 system;
+};
+
 /* Followed by the processor's record (arch/x86/kernel/elasticos.c). */
 struct eos_wire_jump {
 	__le64 epoch;		/* number of this jump */
 	__le64 away;		/* number of the jump that last left home */
 	__le64 regs[EOS_WIRE_REGS];
 	__le64 toll;		/* ns of paging for 1024 of work, recently */
+	struct eos_wire_time time;
 	__le32 mode;
 	__le32 threshold;
 	__le32 target;
@@ -132,6 +140,11 @@ struct eos_wire_recall {
 struct eos_wire_want {
 	__le64 away;		/* as in RECALL */
 	__le64 address;
+};
+
+struct eos_wire_beat {
+	__le64 away;		/* as in RECALL; 0 if I do not run the process */
+	struct eos_wire_time time;
 };
 
 struct eos_wire_lost {

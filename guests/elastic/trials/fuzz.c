@@ -60,6 +60,8 @@ static const uint32_t usual_length[EOS_MESSAGES] = {
 	[EOS_PUSH] = sizeof(struct eos_wire_push) + 2 * PAGE,
 	[EOS_JUMP] = sizeof(struct eos_wire_jump) + 1024,
 	[EOS_RECALL] = sizeof(struct eos_wire_recall),
+	[EOS_WANT] = sizeof(struct eos_wire_want),
+	[EOS_BEAT] = sizeof(struct eos_wire_beat),
 	[EOS_LOST] = sizeof(struct eos_wire_lost),
 };
 

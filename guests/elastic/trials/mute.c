@@ -79,8 +79,10 @@ static void tell(pid_t child, long since, unsigned int leases)
 
 static void beat_for(int fd, unsigned int leases, uint32_t *sequence)
 {
+	static const struct eos_wire_beat beat;
+
 	for (unsigned int i = 0; i < leases * 4; i++) {
-		put_message(fd, EOS_BEAT, NULL, 0, (*sequence)++);
+		put_message(fd, EOS_BEAT, &beat, sizeof(beat), (*sequence)++);
 		sleep_ms(lease_ms / 4);
 	}
 }

@@ -253,6 +253,25 @@ static inline void eos_kick(struct task_struct *task)
 	kick_process(task);
 }
 
+/**
+ * struct eos_time - processor time, in nanoseconds
+ * @exec:	by the scheduler's clock
+ * @user:	of that, in user space; ticks decide
+ * @system:	likewise, in the kernel
+ */
+struct eos_time {
+	u64 exec;
+	u64 user;
+	u64 system;
+};
+
+/* kernel/elasticos.c; what the scheduler counts is in kernel/sched. */
+void eos_time_read(struct task_struct *task, struct eos_time *time);
+void eos_time_add(const struct eos_time *before, const struct eos_time *now);
+void account_remote_time(struct task_struct *task,
+			 const struct eos_time *before,
+			 const struct eos_time *now);
+
 /* Registers that are not in pt_regs; see arch/x86/kernel/elasticos.c. */
 size_t eos_cpu_size(void);
 u64 eos_cpu_features(void);

@@ -11,6 +11,7 @@
 
 #include <linux/memcontrol.h>
 #include <linux/mm.h>
+#include <linux/posix-timers.h>
 #include <linux/rmap.h>
 #include <linux/sched.h>
 
@@ -69,8 +70,28 @@ static inline int eos_handle_mm_fault(struct vm_area_struct *vma,
 #define zap_page_range(vma, address, size) \
 	zap_page_range(vma, address, size, NULL)
 
+/* In nanoseconds; the task counts ticks. */
+static inline void task_cputime(struct task_struct *task, u64 *user,
+				u64 *system)
+{
+	*user = (u64)cputime_to_jiffies(task->utime) * (NSEC_PER_SEC / HZ);
+	*system = (u64)cputime_to_jiffies(task->stime) * (NSEC_PER_SEC / HZ);
+}
+
+#define run_posix_cpu_timers()	run_posix_cpu_timers(current)
+
+static inline bool task_work_pending(struct task_struct *task)
+{
+	return false;
+}
+
+static inline void task_work_run(void)
+{
+}
+
 #else /* 6.1: what 2.6.38 has in linux/sched.h */
 
+#include <linux/sched/cputime.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+import test, { type ExecutionContext } from 'ava';
+import { kernelsAtHand } from './kernels-at-hand.js';
+import { StretchedNodes, withoutElasticOS } from './stretched.js';
+import { Tool } from './tool.js';
+
+/*
+ * What a program may rely on, and finds as it is on one machine.
+ */
+
+/** The process computes on node2, and comes home for its system calls only. */
+const MIGRATED = ['mode=migrate', 'target=1', 'budget=512', 'delay=5'] as const;
+
+for (const { line, missing } of kernelsAtHand('release')) {
+  const reason = missing ?? withoutElasticOS(line);
+  const declare = reason === undefined ? test.serial : test.serial.skip;
+  const because = reason === undefined ? '' : ` (${reason})`;
+
+  declare(`${line}: a stretched program finds what it finds on one machine${because}`, async (t) => {
+    t.timeout(600_000);
+    await using tool = await Tool.make();
+    await tool.succeed('up', '--kernel', line, '--memory', '128M', '--no-flow');
+    await using nodes = await StretchedNodes.join(tool);
+    await countsTimeElsewhere(t, nodes);
+    await nodes.allGone();
+  });
+}
+
+/** Processor time of another node is the process's: meters, timers and limits know of it. */
+async function countsTimeElsewhere(t: ExecutionContext, nodes: StretchedNodes): Promise<void> {
+  const before = await arrivals(nodes);
+  const { code, stdout } = await nodes.run(MIGRATED, ['clocks', '3']);
+  t.is(code, 0, stdout);
+  t.regex(stdout, /^clocks: 0 wrong$/m);
+  t.true((await arrivals(nodes)) > before, 'it was on node2');
+}
+
+/** How often an execution has come to node2, of ended sessions too. */
+async function arrivals({ tool }: StretchedNodes): Promise<number> {
+  const { stdout } = await tool.succeed('exec', 'node2', '--', 'cat', '/proc/elasticos');
+  return [...stdout.matchAll(/^jumps_in (\d+)$/gm)].reduce((sum, [, count]) => sum + Number(count), 0);
+}
