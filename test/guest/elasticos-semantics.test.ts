@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import test, { type ExecutionContext } from 'ava';
 import { kernelsAtHand } from './kernels-at-hand.js';
-import { StretchedNodes, withoutElasticOS } from './stretched.js';
+import { mixed, StretchedNodes, withoutElasticOS } from './stretched.js';
 import { Tool } from './tool.js';
 
 /*
@@ -19,9 +19,11 @@ for (const { line, missing } of kernelsAtHand('release')) {
   declare(`${line}: a stretched program finds what it finds on one machine${because}`, async (t) => {
     t.timeout(600_000);
     await using tool = await Tool.make();
-    await tool.succeed('up', '--kernel', line, '--memory', '128M', '--no-flow');
+    // a file system in RAM has no O_DIRECT
+    await tool.succeed('up', '--kernel', line, '--disk', '--memory', '128M', '--no-flow');
     await using nodes = await StretchedNodes.join(tool);
     await countsTimeElsewhere(t, nodes);
+    await goesOnAsUsual(t, nodes);
     await nodes.allGone();
   });
 }
@@ -33,6 +35,16 @@ async function countsTimeElsewhere(t: ExecutionContext, nodes: StretchedNodes): 
   t.is(code, 0, stdout);
   t.regex(stdout, /^clocks: 0 wrong$/m);
   t.true((await arrivals(nodes)) > before, 'it was on node2');
+}
+
+/** Advice of all kinds, mremap, fork, signals with a stack of their own, O_DIRECT, and at last a storm of threads. */
+async function goesOnAsUsual(t: ExecutionContext, nodes: StretchedNodes): Promise<void> {
+  const before = await arrivals(nodes);
+  const { code, stdout } = await nodes.run(mixed(96), ['ordinary', '384', '/var']);
+  t.is(code, 0, stdout);
+  for (const part of ['advice', 'remaps', 'forks', 'signals', 'direct', 'threads'])
+    t.regex(stdout, new RegExp(`^ordinary: ${part}: 0 wrong$`, 'm'));
+  t.true((await arrivals(nodes)) > before + 20, 'it was on node2 again and again');
 }
 
 /** How often an execution has come to node2, of ended sessions too. */

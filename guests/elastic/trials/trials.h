@@ -18,6 +18,7 @@ int holder_main(int argc, char **argv);
 int mmfuzz_main(int argc, char **argv);
 int mute_main(int argc, char **argv);
 int onlooker_main(int argc, char **argv);
+int ordinary_main(int argc, char **argv);
 int pagemap_main(int argc, char **argv);
 int pair_main(int argc, char **argv);
 int readonly_main(int argc, char **argv);
