@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import test, { type ExecutionContext } from 'ava';
+import { survivesDebiansTracers } from './debian-tracers.js';
 import { kernelsAtHand } from './kernels-at-hand.js';
 import { mixed, StretchedNodes, withoutElasticOS } from './stretched.js';
 import { Tool } from './tool.js';
@@ -20,10 +21,11 @@ for (const { line, missing } of kernelsAtHand('release')) {
     t.timeout(600_000);
     await using tool = await Tool.make();
     // a file system in RAM has no O_DIRECT
-    await tool.succeed('up', '--kernel', line, '--disk', '--memory', '128M', '--no-flow');
+    await tool.succeed('up', '--kernel', line, '--image', 'tools', '--memory', '128M', '--no-flow');
     await using nodes = await StretchedNodes.join(tool);
     await countsTimeElsewhere(t, nodes);
     await goesOnAsUsual(t, nodes);
+    await survivesDebiansTracers(t, nodes);
     await nodes.allGone();
   });
 }
