@@ -112,6 +112,7 @@ test('a manager takes over what the one before it knew, but for processes that a
     `read:${known}`,
     "another's pid: nothing",
     'unknown node: nothing',
+    `with children:${known} children`,
   ]);
 });
 
@@ -120,6 +121,31 @@ test('sizes are whole numbers with K, M or G', async (t) => {
   t.is(await parsing('', 'size', '4096'), '4096');
   for (const wrong of ['', '-1', '1.5M', '1T', 'M', '99999999999999999999', '99999999999G'])
     t.is(await parsing('', 'size', wrong), 'refused', wrong);
+});
+
+test('what a child inherits is a wish, or is refused: a program can set the variable to anything', async (t) => {
+  const wish = '31 3072 1 32 16 3 0';
+  t.is(await parsing('', 'wish', wish), wish);
+  t.is(await parsing('', 'wish', '0 0 0 0 0 0 1'), '0 0 0 0 0 0 1');
+  for (const wrong of ['', 'x', '31 3072 1 32 16 3', `${wish} 1`, `${wish}x`])
+    t.is(await parsing('', 'wish', wrong), 'refused', wrong);
+  const outOfRange = ['31 1 9 32 16 3 0', '31 1 1 0 16 3 0', '31 1 1 32 65 3 0', '31 1 1 32 16 9 0'];
+  for (const wrong of outOfRange) t.is(await parsing('', 'wish', wrong), 'refused', wrong);
+});
+
+test('children are found from fork on, whatever they execute, and so are those whose parent has ended', async (t) => {
+  const found = async (scripts: readonly string[], inherited?: string): Promise<readonly string[]> => {
+    const argv = [join(programs.folder, 'check', 'children'), '1500', ...scripts] as const;
+    const env = { ELASTIC_CHILDREN: inherited };
+    const { stdout } = await systemProcesses.succeed(argv, { env });
+    return stdout.trim().split('\n');
+  };
+  const tree = await found(['sleep 1 & sh -c "sleep 1; true" & wait']);
+  t.is(tree[0], 'found sh, budget 1234');
+  t.is(tree.filter((line) => line === 'found sleep, budget 1234').length, 2, tree.join('; '));
+  const orphan = ['exec timeout 1 tail -f /dev/null', 'exec sleep 1'] as const;
+  t.true((await found(orphan, '1 77 0 0 0 0 0')).includes('found sleep, budget 77'));
+  t.false((await found(orphan)).some((line) => line.startsWith('found sleep')));
 });
 
 test('strangers that say nothing keep neither another caller away nor a node', async (t) => {

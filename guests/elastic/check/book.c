@@ -2,7 +2,8 @@
 /*
  * book: writes down what one manager knows about this process, has another
  * manager read it, and shows both. Then the same for a process that has ended,
- * and for one on a node that the second manager does not know.
+ * for one on a node that the second manager does not know, and for one whose
+ * children are looked after.
  */
 #include <stdio.h>
 #include <string.h>
@@ -53,7 +54,13 @@ int main(void)
 	process->pid = getpid();
 	process->start = look.start;
 	process->cookie = 0xfeed;
-	process->wish = (struct wish){ 0, 8192, 1, 32, 16, 3, 0 };
+	process->wish = (struct wish){
+		.budget = 8192,
+		.mode = EOS_MODE_THRESHOLD,
+		.threshold = 32,
+		.window = 16,
+		.nodes = 3,
+	};
 	process_alone(process);
 	process->peer[2] = 1;
 	process->lent[2] = 4096;
@@ -67,5 +74,9 @@ int main(void)
 	writer.peers[1].host.address++;
 	text[book_write(&writer, text)] = '\0';
 	read_back("unknown node");
+	writer.peers[1].host.address--;
+	process->wish.children = 1;
+	text[book_write(&writer, text)] = '\0';
+	read_back("with children");
 	return 0;
 }

@@ -2,7 +2,7 @@
 /*
  * parsing WHAT [ARGUMENT]: reads standard input as the manager reads a file of
  * that kind, and shows the result. WHAT is hosts, sessions,
- * meminfo MIN_FREE_KB [cache], stat, size TEXT or key FILE.
+ * meminfo MIN_FREE_KB [cache], stat, size TEXT, key FILE or wish TEXT.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +13,7 @@
 #include "machine.h"
 #include "sessions.h"
 #include "size.h"
+#include "wish-text.h"
 
 static int show_hosts(void)
 {
@@ -96,6 +97,18 @@ static int show_key(const char *path)
 	return 0;
 }
 
+static int show_wish(const char *text)
+{
+	char again[WISH_TEXT_BYTES];
+	struct wish wish;
+
+	if (!wish_from_text(text, &wish))
+		return 1;
+	wish_to_text(&wish, again);
+	puts(again);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "";
@@ -114,5 +127,7 @@ int main(int argc, char **argv)
 		return show_size(argument);
 	if (!strcmp(what, "key"))
 		return show_key(argument);
+	if (!strcmp(what, "wish"))
+		return show_wish(argument);
 	return 2;
 }

@@ -18,6 +18,7 @@
 #include "show.h"
 #include "size.h"
 #include "trace.h"
+#include "wish-text.h"
 
 /* Exit statuses of `elastic run` that are not the program's; as env(1) has. */
 #define RUN_FAILED     125
@@ -25,7 +26,7 @@
 #define NOT_FOUND      127
 
 static const char usage[] =
-	"usage: elastic run [POLICY]... [--] COMMAND [ARGUMENT]...\n"
+	"usage: elastic run [--children] [POLICY]... [--] COMMAND [ARGUMENT]...\n"
 	"       elastic ps [--json]\n"
 	"       elastic nodes [--json]\n"
 	"       elastic stretch PID NODE\n"
@@ -36,7 +37,10 @@ static const char usage[] =
 	"       elastic trace\n"
 	"\n"
 	"  run       run an unmodified program, which is stretched to other nodes when it\n"
-	"            outgrows its budget, and contracted when it fits again\n"
+	"            outgrows its budget, and contracted when it fits again. Processes that\n"
+	"            it starts are left alone, unless --children is given: then each of\n"
+	"            them is treated like the first, with a budget of its own. A process\n"
+	"            with more than one thread is not stretched\n"
 	"  ps        processes of this node, and shells of others'\n"
 	"  nodes     every node's memory, asked for now\n"
 	"  stretch   stretch a process to a node, or to one more\n"
@@ -100,6 +104,7 @@ static const struct option options[] = {
 	{ "window", required_argument, NULL, 'w' },
 	{ "nodes", required_argument, NULL, 'n' },
 	{ "manual", no_argument, NULL, 'm' },
+	{ "children", no_argument, NULL, 'c' },
 	{ "json", no_argument, NULL, 'j' },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
@@ -125,11 +130,12 @@ static void take_option(int option, struct command_line *line)
 		wish->given |= WISH_MODE;
 		break;
 	case 't':
-		wish->threshold = number("--threshold", optarg, 1, 1 << 20);
+		wish->threshold =
+			number("--threshold", optarg, 1, THRESHOLD_MOST);
 		wish->given |= WISH_THRESHOLD;
 		break;
 	case 'w':
-		wish->window = number("--window", optarg, 1, 64);
+		wish->window = number("--window", optarg, 1, WINDOW_MOST);
 		wish->given |= WISH_WINDOW;
 		break;
 	case 'n':
@@ -138,6 +144,9 @@ static void take_option(int option, struct command_line *line)
 		break;
 	case 'm':
 		wish->manual = 1;
+		break;
+	case 'c':
+		wish->children = 1;
 		break;
 	case 'j':
 		line->json = true;
@@ -216,6 +225,16 @@ static void ask_or_fail(struct control_request *request,
 
 static struct control_reply answer;
 
+/* Processes that the program starts are known by what they inherit. */
+static void hand_down(const struct wish *wish)
+{
+	char text[WISH_TEXT_BYTES];
+
+	wish_to_text(wish, text);
+	if (setenv(WISH_VARIABLE, text, 1))
+		fail(RUN_FAILED, WISH_VARIABLE, strerror(errno));
+}
+
 static int run(char **argv, const struct command_line *line)
 {
 	struct control_request request = {
@@ -225,6 +244,8 @@ static int run(char **argv, const struct command_line *line)
 
 	if (!*argv)
 		fail(EX_USAGE, "run", "COMMAND is missing");
+	if (line->wish.children)
+		hand_down(&line->wish);
 	ask_or_fail(&request, &answer, RUN_FAILED, RUN_FAILED);
 	execvp(argv[0], argv);
 	fail(errno == ENOENT ? NOT_FOUND : NOT_EXECUTABLE, argv[0],

@@ -14,7 +14,7 @@
 
 #define CONTROL_PLACE   "/run/elastic"
 #define CONTROL_SOCKET  CONTROL_PLACE "/control"
-#define CONTROL_VERSION 1
+#define CONTROL_VERSION 2
 
 enum verb {
 	VERB_RUN, /* manage the caller, which executes its program next */
@@ -34,6 +34,9 @@ enum verb {
 #define WISH_WINDOW    0x08
 #define WISH_NODES     0x10
 
+#define THRESHOLD_MOST (1 << 20)
+#define WINDOW_MOST    64
+
 /* How a process is to be treated. */
 struct wish {
 	uint32_t given;
@@ -41,8 +44,9 @@ struct wish {
 	uint32_t mode;   /* enum eos_mode */
 	uint32_t threshold;
 	uint32_t window;
-	uint32_t nodes;  /* how many to be stretched over, home included */
-	uint32_t manual; /* stretch and contract on command only */
+	uint32_t nodes;    /* how many to be stretched over, home included */
+	uint32_t manual;   /* stretch and contract on command only */
+	uint32_t children; /* treat those that it starts like it */
 };
 
 struct control_request {

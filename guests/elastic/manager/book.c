@@ -6,7 +6,8 @@
  *
  *	PID START COOKIE BUDGET MODE THRESHOLD WINDOW NODES MANUAL UNSTUCK
  *
- * followed by NODE:ADDRESS:PAGES for each node that the process is on.
+ * followed by NODE:ADDRESS:PAGES for each node that the process is on, and by
+ * the word "children" when its children are looked after too.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -34,7 +35,7 @@ static void write_process(const struct manager *manager,
 				manager->peers[peer].host.address,
 				process->lent[node]);
 	}
-	fputc('\n', file);
+	fputs(wish->children ? " children\n" : "\n", file);
 }
 
 /**
@@ -87,7 +88,8 @@ static bool read_places(const struct manager *manager, struct process *process,
 		process->nodes++;
 		text += length;
 	}
-	return *text == '\n';
+	process->wish.children = !strcmp(text, " children\n");
+	return process->wish.children || !strcmp(text, "\n");
 }
 
 static bool read_process(const struct manager *manager, struct process *process,

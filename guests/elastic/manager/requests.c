@@ -10,13 +10,10 @@
 #include "deadline.h"
 #include "kernel.h"
 #include "machine.h"
-#include "page.h"
 #include "requests.h"
 #include "sessions.h"
+#include "usual.h"
 #include "watch.h"
-
-#define THRESHOLD     8  /* pages; the adaptive policy begins with it */
-#define WINDOW        32 /* pages */
 
 #define SESSIONS_MOST CONTROL_ROWS
 
@@ -37,44 +34,10 @@ static void answer(int client, int error, const char *text)
 	reply(client, &short_reply, 0);
 }
 
-/* The memory that a process can have here: what is free, and what it has. */
-static uint32_t budget_here(pid_t pid)
-{
-	struct process_look look = { 0 };
-	struct memory memory = { 0 };
-
-	memory_look(&memory);
-	process_look(pid, &look);
-	return (uint32_t)(memory.available / PAGE_BYTES + look.pages);
-}
-
-/* Fills in from @from what was not asked for. */
-static void fill_wish(struct wish *wish, const struct wish *from)
-{
-	if (!(wish->given & WISH_BUDGET))
-		wish->budget = from->budget;
-	if (!(wish->given & WISH_MODE))
-		wish->mode = from->mode;
-	if (!(wish->given & WISH_THRESHOLD))
-		wish->threshold = from->threshold;
-	if (!(wish->given & WISH_WINDOW))
-		wish->window = from->window;
-	if (!(wish->given & WISH_NODES))
-		wish->nodes = from->nodes;
-}
-
 static struct process *add_with_defaults(struct manager *manager, pid_t pid,
 					 struct wish *wish)
 {
-	struct wish usual = {
-		.budget = budget_here(pid),
-		.mode = EOS_MODE_ADAPTIVE,
-		.threshold = THRESHOLD,
-		.window = WINDOW,
-		.nodes = 2,
-	};
-
-	fill_wish(wish, &usual);
+	wish_fill_usual(wish, pid);
 	return process_add(manager, pid, wish);
 }
 
@@ -293,7 +256,8 @@ static bool serve_policy(struct manager *manager, int client,
 	if (request->verb == VERB_UNSTICK)
 		request->wish.mode = process->unstuck;
 	request->wish.manual = process->wish.manual;
-	fill_wish(&request->wish, &process->wish);
+	request->wish.children = process->wish.children;
+	wish_fill(&request->wish, &process->wish);
 	process->wish = request->wish;
 	if (process->wish.mode != EOS_MODE_STICKY)
 		process->unstuck = process->wish.mode;

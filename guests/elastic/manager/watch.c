@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <string.h>
 
+#include "children.h"
 #include "deadline.h"
 #include "decide.h"
 #include "kernel.h"
@@ -313,7 +314,7 @@ static void look_at(struct manager *manager, struct process *process)
  */
 int64_t watch(struct manager *manager)
 {
-	int64_t next = -1;
+	int64_t next = children_look(manager);
 
 	for (int i = 0; i < PROCESSES_MOST; i++) {
 		struct process *process = &manager->processes[i];
