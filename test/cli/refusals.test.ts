@@ -49,6 +49,16 @@ for (const [words, code, said] of LINES)
     t.is(refusal.code, code);
   });
 
+test('an argument that is not UTF-8 is refused, since it would not arrive as it is', async (t) => {
+  const launcher = join(projectRoot(), 'testbed', 'cli', 'launch.mjs');
+  // Node.js cannot start a program with such an argument, so a shell does.
+  const script = 'exec "$@" "$(printf "a\\351")"';
+  const words = [process.execPath, launcher, 'exec', 'node1', '--', 'echo'];
+  const { code, stderr } = await systemProcesses.run(['sh', '-c', script, 'sh', ...words]);
+  t.regex(stderr, /^testbed: an argument is not UTF-8/);
+  t.is(code, 2);
+});
+
 test('a node without a console is told with those that have one', async (t) => {
   const home = await temporaryFolder(t);
   const folder = join(home, '.local', 'state', 'elasticos-testbed', 'testbeds', 'default');

@@ -157,7 +157,7 @@ export const COMMANDS: readonly Command[] = [
     summary: "run a command on a node, and exit with the command's status",
     usage: 'exec NODE -- COMMAND [ARGUMENT...]',
     details: [
-      'Arguments arrive byte for byte. When a signal ended the command, the status is 128 + its number.',
+      'Arguments are UTF-8 and arrive byte for byte. When a signal ended the command, the status is 128 + its number.',
     ],
     example: 'exec node1 -- cat /proc/swaps',
     flags: {},

@@ -8,6 +8,7 @@ import { OutputClosedError, OutputFailedError } from './command/errors.js';
 import { COMMANDS } from './commands.js';
 import { commandHelp, overview } from './command/help.js';
 import { refuseSwallowedFlags } from './npm-swallowed.js';
+import { refuseOtherEncodings } from './command/own-bytes.js';
 import { processOutput, type Output } from './command/output.js';
 import { watchOutput } from './command/watch-output.js';
 
@@ -37,6 +38,7 @@ async function runWords(
   environment: NodeJS.ProcessEnv,
   lost: AbortSignal,
 ): Promise<number> {
+  refuseOtherEncodings();
   const [name, ...rest] = argv;
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
     output.line(overview(COMMANDS));
