@@ -4,7 +4,7 @@
 export interface Output {
   /** Whether answers are to be JSON. */
   readonly json: boolean;
-  /** Whether standard error is a terminal. */
+  /** Whether standard error is a terminal on which a tree can be drawn. */
   readonly terminal: boolean;
   /** An answer; a line break is added. */
   line(text: string): void;
@@ -14,10 +14,15 @@ export interface Output {
   remark(text: string): void;
 }
 
+/** A serial line or a terminal of some editors does not know its size, and then has 0 columns. */
+function isWide({ columns }: { readonly columns: number }): boolean {
+  return columns > 0;
+}
+
 export function processOutput(json: boolean): Output {
   return {
     json,
-    terminal: process.stderr.isTTY && process.env['CI'] === undefined,
+    terminal: process.stderr.isTTY && isWide(process.stderr) && process.env['CI'] === undefined,
     line: (text) => {
       process.stdout.write(`${text}\n`);
     },
