@@ -333,4 +333,17 @@ export const COMMANDS: readonly Command[] = [
     positionals: [0, 0],
     load: async () => (await import('./commands/clean.js')).clean,
   },
+  {
+    name: 'completion',
+    summary: 'print a script that completes commands and flags in a shell',
+    usage: 'completion bash | zsh | fish',
+    details: [
+      "It completes the word `testbed`: give yourself alias testbed='npx testbed' where that is not on the PATH. In",
+      "~/.bashrc: source <(npx testbed completion bash). In fish's config: npx testbed completion fish | source.",
+    ],
+    example: 'completion bash > ~/.local/share/bash-completion/completions/testbed',
+    flags: {},
+    positionals: [1, 1],
+    load: async () => (await import('./commands/completion.js')).completionOf(COMMANDS),
+  },
 ];
