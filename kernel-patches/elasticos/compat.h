@@ -23,6 +23,9 @@
 
 #ifdef CONFIG_ELASTICOS_2_6_38
 
+/* Fail rather than have something killed, after one look for memory. */
+#define __GFP_RETRY_MAYFAIL	__GFP_NORETRY
+
 #define READ_ONCE(x)		ACCESS_ONCE(x)
 #define WRITE_ONCE(x, value)	(ACCESS_ONCE(x) = (value))
 

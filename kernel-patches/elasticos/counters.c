@@ -74,6 +74,7 @@ static const struct {
 	EOS_COUNTER(pushed_names),
 	EOS_COUNTER(received_pages),
 	EOS_COUNTER(dropped_copies),
+	EOS_COUNTER(clock_rounds),
 	EOS_COUNTER(jumps_out),
 	EOS_COUNTER(jumps_in),
 	EOS_COUNTER(jump_bytes),

@@ -25,6 +25,7 @@ struct eos_counters {
 	u64 pushed_names;		/* of them those that were kept */
 	u64 received_pages;		/* pushed to us */
 	u64 dropped_copies;		/* read-only copies forgotten */
+	u64 clock_rounds;		/* of the hand that looks for idle pages */
 	u64 jumps_out;
 	u64 jumps_in;
 	u64 jump_bytes;		/* registers, without hot pages */

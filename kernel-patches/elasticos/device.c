@@ -417,6 +417,7 @@ static const struct eos_ops eos_module_ops = {
 	.owner = THIS_MODULE,
 	.fault = eos_pull_fault,
 	.fault_none = eos_pull_fault_none,
+	.grow = eos_push_grow,
 	.zapped = eos_mmap_zapped,
 	.changed = eos_mmap_changed,
 	.gather = eos_pull_gather,

@@ -39,9 +39,10 @@ static void eos_basket_destroy(struct eos_basket *basket)
 	kfree(basket);
 }
 
+/* @sparing: rather have nothing than have something killed for memory */
 static struct eos_basket *eos_basket_create(struct vm_area_struct *vma,
 					    unsigned long address,
-					    unsigned int pages)
+					    unsigned int pages, bool sparing)
 {
 	struct eos_basket *basket = kzalloc(sizeof(*basket), GFP_KERNEL);
 
@@ -53,6 +54,8 @@ static struct eos_basket *eos_basket_create(struct vm_area_struct *vma,
 		/* read-ahead is not worth an OOM kill */
 		if (basket->pages)
 			gfp |= __GFP_NORETRY | __GFP_NOWARN;
+		else if (sparing)
+			gfp |= __GFP_RETRY_MAYFAIL | __GFP_NOWARN;
 		basket->page[basket->pages] = eos_page_new(vma->vm_mm, gfp);
 		if (!basket->page[basket->pages])
 			break;
@@ -309,6 +312,10 @@ static int eos_trail_ask(struct eos_session *s, struct eos_trail *trail,
 	}
 }
 
+/* How to pull. */
+#define EOS_PULL_KEEP		1	/* whoever gives a page keeps it */
+#define EOS_PULL_SPARING	2	/* -ENOMEM rather than an OOM kill */
+
 /*
  * Ask from one node to the next, @from being the first and then the last, until
  * the page is here. mmap_lock is held. Returns how many pages came; -EBUSY when
@@ -316,7 +323,7 @@ static int eos_trail_ask(struct eos_session *s, struct eos_trail *trail,
  */
 static int eos_pull(struct eos_session *s, struct vm_area_struct *vma,
 		    unsigned long address, unsigned int *from,
-		    unsigned int window, bool keep)
+		    unsigned int window, unsigned int how)
 	__must_hold(&s->mutex)
 {
 	struct eos_basket *basket;
@@ -329,11 +336,12 @@ static int eos_pull(struct eos_session *s, struct vm_area_struct *vma,
 	lockdep_assert_held(&s->mutex);
 	window = min_t(unsigned long, window,
 		       (vma->vm_end - address) >> PAGE_SHIFT);
-	basket = eos_basket_create(vma, address, window);
+	basket = eos_basket_create(vma, address, window,
+				   how & EOS_PULL_SPARING);
 	if (!basket)
 		return -ENOMEM;
 	eos_trail_begin(s, &trail, *from);
-	ret = eos_trail_ask(s, &trail, basket, address, keep);
+	ret = eos_trail_ask(s, &trail, basket, address, how & EOS_PULL_KEEP);
 	node = trail.node;
 	count = le32_to_cpu(basket->answer.count);
 	if (!ret)
@@ -367,7 +375,7 @@ int eos_pull_one(struct eos_session *s, struct vm_area_struct *vma,
 		 unsigned long address, unsigned int node)
 	__must_hold(&s->mutex)
 {
-	return min(eos_pull(s, vma, address, &node, 1, false), 0);
+	return min(eos_pull(s, vma, address, &node, 1, 0), 0);
 }
 
 /*
@@ -468,7 +476,7 @@ static int eos_fault_pulls(struct eos_session *s, struct vm_area_struct *vma,
 	ret = eos_mmap_flush(s);
 	if (!ret)
 		ret = eos_pull(s, vma, address, from, window,
-			       READ_ONCE(s->budget) != 0);
+			       READ_ONCE(s->budget) ? EOS_PULL_KEEP : 0);
 	if (ret <= 0)
 		return ret;
 	eos_readahead_pulled(s, address, ret);
@@ -547,25 +555,94 @@ vm_fault_t eos_pull_fault_none(struct vm_area_struct *vma,
 {
 	struct eos_session *s = vma->vm_mm->eos;
 
-	if (eos_is_home(s)) {
-		eos_push_soon(s);
+	if (eos_is_home(s))
 		return EOS_PASS;
-	}
 	return eos_remote_fault(s, vma, address & PAGE_MASK, flags, EOS_HOME);
 }
 
 /*
+ * The next page of a mapping that another node has, from @address on.
+ * Returns its node, or EOS_NODES when there is none before @end.
+ */
+static unsigned int eos_remote_next(struct eos_session *s, struct mm_struct *mm,
+				    unsigned long *address, unsigned long end)
+{
+	swp_entry_t entry;
+
+	for (;; *address += PAGE_SIZE) {
+		*address = eos_next_table(mm, *address, end);
+		if (*address >= end)
+			return EOS_NODES;
+		if (eos_page_look(mm, *address, &entry) == EOS_FOUND_ENTRY &&
+		    eos_entry_node(entry) != s->self)
+			return eos_entry_node(entry);
+	}
+}
+
+/*
+ * Whether there is memory for the pages of a range that others have. Without
+ * looking first, bringing them would leave nothing to all others here.
+ */
+static bool eos_gather_fits(struct eos_session *s, struct mm_struct *mm,
+			    unsigned long start, unsigned long end)
+{
+	unsigned long left = eos_pages_left(), address, stop;
+	struct vm_area_struct *vma;
+
+	for (vma = find_vma(mm, start); vma && vma->vm_start < end;
+	     vma = find_vma(mm, vma->vm_end)) {
+		address = max(start, vma->vm_start);
+		stop = min(end, vma->vm_end);
+		while (eos_remote_next(s, mm, &address, stop) < EOS_NODES) {
+			if (!left--)
+				return false;
+			address += PAGE_SIZE;
+		}
+	}
+	return true;
+}
+
+/* Bring those pages of [@start, @end) that are of one mapping. */
+static int eos_gather_vma(struct eos_session *s, struct vm_area_struct *vma,
+			  unsigned long start, unsigned long end)
+	__must_hold(&s->mutex)
+{
+	unsigned long address = max(start, vma->vm_start);
+	unsigned long stop = min(end, vma->vm_end);
+	bool others = start || end < TASK_SIZE_MAX;
+	int ret = 0;
+
+	lockdep_assert_held(&s->mutex);
+	while (ret >= 0) {
+		unsigned long before = s->counters.pulled_pages;
+		unsigned int node = eos_remote_next(s, vma->vm_mm, &address,
+						    stop);
+
+		if (node >= EOS_NODES)
+			return 0;
+		ret = eos_pull(s, vma, address, &node, EOS_WINDOW_MAX,
+			       EOS_PULL_SPARING);
+		s->counters.gathered_pages += s->counters.pulled_pages - before;
+		if (ret == -EBUSY)
+			ret = 0;	/* in use there: ask again */
+		if (others)
+			others = eos_push_within(s, start, end);
+		if (fatal_signal_pending(current))
+			ret = -EINTR;
+	}
+	return ret;
+}
+
+/*
  * eos_ops.gather: mremap, mprotect and fork need the pages of a range here.
- * mmap_lock is held.
+ * mmap_lock is held. Pages outside of the range make room for them.
  */
 int eos_pull_gather(struct mm_struct *mm, unsigned long start,
 		    unsigned long end)
 {
 	struct eos_session *s = mm->eos;
 	struct vm_area_struct *vma;
-	unsigned long address;
-	swp_entry_t entry;
-	int ret = 0;
+	int ret;
 
 	eos_assert_mmap_locked(mm);
 	if (!eos_is_home(s) || eos_state(s) == EOS_NEW)
@@ -573,41 +650,18 @@ int eos_pull_gather(struct mm_struct *mm, unsigned long start,
 	if (eos_state(s) != EOS_RUNNING)
 		return -EBUSY;
 	start &= PAGE_MASK;	/* mremap has not checked it yet */
+	if (!eos_gather_fits(s, mm, start, end))
+		return -ENOMEM;
 	mutex_lock(&s->mutex);
 	/* a page is known by its address, which is about to change */
 	eos_keepers_forget(s);
 	ret = eos_mmap_flush(s);
-	for (vma = find_vma(mm, start); vma && vma->vm_start < end && ret >= 0;
-	     vma = find_vma(mm, vma->vm_end)) {
-		unsigned long stop = min(end, vma->vm_end);
-
-		address = max(start, vma->vm_start);
-		while (ret >= 0) {
-			unsigned long before = s->counters.pulled_pages;
-
-			address = eos_next_table(mm, address, stop);
-			if (address >= stop)
-				break;
-			if (eos_page_look(mm, address, &entry) ==
-			    EOS_FOUND_ENTRY &&
-			    eos_entry_node(entry) != s->self) {
-				unsigned int node = eos_entry_node(entry);
-
-				ret = eos_pull(s, vma, address, &node,
-					       EOS_WINDOW_MAX, false);
-				s->counters.gathered_pages +=
-					s->counters.pulled_pages - before;
-			}
-			if (ret == -EBUSY)
-				ret = 0;	/* in use there: ask again */
-			else
-				address += PAGE_SIZE;
-			if (fatal_signal_pending(current))
-				ret = -EINTR;
-		}
-	}
+	for (vma = find_vma(mm, start); vma && vma->vm_start < end && !ret;
+	     vma = find_vma(mm, vma->vm_end))
+		ret = eos_gather_vma(s, vma, start, end);
+	eos_push_soon(s);
 	mutex_unlock(&s->mutex);
-	return min(ret, 0);
+	return ret;
 }
 
 static u8 eos_kind_of(enum eos_found found)

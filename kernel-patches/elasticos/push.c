@@ -3,11 +3,17 @@
  * Push: when the resident budget is exceeded, give idle pages away in batches.
  *
  * A second-chance clock runs over the process's anonymous pages. It runs in
- * the process's own context, just before it returns to user space and never
- * from reclaim: so nothing else of the session is under way, a batch needs no
- * in-flight state, and the stream's order keeps a pull from overtaking it.
- * The socket buffers hold some batches, which the other node maps while this
- * one goes on computing. What a node keeps (keep.c) goes back there by name.
+ * the process's own context and never from reclaim: just before it returns to
+ * user space, and at home, where one system call may want any number of pages,
+ * at the kernel's own faults. So nothing else of the session is under way, a
+ * batch needs no in-flight state, and the stream's order keeps a pull from
+ * overtaking it. The socket buffers hold some batches, which the other node
+ * maps while this one goes on computing. What a node keeps (keep.c) goes back
+ * there by name.
+ *
+ * Pages that are locked, pinned or shared with a child cannot go. When the clock
+ * has gone round for nothing it rests, so that it takes a small part of the time
+ * however long that lasts.
  */
 
 #include <linux/gfp.h>
@@ -20,6 +26,8 @@
 
 #define EOS_SLACK	(2 * EOS_BATCH)	/* from the high to the low mark */
 #define EOS_ROUNDS	4		/* of the clock, before giving up */
+#define EOS_REST	16		/* times as long as what was for nothing */
+#define EOS_REST_GROWTH	8		/* or until there is an eighth more */
 
 struct eos_push_batch {
 	struct eos_wire_push wire;
@@ -33,6 +41,8 @@ struct eos_push {
 	struct eos_session *s;
 	struct eos_link *fixed;		/* everything goes there, or NULL */
 	unsigned long low;		/* pages to be left */
+	unsigned long spare_start;	/* these stay */
+	unsigned long spare_end;
 	unsigned int rounds;		/* revolutions of the hand */
 	struct eos_push_batch *batch[EOS_NODES];
 };
@@ -48,13 +58,22 @@ bool eos_over_budget(struct eos_session *s)
 	return budget && s->mm && eos_anonymous_pages(s->mm) > budget;
 }
 
+/* Whether the clock has gone round for nothing not long ago. */
+static bool eos_push_rests(struct eos_session *s)
+{
+	unsigned long stuck = READ_ONCE(s->rest.pages);
+
+	return stuck && eos_now() < READ_ONCE(s->rest.until) &&
+	       eos_anonymous_pages(s->mm) < stuck + stuck / EOS_REST_GROWTH;
+}
+
 /**
  * eos_push_soon - push at the next return to user space, if pages have to go
  * @s: session; mmap_lock is held
  */
 void eos_push_soon(struct eos_session *s)
 {
-	if (!eos_over_budget(s))
+	if (!eos_over_budget(s) || eos_push_rests(s))
 		return;
 	WRITE_ONCE(s->evict_wanted, true);
 	eos_kick(s->task);
@@ -262,6 +281,8 @@ static int eos_clock(struct eos_push *push, struct vm_area_struct *vma)
 	int ret = 0;
 
 	while (!ret && !eos_push_enough(push)) {
+		if (s->hand >= push->spare_start && s->hand < push->spare_end)
+			s->hand = min(push->spare_end, vma->vm_end);
 		s->hand = eos_next_table(vma->vm_mm, s->hand, vma->vm_end);
 		if (s->hand >= vma->vm_end)
 			break;
@@ -290,6 +311,7 @@ static int eos_push_rounds(struct eos_push *push)
 		if (!vma) {
 			s->hand = 0;
 			push->rounds++;
+			s->counters.clock_rounds++;
 			continue;
 		}
 		if (s->hand < vma->vm_start)
@@ -302,29 +324,67 @@ static int eos_push_rounds(struct eos_push *push)
 	return ret;
 }
 
+/* What has been begun at @started was for nothing, or it was not. */
+static void eos_push_judge(struct eos_push *push, u64 started)
+	__must_hold(&push->s->mutex)
+{
+	struct eos_session *s = push->s;
+	bool stuck = push->rounds == EOS_ROUNDS && !eos_push_enough(push);
+	u64 now = eos_now();
+
+	lockdep_assert_held(&s->mutex);
+	WRITE_ONCE(s->rest.pages, stuck ? eos_anonymous_pages(s->mm) : 0);
+	WRITE_ONCE(s->rest.until, now + EOS_REST * (now - started));
+}
+
+/* Run the clock; mmap_lock is held. Returns 0, -ENOSPC or another -errno. */
+static int eos_push_run(struct eos_push *push)
+	__must_hold(&push->s->mutex)
+{
+	struct eos_session *s = push->s;
+	u64 started = eos_now();
+	unsigned int node;
+	int ret, sent;
+
+	eos_assert_mmap_locked(s->mm);
+	lockdep_assert_held(&s->mutex);
+	ret = eos_mmap_flush(s);
+	if (!ret)
+		ret = eos_push_rounds(push);
+	sent = eos_push_flush(push);
+	/* what is touched from now on has to show in the page table again */
+	eos_flush_tlb(s->mm);
+	/* others could have gone than those that had to */
+	if (!push->fixed && !push->spare_end)
+		eos_push_judge(push, started);
+	for (node = 0; node < EOS_NODES; node++)
+		kfree(push->batch[node]);
+	/* there will be another time for what finds no memory now */
+	return ret && ret != -ENOMEM ? ret : sent;
+}
+
 static int eos_push_down_to(struct eos_session *s, unsigned long low,
 			    struct eos_link *fixed)
 {
 	struct eos_push push = { .s = s, .fixed = fixed, .low = low };
 	struct mm_struct *mm = current->mm;
-	unsigned int node;
-	int ret, sent;
+	int ret;
 
 	eos_drain_lru(false);
 	mmap_read_lock(mm);
 	mutex_lock(&s->mutex);
-	ret = eos_mmap_flush(s);
-	if (!ret)
-		ret = eos_push_rounds(&push);
-	sent = eos_push_flush(&push);
-	/* what is touched from now on has to show in the page table again */
-	eos_flush_tlb(mm);
+	ret = eos_push_run(&push);
 	mutex_unlock(&s->mutex);
 	mmap_read_unlock(mm);
-	for (node = 0; node < EOS_NODES; node++)
-		kfree(push.batch[node]);
-	/* there will be another time for what finds no memory now */
-	return ret && ret != -ENOMEM ? ret : sent;
+	return ret;
+}
+
+/* The low mark: so many pages are left by a push that can do what it should. */
+static unsigned long eos_low_mark(const struct eos_session *s)
+{
+	u32 budget = READ_ONCE(s->budget);
+
+	return budget - min_t(u32, budget / 4, EOS_SLACK);
 }
 
 /**
@@ -335,18 +395,67 @@ static int eos_push_down_to(struct eos_session *s, unsigned long low,
  */
 int eos_push(struct eos_session *s)
 {
-	u32 budget = READ_ONCE(s->budget);
-	unsigned long low = budget - min_t(u32, budget / 4, EOS_SLACK);
 	u64 started = eos_now();
 	int ret;
 
 	eos_assert_task(s);
 	WRITE_ONCE(s->evict_wanted, false);
-	ret = eos_push_down_to(s, low, NULL);
+	ret = eos_push_down_to(s, eos_low_mark(s), NULL);
 	mutex_lock(&s->mutex);
 	eos_policy_pushed(s, started);
 	mutex_unlock(&s->mutex);
 	return ret;
+}
+
+/**
+ * eos_push_within - come back below the low mark within a system call
+ * @s: session at home, running; mmap_lock and the mutex are held
+ * @start: page aligned; a range whose pages are needed
+ * @end: of that
+ *
+ * Return: false when there are pages that cannot go now. They may at the return
+ * to user space.
+ */
+bool eos_push_within(struct eos_session *s, unsigned long start,
+		     unsigned long end)
+	__must_hold(&s->mutex)
+{
+	struct eos_push push = {
+		.s = s,
+		.low = eos_low_mark(s),
+		.spare_start = start,
+		.spare_end = end,
+	};
+	u64 started = eos_now();
+
+	if (!eos_over_budget(s))
+		return true;
+	if (eos_push_rests(s))
+		return false;
+	eos_drain_lru(false);
+	eos_push_run(&push);
+	eos_policy_pushed(s, started);
+	return eos_push_enough(&push);
+}
+
+/*
+ * eos_ops.grow. A fault of the kernel's is one of a system call, which may have
+ * many: nothing would be pushed before it ends. A shell makes no system call.
+ */
+void eos_push_grow(struct mm_struct *mm, unsigned int flags)
+{
+	struct eos_session *s = mm->eos;
+
+	if (!eos_is_home(s) || !eos_over_budget(s))
+		return;
+	if ((flags & FAULT_FLAG_USER) || current != s->task ||
+	    eos_state(s) != EOS_RUNNING) {
+		eos_push_soon(s);
+		return;
+	}
+	mutex_lock(&s->mutex);
+	eos_push_within(s, 0, 0);
+	mutex_unlock(&s->mutex);
 }
 
 /**

@@ -175,6 +175,13 @@ struct eos_pace {
 	bool chosen;			/* it came by choice of the policy */
 };
 
+/* After a push that was for nothing: push.c */
+struct eos_rest {
+	/* Of the streams; READ_ONCE() by all others. */
+	unsigned long pages;		/* that could not go, or 0 */
+	u64 until;			/* ns: no push, unless it gets many more */
+};
+
 /* Pages that go along with the execution: hot.c */
 #define EOS_HOT_PAGES	8
 struct eos_hot {
@@ -235,6 +242,7 @@ struct eos_session {
 	u64 recalled;			/* the value of away that was recalled */
 	unsigned long hand;		/* of the clock */
 	unsigned int push_target;
+	struct eos_rest rest;
 	struct eos_vmas vmas_told;	/* as last sent */
 	struct eos_vmas vmas_now;
 	struct eos_files files_told;	/* at the last departure from home */
@@ -495,6 +503,10 @@ int eos_pull_gather(struct mm_struct *mm, unsigned long start,
 /* push.c */
 bool eos_over_budget(struct eos_session *s);
 void eos_push_soon(struct eos_session *s);
+void eos_push_grow(struct mm_struct *mm, unsigned int flags);
+bool eos_push_within(struct eos_session *s, unsigned long start,
+		     unsigned long end)
+	__must_hold(&s->mutex);
 int eos_push(struct eos_session *s);
 int eos_push_everything(struct eos_session *s, unsigned int node);
 int eos_push_one(struct eos_session *s, struct eos_link *link,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "counters.h"
@@ -21,4 +22,23 @@ void show_own_counters(void)
 	}
 	if (file)
 		fclose(file);
+}
+
+static unsigned long nodes_reached(void)
+{
+	FILE *file = fopen("/proc/elasticos", "r");
+	unsigned long count = 0;
+	char line[512];
+
+	while (file && fgets(line, sizeof(line), file))
+		count += !strncmp(line, "link_", 5);
+	if (file)
+		fclose(file);
+	return count;
+}
+
+void wait_for_nodes(unsigned long count)
+{
+	while (nodes_reached() < count)
+		usleep(10000);
 }

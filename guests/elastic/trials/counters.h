@@ -4,4 +4,7 @@
 
 void show_own_counters(void);
 
+/* Returns when processes of this node have so many connections to others. */
+void wait_for_nodes(unsigned long count);
+
 #endif

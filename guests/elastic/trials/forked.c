@@ -21,6 +21,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "counters.h"
 #include "trials.h"
 
 #define PAGE    4096
@@ -46,19 +47,6 @@ static unsigned char *map(size_t pages)
 	if (got == MAP_FAILED)
 		die("mmap");
 	return got;
-}
-
-static int nodes_reached(void)
-{
-	FILE *file = fopen("/proc/elasticos", "r");
-	char line[128];
-	int count = 0;
-
-	while (file && fgets(line, sizeof(line), file))
-		count += !strncmp(line, "link_", 5);
-	if (file)
-		fclose(file);
-	return count;
 }
 
 /* Write to each page as soon as the parent has it no more, until @over ends. */
@@ -139,8 +127,7 @@ int forked_main(int argc, char **argv)
 	if (madvise(big, STEPS * PAGE, MADV_DONTFORK))
 		die("madvise");
 	memset(big, 1, STEPS * PAGE);
-	while (nodes_reached() < nodes)
-		usleep(10000);
+	wait_for_nodes(nodes);
 	memset(big, 2, STEPS * PAGE);
 	for (int round = 0; round < rounds; round++)
 		wrong += round_wrong(big, shared, 'd' + round % 16);

@@ -8,6 +8,7 @@
 #define TRIALS_H
 
 /* Each is the main() of the program of its name, in the file of its name. */
+int appetite_main(int argc, char **argv);
 int clocks_main(int argc, char **argv);
 int code32_main(int argc, char **argv);
 int crash_main(int argc, char **argv);

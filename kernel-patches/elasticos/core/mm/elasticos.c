@@ -656,6 +656,32 @@ unsigned long eos_anonymous_pages(struct mm_struct *mm)
 }
 EXPORT_SYMBOL_GPL(eos_anonymous_pages); /* 2.6.38 does not export get_mm_counter() */
 
+#ifdef CONFIG_ELASTICOS_2_6_38	/* which makes no estimate: one to be safe with */
+static long eos_pages_available(void)
+{
+	unsigned long cache = global_page_state(NR_ACTIVE_FILE) +
+			      global_page_state(NR_INACTIVE_FILE);
+
+	return global_page_state(NR_FREE_PAGES) + cache / 2 -
+	       totalreserve_pages;
+}
+
+#define get_nr_swap_pages()	nr_swap_pages
+#else
+#define eos_pages_available()	si_mem_available()
+#endif
+
+/**
+ * eos_pages_left - how many pages can be allocated before something is killed
+ *
+ * Return: an estimate, swap included.
+ */
+unsigned long eos_pages_left(void)
+{
+	return max(eos_pages_available(), 0L) + max(get_nr_swap_pages(), 0L);
+}
+EXPORT_SYMBOL_GPL(eos_pages_left); /* pull.c: 2.6.38 exports none of these */
+
 /**
  * eos_task_put - drop a reference that get_task_struct() took
  * @task: the task

@@ -39,6 +39,8 @@ struct pt_regs;
  * @fault:	a fault met an entry that names a node; mmap_lock held for read
  *		or write; VM_FAULT_ code
  * @fault_none:	a fault met an empty entry; VM_FAULT_ code or EOS_PASS
+ * @grow:	a fault is about to be handled, which may add a page; mmap_lock held
+ *		for read or write
  * @zapped:	entries that named nodes went away in [start, end); called under
  *		the pte lock, must not sleep
  * @changed:	what a mapping without write permission shows in [start, end) is
@@ -60,6 +62,7 @@ struct eos_ops {
 			    unsigned int flags, swp_entry_t entry);
 	vm_fault_t (*fault_none)(struct vm_area_struct *vma,
 				 unsigned long address, unsigned int flags);
+	void (*grow)(struct mm_struct *mm, unsigned int flags);
 	void (*zapped)(struct mm_struct *mm, unsigned long start,
 		       unsigned long end);
 	void (*changed)(struct vm_area_struct *vma, unsigned long start,
@@ -100,6 +103,12 @@ static inline vm_fault_t eos_fault_none(struct vm_area_struct *vma,
 	if (likely(!vma->vm_mm->eos))
 		return EOS_PASS;
 	return eos_ops->fault_none(vma, address, flags);
+}
+
+static inline void eos_grow(struct mm_struct *mm, unsigned int flags)
+{
+	if (unlikely(mm->eos))
+		eos_ops->grow(mm, flags);
 }
 
 /* Callers need not hold mmap_lock: these two look at mm->eos with a lock. */
@@ -239,6 +248,7 @@ void eos_zap_range(struct vm_area_struct *vma, unsigned long address,
 		   unsigned long size);
 int eos_protect(unsigned long start, unsigned long length, unsigned long prot);
 unsigned long eos_anonymous_pages(struct mm_struct *mm);
+unsigned long eos_pages_left(void);
 void eos_task_put(struct task_struct *task);
 
 /**
@@ -306,6 +316,10 @@ static inline vm_fault_t eos_fault_none(struct vm_area_struct *vma,
 					unsigned int flags)
 {
 	return EOS_PASS;
+}
+
+static inline void eos_grow(struct mm_struct *mm, unsigned int flags)
+{
 }
 
 static inline void eos_zapped(struct mm_struct *mm, unsigned long start,
