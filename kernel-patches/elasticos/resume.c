@@ -337,7 +337,7 @@ int eos_session_resume(struct pt_regs *regs)
 			break;
 		if (READ_ONCE(s->request) && eos_serve_request(s))
 			return 1;
-		if (s->leave_wanted && !eos_contract(s))
+		if (READ_ONCE(s->leave_wanted) && !eos_contract(s))
 			return eos_session_leave(s);
 		if (eos_idle(s))
 			return eos_session_leave_idle(s);

@@ -371,19 +371,24 @@ int eos_session_leave_idle(struct eos_session *s)
 
 /*
  * eos_ops.clone: the child of a fork gets a whole address space; a thread
- * means the end of being stretched; a vfork child just borrows.
+ * means the end of being stretched; a vfork child just borrows. The one that
+ * forks may be such a child, for as long as the process waits for it.
  */
 int eos_session_clone(struct mm_struct *mm, unsigned long clone_flags)
 {
-	struct eos_session *s = mm->eos;
+	struct eos_session *s;
+	int ret = 0;
 
-	if (current != s->task)
-		return 0;
 	if ((clone_flags & CLONE_VM) && (clone_flags & CLONE_VFORK))
 		return 0;
-	if (clone_flags & CLONE_VM) {
-		s->leave_wanted = true;
-		set_thread_flag(TIF_NOTIFY_RESUME);
+	mmap_read_lock(mm);
+	s = mm->eos;
+	if (s)
+		ret = eos_pull_gather(mm, 0, TASK_SIZE_MAX);
+	if (s && !ret && (clone_flags & CLONE_VM)) {
+		WRITE_ONCE(s->leave_wanted, true);
+		eos_kick(s->task);
 	}
-	return eos_gather_all(s) ? -ENOMEM : 0;
+	mmap_read_unlock(mm);
+	return ret ? -ENOMEM : 0;
 }

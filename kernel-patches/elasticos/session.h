@@ -268,7 +268,6 @@ struct eos_session {
 	int jump_to;			/* node, or -1 */
 	bool jump_forced;
 	bool adopting;
-	bool leave_wanted;		/* it gets a second thread */
 	bool rooted;			/* it has registers that cannot travel */
 	unsigned int lost;		/* node, while away; or 0 */
 	unsigned int heard;		/* node that ran the process last */
@@ -280,6 +279,7 @@ struct eos_session {
 	/* Set by anybody, cleared by the task; no lock. */
 	bool recall_wanted;		/* somebody at home needs the pages */
 	bool evict_wanted;
+	bool leave_wanted;		/* it gets a second thread */
 	bool copied;			/* a node has got a copy, once */
 	bool beat_due;			/* home waits for a word of us */
 

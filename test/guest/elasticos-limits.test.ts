@@ -25,6 +25,7 @@ for (const { line, missing } of kernelsAtHand('release')) {
     await using nodes = await StretchedNodes.join(tool, { shellBudgets: [14_000, 14_000] });
     for (const how of ['read', 'copy', 'populate', 'lock', 'move', 'protect'])
       await keepsToItsBudget(t, nodes, how);
+    await forksForAChild(t, nodes);
     await restsBesideAChild(t, nodes);
     await forksOnlyWhatFits(t, nodes);
     await nodes.allGone();
@@ -39,6 +40,13 @@ async function keepsToItsBudget(t: ExecutionContext, nodes: StretchedNodes, how:
     stdout,
   );
   t.true(Number(most?.[1]) < BUDGET + BEYOND, stdout);
+}
+
+/** A child of vfork that forks brings all pages home for its own child. */
+async function forksForAChild(t: ExecutionContext, nodes: StretchedNodes): Promise<void> {
+  const { code, stdout } = await appetite(nodes, 'vfork', PAGES, BUDGET);
+  t.is(code, 0, stdout);
+  t.regex(stdout, /^appetite: vfork: done, \d+ pages at most, 0 wrong$/m);
 }
 
 /** Where pages cannot go, since a child has them too, nobody looks for them all the time. */
