@@ -15,7 +15,8 @@
  * again knows how much was worked there: times that toll, it gives the time that
  * the jump has saved. If this is not well above what was spent on paging in
  * spite of it and on the jump, the jump was a mistake and the threshold doubles;
- * else it halves.
+ * else it halves. A stay that a system call ends is judged as well, and pays for
+ * the way home too: nobody has chosen that, so nobody else will.
  */
 
 #include <linux/kernel.h>
@@ -164,13 +165,14 @@ void eos_policy_leaves(struct eos_session *s, bool forced)
 	u64 stayed = s->decided - pace->arrived;
 	u64 paging = pace->paging + pace->pushed;
 	u64 worked = stayed > paging ? stayed - paging : 0;
-	u64 spent = paging + EOS_JUMP_PULLS * pace->least_ns;
+	unsigned int jumps = forced ? 2 : 1;
+	u64 spent = paging + jumps * EOS_JUMP_PULLS * pace->least_ns;
 	u64 saved = div_u64(worked, EOS_TOLL_UNIT) * pace->source_toll;
 	u32 before = s->policy.threshold, threshold;
 
 	eos_assert_task(s);
 	lockdep_assert_held(&s->mutex);
-	if (s->policy.mode != EOS_MODE_ADAPTIVE || forced || !pace->chosen)
+	if (s->policy.mode != EOS_MODE_ADAPTIVE || !pace->chosen)
 		return;
 	if (saved < spent + spent / 2)
 		threshold = min_t(u32, before * 2, EOS_THRESHOLD_MOST);

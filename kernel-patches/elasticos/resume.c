@@ -297,6 +297,8 @@ static int eos_destination(struct eos_session *s)
 	if (eos_is_home(s))
 		return signal_pending(current) || eos_stays_home(s) ? -1 : node;
 	if (s->recalled && s->recalled == s->away) {
+		if (node < 0)
+			s->decided = eos_now();
 		s->jump_forced = true;
 		return EOS_HOME;
 	}

@@ -13,6 +13,9 @@ const BEYOND = 384;
 /** More than home has memory for, and less than all nodes have. */
 const LARGE = 28_000;
 
+/** Rounds of a loop that writes to a file and touches pages that were pushed. */
+const ERRANDS = 600;
+
 for (const { line, missing } of kernelsAtHand('release')) {
   const reason = missing ?? withoutElasticOS(line);
   const declare = reason === undefined ? test.serial : test.serial.skip;
@@ -27,6 +30,7 @@ for (const { line, missing } of kernelsAtHand('release')) {
       await keepsToItsBudget(t, nodes, how);
     await forksForAChild(t, nodes);
     await restsBesideAChild(t, nodes);
+    await learnsFromErrands(t, nodes);
     await forksOnlyWhatFits(t, nodes);
     await nodes.allGone();
   });
@@ -57,6 +61,17 @@ async function restsBesideAChild(t: ExecutionContext, nodes: StretchedNodes): Pr
   t.regex(stdout, /^appetite: child: done, \d+ pages at most, 0 wrong$/m);
   // it touches as many pages, each of which could have the hand go round four times
   t.true((await counted(nodes, 'clock_rounds')) - before < PAGES, 'rounds of the hand');
+}
+
+/** Each system call brings the execution home, so that no jump pays, and adaptive comes to know it. */
+async function learnsFromErrands(t: ExecutionContext, nodes: StretchedNodes): Promise<void> {
+  const before = await counted(nodes, 'jumps_out');
+  const options = ['mode=adaptive', 'threshold=2', 'window=1', 'budget=512', 'delay=5'];
+  const { code, stdout } = await nodes.run(options, ['errand', String(ERRANDS), '2']);
+  t.is(code, 0, stdout);
+  t.regex(stdout, /^errand: 0 wrong$/m);
+  const jumps = (await counted(nodes, 'jumps_out')) - before;
+  t.true(jumps > 0 && jumps < ERRANDS / 4, `${String(jumps)} jumps`);
 }
 
 /** What cannot be brought home is refused, and nothing is killed for it. */
