@@ -699,6 +699,17 @@ int eos_await(struct eos_link *link, enum eos_message type,
 	}
 }
 
+/* Wait until a node has confirmed. One that is lost has nothing to confirm. */
+static int eos_sync_end(struct eos_link *link)
+{
+	struct eos_header header;
+	int ret = eos_await(link, EOS_SYNCED, &header);
+
+	if (!ret || !link->up)
+		link->keeps = false;
+	return link->up ? ret : 0;
+}
+
 /**
  * eos_sync_others - have all nodes but one confirm what was sent to them
  * @s: session, running; the mutex is held
@@ -706,33 +717,35 @@ int eos_await(struct eos_link *link, enum eos_message type,
  *
  * Streams are ordered each for itself. Before another node gets to act, what
  * the others were told must have arrived there. Nobody keeps a page any longer
- * then. A node that is found lost has nothing to confirm.
+ * then. A node that is found lost has nothing to confirm. All are asked before
+ * the first answer is waited for.
  *
  * Return: 0 or -errno.
  */
 int eos_sync_others(struct eos_session *s, unsigned int except)
 	__must_hold(&s->mutex)
 {
-	struct eos_header header;
-	struct kvec body[1];
+	unsigned long asked = 0;
 	unsigned int node;
-	int ret;
+	int ret = 0, answer;
 
 	lockdep_assert_held(&s->mutex);
 	eos_keepers_forget(s);
 	for (node = 0; node < EOS_NODES; node++) {
 		struct eos_link *link = s->links[node];
+		struct kvec body[1];
 
 		if (!link || !link->up || node == except ||
 		    !(link->unsynced || link->keeps))
 			continue;
-		ret = eos_send(link, EOS_SYNC, body, 1, 0);
-		if (!ret)
-			ret = eos_await(link, EOS_SYNCED, &header);
-		if (ret && (link->up || eos_state(s) == EOS_DEAD))
-			return ret;
-		link->keeps = false;
 		s->counters.syncs++;
+		if (!eos_send(link, EOS_SYNC, body, 1, 0))
+			__set_bit(node, &asked);
 	}
-	return 0;
+	/* each has its answer taken: it must not be met by another question */
+	for_each_set_bit(node, &asked, EOS_NODES) {
+		answer = eos_sync_end(s->links[node]);
+		ret = ret ? ret : answer;
+	}
+	return eos_state(s) == EOS_DEAD && !ret ? -ESHUTDOWN : ret;
 }
