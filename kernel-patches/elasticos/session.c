@@ -87,27 +87,33 @@ void eos_session_put(struct eos_session *s)
 
 /**
  * eos_session_attach - have the hooks see a session
- * @s: session; its reference passes to the address space, which pins the module
+ * @s: session; its reference passes to the address space, which pins the module.
+ *	The caller has another, or is the task; and keeps the address space.
  *
  * Return: 0, or -EBUSY when the address space has one.
  */
 int eos_session_attach(struct eos_session *s)
 {
-	int ret = -EBUSY;
+	struct mm_struct *mm = s->mm;
+	bool attached;
 
 	__module_get(THIS_MODULE);
-	mutex_lock(&eos_sessions_lock);
-	mmap_write_lock(s->mm);
-	if (!s->mm->eos) {
-		eos_attach(s->mm, s);
-		list_add_tail(&s->list, &eos_sessions);
-		ret = 0;
-	}
-	mmap_write_unlock(s->mm);
-	mutex_unlock(&eos_sessions_lock);
-	if (ret)
+	/* one process that is busy with its mappings must not hold up all */
+	mmap_write_lock(mm);
+	attached = !mm->eos;
+	if (attached)
+		eos_attach(mm, s);
+	mmap_write_unlock(mm);
+	if (!attached) {
 		module_put(THIS_MODULE);
-	return ret;
+		return -EBUSY;
+	}
+	mutex_lock(&eos_sessions_lock);
+	/* it may have ended meanwhile */
+	if (s->mm)
+		list_add_tail(&s->list, &eos_sessions);
+	mutex_unlock(&eos_sessions_lock);
+	return 0;
 }
 
 static void __printf(2, 0) eos_set_reason_args(struct eos_session *s,
