@@ -25,6 +25,9 @@
 	(X86_EFLAGS_CF | X86_EFLAGS_PF | X86_EFLAGS_AF | X86_EFLAGS_ZF | \
 	 X86_EFLAGS_SF | X86_EFLAGS_DF | X86_EFLAGS_OF | X86_EFLAGS_AC)
 
+#define EOS_STACK_SPARE	(32 * PAGE_SIZE)	/* that a stack takes along */
+#define EOS_STACK_ALONE	(256 * PAGE_SIZE)	/* below it, of which that is part */
+
 #define EOS_REGISTER(name)	offsetof(struct pt_regs, name)
 
 /* The order on the wire. */
@@ -158,6 +161,36 @@ bool eos_stays_home(const struct eos_session *s)
 	       (s->rooted || current->ptrace || eos_probed(current->mm));
 }
 
+/*
+ * Elsewhere the stack does not grow: each page that it needs beyond its mapping
+ * takes the execution home. So it leaves with some to spare. Returns the address
+ * down to which it should grow first, or 0. Nothing else may be near below.
+ */
+static unsigned long eos_stack_wants(struct mm_struct *mm, unsigned long sp)
+{
+	struct vm_area_struct *vma = find_vma(mm, sp);
+
+	if (!vma || vma->vm_start > sp || !(vma->vm_flags & VM_GROWSDOWN) ||
+	    (vma->vm_flags & VM_LOCKED) ||
+	    sp - vma->vm_start >= EOS_STACK_SPARE / 2 ||
+	    vma->vm_start < EOS_STACK_ALONE ||
+	    find_vma(mm, vma->vm_start - EOS_STACK_ALONE) != vma)
+		return 0;
+	return vma->vm_start - EOS_STACK_SPARE;
+}
+
+/* mmap_lock is held, and given up for a while when the stack has to grow. */
+static void eos_stack_prepare(struct mm_struct *mm, unsigned long sp)
+{
+	unsigned long address = eos_stack_wants(mm, sp);
+
+	if (!address)
+		return;
+	mmap_read_unlock(mm);
+	eos_grow_stack(address);
+	mmap_read_lock(mm);
+}
+
 /**
  * eos_jump - give the execution to another node
  * @s: session of current, running, in the resume hook
@@ -182,6 +215,8 @@ int eos_jump(struct eos_session *s, unsigned int node, struct pt_regs *regs)
 	if (size < 0)
 		return size;
 	mmap_read_lock(mm);
+	if (eos_is_home(s))
+		eos_stack_prepare(mm, regs->sp);
 	mutex_lock(&s->mutex);
 	ret = eos_is_home(s) ? eos_files_check(s) : 0;
 	if (!ret)

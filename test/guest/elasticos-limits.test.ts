@@ -16,6 +16,9 @@ const LARGE = 28_000;
 /** Rounds of a loop that writes to a file and touches pages that were pushed. */
 const ERRANDS = 600;
 
+/** Steps of a recursion, each of which takes a page of stack. */
+const STEPS = 256;
+
 for (const { line, missing } of kernelsAtHand('release')) {
   const reason = missing ?? withoutElasticOS(line);
   const declare = reason === undefined ? test.serial : test.serial.skip;
@@ -31,6 +34,7 @@ for (const { line, missing } of kernelsAtHand('release')) {
     await forksForAChild(t, nodes);
     await restsBesideAChild(t, nodes);
     await learnsFromErrands(t, nodes);
+    await takesStackAlong(t, nodes);
     await forksOnlyWhatFits(t, nodes);
     await nodes.allGone();
   });
@@ -72,6 +76,17 @@ async function learnsFromErrands(t: ExecutionContext, nodes: StretchedNodes): Pr
   t.regex(stdout, /^errand: 0 wrong$/m);
   const jumps = (await counted(nodes, 'jumps_out')) - before;
   t.true(jumps > 0 && jumps < ERRANDS / 4, `${String(jumps)} jumps`);
+}
+
+/** Of many pages by which the stack grows elsewhere, few take the execution home. */
+async function takesStackAlong(t: ExecutionContext, nodes: StretchedNodes): Promise<void> {
+  const before = await counted(nodes, 'forced_bad_area');
+  const options = ['mode=threshold', 'threshold=2', 'window=1', 'budget=256', 'delay=5'];
+  const { code, stdout } = await nodes.run(options, ['deep', String(STEPS), '2']);
+  t.is(code, 0, stdout);
+  t.regex(stdout, /^deep: 0 wrong$/m);
+  const homeward = (await counted(nodes, 'forced_bad_area')) - before;
+  t.true(homeward < STEPS / 8, `${String(homeward)} bad areas`);
 }
 
 /** What cannot be brought home is refused, and nothing is killed for it. */

@@ -12,6 +12,7 @@ int appetite_main(int argc, char **argv);
 int clocks_main(int argc, char **argv);
 int code32_main(int argc, char **argv);
 int crash_main(int argc, char **argv);
+int deep_main(int argc, char **argv);
 int errand_main(int argc, char **argv);
 int forked_main(int argc, char **argv);
 int fuzz_main(int argc, char **argv);

@@ -682,6 +682,29 @@ unsigned long eos_pages_left(void)
 }
 EXPORT_SYMBOL_GPL(eos_pages_left); /* pull.c: 2.6.38 exports none of these */
 
+#ifdef CONFIG_ELASTICOS_2_6_38	/* where mmap_lock for read would do */
+#define expand_stack_locked(vma, address)	expand_stack(vma, address)
+#endif
+
+/**
+ * eos_grow_stack - have the stack of current reach down to an address
+ * @address: not mapped, below the stack; page aligned
+ *
+ * What limits the stack may forbid it: then it is left as it is.
+ */
+void eos_grow_stack(unsigned long address)
+{
+	struct mm_struct *mm = current->mm;
+	struct vm_area_struct *vma;
+
+	mmap_write_lock(mm);
+	vma = find_vma(mm, address);
+	if (vma && vma->vm_start > address && (vma->vm_flags & VM_GROWSDOWN))
+		expand_stack_locked(vma, address);
+	mmap_write_unlock(mm);
+}
+EXPORT_SYMBOL_GPL(eos_grow_stack); /* jump.c: nothing that grows it is exported */
+
 /**
  * eos_task_put - drop a reference that get_task_struct() took
  * @task: the task

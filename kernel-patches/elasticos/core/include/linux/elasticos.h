@@ -249,6 +249,7 @@ void eos_zap_range(struct vm_area_struct *vma, unsigned long address,
 int eos_protect(unsigned long start, unsigned long length, unsigned long prot);
 unsigned long eos_anonymous_pages(struct mm_struct *mm);
 unsigned long eos_pages_left(void);
+void eos_grow_stack(unsigned long address);
 void eos_task_put(struct task_struct *task);
 
 /**
