@@ -54,23 +54,6 @@ static const char *const eos_fault_actions[EOS_FAULT_ACTIONS] = {
 	[EOS_FAULT_REFUSE] = "refuse",
 };
 
-static const char *const eos_fault_messages[EOS_MESSAGES] = {
-	[EOS_HELLO] = "HELLO",
-	[EOS_META] = "META",
-	[EOS_DISCARD] = "DISCARD",
-	[EOS_PULL] = "PULL",
-	[EOS_PAGES] = "PAGES",
-	[EOS_PUSH] = "PUSH",
-	[EOS_JUMP] = "JUMP",
-	[EOS_RECALL] = "RECALL",
-	[EOS_SYNC] = "SYNC",
-	[EOS_SYNCED] = "SYNCED",
-	[EOS_EXIT] = "EXIT",
-	[EOS_WANT] = "WANT",
-	[EOS_BEAT] = "BEAT",
-	[EOS_LOST] = "LOST",
-};
-
 /* Protects: eos_fault_armed. */
 static DEFINE_SPINLOCK(eos_fault_lock);
 static struct {
@@ -194,7 +177,7 @@ static ssize_t eos_fault_write(struct file *file, const char __user *buffer,
 		   action_name) != 4)
 		return -EINVAL;
 	place = eos_fault_name(eos_fault_places, EOS_FAULT_PLACES, place_name);
-	type = eos_fault_name(eos_fault_messages, EOS_MESSAGES, type_name);
+	type = eos_fault_name(eos_message_names, EOS_MESSAGES, type_name);
 	action = eos_fault_name(eos_fault_actions, EOS_FAULT_ACTIONS,
 				action_name);
 	if (place < 0 || type < 0 || action < 0)

@@ -8,10 +8,16 @@
  * if the stream breaks afterwards, since a node that lost it never resumes by
  * itself. As long as the network has not taken the whole of the message, nobody
  * else can ever have it: then the stream is given up, and the execution stays.
+ *
+ * A node that never had the execution could make one up. What computes then
+ * has no effect outside as long as home does not take it. So home gives each
+ * stay away a ticket, a random number that goes from hand to hand with the
+ * execution and that home wants back.
  */
 
 #include <linux/errno.h>
 #include <linux/ptrace.h>
+#include <linux/random.h>
 #include <linux/slab.h>
 #include <asm/processor-flags.h>
 #include <asm/segment.h>
@@ -100,11 +106,14 @@ static int eos_jump_send(struct eos_session *s, struct eos_link *link,
 
 	lockdep_assert_held(&s->mutex);
 	eos_registers_save(&wire, regs);
-	if (eos_is_home(s))
+	if (eos_is_home(s)) {
 		s->away = s->epoch + 1;
+		s->ticket = s->next_ticket;
+	}
 	WRITE_ONCE(s->epoch, s->epoch + 1);
 	wire.epoch = cpu_to_le64(s->epoch);
 	wire.away = cpu_to_le64(s->away);
+	wire.ticket = cpu_to_le64(s->ticket);
 	wire.mode = cpu_to_le32(s->policy.mode);
 	wire.threshold = cpu_to_le32(s->policy.threshold);
 	wire.target = cpu_to_le32(s->policy.target);
@@ -145,6 +154,15 @@ static int eos_jump_record(struct eos_session *s)
 	if (size < 0)
 		s->rooted = true;
 	return size;
+}
+
+/**
+ * eos_jump_prepare - have a ticket for the next stay away
+ * @s: session at home; nobody waits for it now
+ */
+void eos_jump_prepare(struct eos_session *s)
+{
+	get_random_bytes(&s->next_ticket, sizeof(s->next_ticket));
 }
 
 /**
@@ -255,6 +273,8 @@ int eos_jump_receive(struct eos_session *s, struct eos_link *link,
 	ret = eos_receive(link, &wire, sizeof(wire));
 	if (ret)
 		return ret;
+	if (eos_is_home(s) && le64_to_cpu(wire.ticket) != s->ticket)
+		return eos_role_refuse(link, EOS_JUMP);
 	size = le32_to_cpu(wire.cpu_size);
 	if (size > EOS_CPU_MAX || length != sizeof(wire) + size ||
 	    le64_to_cpu(wire.epoch) <= s->epoch)
@@ -274,6 +294,7 @@ int eos_jump_receive(struct eos_session *s, struct eos_link *link,
 	s->policy = policy;
 	WRITE_ONCE(s->epoch, le64_to_cpu(wire.epoch));
 	s->away = le64_to_cpu(wire.away);
+	s->ticket = le64_to_cpu(wire.ticket);
 	s->jump_to = -1;
 	s->jump_forced = false;
 	eos_kept_drop(s, 0, TASK_SIZE_MAX);

@@ -302,8 +302,7 @@ int eos_losses_hear(struct eos_session *s, struct eos_link *link)
 	if (ret)
 		return ret;
 	node = le32_to_cpu(lost.node);
-	if (!eos_is_home(s) || node == EOS_HOME || node >= EOS_NODES ||
-	    node == link->node) {
+	if (node == EOS_HOME || node >= EOS_NODES || node == link->node) {
 		eos_link_lost(link, -EPROTO);
 		return -EPROTO;
 	}

@@ -439,8 +439,7 @@ int eos_mmap_receive(struct eos_session *s, struct eos_link *link,
 	int ret;
 
 	eos_assert_task(s);
-	if (eos_is_home(s) || link->node != EOS_HOME || !length ||
-	    length % sizeof(*list)) {
+	if (!length || length % sizeof(*list)) {
 		eos_link_lost(link, -EPROTO);
 		return -EPROTO;
 	}
@@ -489,8 +488,7 @@ int eos_mmap_receive_discard(struct eos_session *s, struct eos_link *link,
 	unsigned int i, count = length / sizeof(*ranges);
 
 	eos_assert_task(s);
-	if (eos_is_home(s) || link->node != EOS_HOME ||
-	    length % sizeof(*ranges)) {
+	if (length % sizeof(*ranges)) {
 		eos_link_lost(link, -EPROTO);
 		return -EPROTO;
 	}

@@ -115,8 +115,7 @@ int eos_onlooker_heard(struct eos_session *s, struct eos_link *link)
 	if (ret)
 		return ret;
 	address = le64_to_cpu(want.address);
-	if (eos_is_home(s) || link->node != EOS_HOME || !address ||
-	    (address & ~PAGE_MASK) || address >= TASK_SIZE_MAX) {
+	if (!address || (address & ~PAGE_MASK) || address >= TASK_SIZE_MAX) {
 		eos_link_lost(link, -EPROTO);
 		return -EPROTO;
 	}

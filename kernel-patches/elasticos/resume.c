@@ -174,6 +174,8 @@ static void eos_park(struct eos_session *s, struct pt_regs *regs)
 	WRITE_ONCE(s->page_wanted, 0);
 	s->lost = 0;
 	s->quiet = 0;
+	if (home)
+		eos_jump_prepare(s);
 	while (eos_state(s) == EOS_PARKED) {
 		struct eos_link *link = eos_readable(s);
 		unsigned long since = jiffies;
@@ -227,8 +229,6 @@ static void eos_shell_start(struct eos_session *s)
 	}
 	if (!ret)
 		ret = eos_receive_header(home, &header);
-	if (!ret && header.type != EOS_HELLO)
-		ret = -EPROTO;
 	if (!ret)
 		ret = eos_hello_check(s, home);
 	if (!ret || ret == -EMEDIUMTYPE) {

@@ -54,6 +54,7 @@ struct eos_session *eos_session_create(struct mm_struct *mm,
 	s->mm = mm;
 	s->self = self;
 	s->jump_to = -1;
+	eos_jump_prepare(s);
 	eos_lease_init(s);
 	eos_keep_init(&s->keep);
 	eos_policy_reset(s);

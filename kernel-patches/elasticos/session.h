@@ -82,6 +82,8 @@ struct eos_session;
  * @unsynced:	something was sent that no answer has confirmed yet
  * @told:	has the current list of mappings
  * @keeps:	may keep pages that it gave away
+ * @greeted:	has heard HELLO, as it has to with home
+ * @asked:	type of the answer that is waited for, or 0
  * @sent:	sequence number of the next message out
  * @received:	sequence number of the next message in
  */
@@ -106,6 +108,8 @@ struct eos_link {
 	bool unsynced;
 	bool told;
 	bool keeps;
+	bool greeted;
+	u8 asked;
 	u32 sent;
 	u32 received;
 };
@@ -264,6 +268,8 @@ struct eos_session {
 	/* The task's. */
 	u64 epoch;			/* READ_ONCE() by /proc */
 	u64 away;
+	u64 ticket;			/* of the stay away */
+	u64 next_ticket;		/* at home, of the next one */
 	u64 decided;			/* when it was last told to leave */
 	int jump_to;			/* node, or -1 */
 	bool jump_forced;
@@ -455,6 +461,11 @@ void eos_time_hear(struct eos_session *s, const struct eos_wire_beat *beat);
 void eos_time_heard(struct eos_session *s);
 void eos_time_arrive(struct eos_session *s, const struct eos_wire_time *wire);
 
+/* role.c */
+extern const char *const eos_message_names[EOS_MESSAGES];
+int eos_role_check(struct eos_link *link, u8 type);
+int eos_role_refuse(struct eos_link *link, u8 type);
+
 /* transport.c */
 struct eos_link *eos_link_create(struct eos_session *s, unsigned int node,
 				 int fd);
@@ -550,6 +561,7 @@ int eos_hot_push(struct eos_session *s, struct eos_link *link,
 	__must_hold(&s->mutex);
 
 /* jump.c */
+void eos_jump_prepare(struct eos_session *s);
 bool eos_stays_home(const struct eos_session *s);
 int eos_jump(struct eos_session *s, unsigned int node, struct pt_regs *regs);
 int eos_jump_receive(struct eos_session *s, struct eos_link *link,

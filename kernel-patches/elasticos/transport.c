@@ -629,6 +629,9 @@ int eos_receive_header(struct eos_link *link, struct eos_header *header)
 		eos_link_lost(link, ret);
 		return ret;
 	}
+	ret = eos_role_check(link, header->type);
+	if (ret)
+		return ret;
 	link->received++;
 	WRITE_ONCE(link->room, (s32)le32_to_cpu(header->room));
 	eos_fault_point(link, EOS_FAULT_RECEIVED, header->type);
@@ -640,7 +643,7 @@ int eos_receive_header(struct eos_link *link, struct eos_header *header)
  * @link: the connection; the streams are the caller's
  * @header: of the message
  *
- * A BEAT has done its work by having come. RECALL and EXIT are home's to send.
+ * A BEAT has done its work by having come.
  *
  * Return: 0 or -errno. Anything else ends the stream.
  */
@@ -656,11 +659,11 @@ int eos_hear(struct eos_link *link, const struct eos_header *header)
 		return eos_losses_hear(s, link);
 	if (header->type == EOS_WANT)
 		return eos_onlooker_heard(s, link);
-	if (header->type == EOS_EXIT && link->node == EOS_HOME) {
+	if (header->type == EOS_EXIT) {
 		eos_finish(s);
 		return -ESHUTDOWN;
 	}
-	if (header->type == EOS_RECALL && link->node == EOS_HOME) {
+	if (header->type == EOS_RECALL) {
 		ret = eos_receive(link, &recall, sizeof(recall));
 		if (!ret)
 			s->recalled = le64_to_cpu(recall.away);
@@ -683,20 +686,19 @@ int eos_await(struct eos_link *link, enum eos_message type,
 {
 	int ret;
 
-	for (;;) {
+	link->asked = type;
+	do {
 		ret = eos_receive_header(link, header);
-		if (ret)
-			return ret;
-		if (header->type == type) {
-			link->unsynced = false;
-			return 0;
-		}
+		if (ret || header->type == type)
+			break;
 		ret = eos_hear(link, header);
-		if (ret)
-			return ret;
-		if (header->type == EOS_RECALL)
+		if (!ret && header->type == EOS_RECALL)
 			eos_kick(link->session->task);
-	}
+	} while (!ret);
+	link->asked = 0;
+	if (!ret)
+		link->unsynced = false;
+	return ret;
 }
 
 /* Wait until a node has confirmed. One that is lost has nothing to confirm. */

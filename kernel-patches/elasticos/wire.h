@@ -122,6 +122,7 @@ struct eos_wire_time {
 struct eos_wire_jump {
 	__le64 epoch;		/* number of this jump */
 	__le64 away;		/* number of the jump that last left home */
+	__le64 ticket;		/* of this stay away; see jump.c */
 	__le64 regs[EOS_WIRE_REGS];
 	__le64 toll;		/* ns of paging for 1024 of work, recently */
 	struct eos_wire_time time;

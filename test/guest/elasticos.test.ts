@@ -11,6 +11,14 @@ const RESTLESS = ['selfcheck', '200', '450', 'random'] as const;
 /** Pulls, pushes and jumps in turn, read-ahead, and system calls that change the address space. */
 const MIXED = mixed(256);
 
+/** What `role` is to whom, and how many messages it may not send as such. See guests/elastic/trials/role.c. */
+const FORBIDDEN = [
+  ['running', 12],
+  ['parked', 9],
+  ['home', 4],
+  ['other', 9],
+] as const;
+
 for (const { line, missing } of kernelsAtHand('release')) {
   const reason = missing ?? withoutElasticOS(line);
   const declare = reason === undefined ? test.serial : test.serial.skip;
@@ -73,7 +81,7 @@ for (const { line, missing } of kernelsAtHand('release')) {
   );
 
   declare(
-    `${line}: one connection serves one process, a shell is not stretched, a stranger sees nothing${because}`,
+    `${line}: one connection serves one process, a shell is not stretched, a stranger sees nothing, roles are kept${because}`,
     async (t) => {
       t.timeout(600_000);
       await using tool = await Tool.make();
@@ -84,6 +92,7 @@ for (const { line, missing } of kernelsAtHand('release')) {
       await answersRightly(t, tool, 'node1', 'socket', '500');
       await answersRightly(t, tool, 'node1', 'reused');
       await answersRightly(t, tool, 'node1', 'stranger');
+      for (const [part, messages] of FORBIDDEN) await refusesOutOfTurn(t, tool, part, messages);
 
       await using process = await nodes.begin(MIXED, ['selfcheck', '1024', '100000', 'random', '2000']);
       const [, shell] = await process.pids();
@@ -102,6 +111,24 @@ async function answersRightly(
 ): Promise<void> {
   const { code, stdout, stderr } = await tool.run(['exec', node, '--', 'requests', ...what]);
   t.is(code, 0, `${stdout}${stderr}`);
+}
+
+/** Each message that a member may not send there ends its connection, and the console says which it was. */
+async function refusesOutOfTurn(
+  t: ExecutionContext,
+  tool: Tool,
+  part: string,
+  messages: number,
+): Promise<void> {
+  const before = await refusals(tool);
+  const { code, stdout, stderr } = await tool.run(['exec', 'node1', '--', 'role', part]);
+  t.is(code, 0, `${stdout}${stderr}`);
+  t.is((await refusals(tool)) - before, messages, stdout);
+}
+
+async function refusals(tool: Tool): Promise<number> {
+  const { stdout } = await tool.succeed('exec', 'node1', '--', 'dmesg');
+  return [...stdout.matchAll(/elasticos: node \d may not send [A-Z]+ to node \d now\n/g)].length;
 }
 
 /** The checker reads page tables: a process that goes on restlessly is stopped and looked at. */
