@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-import { mkdir, mkdtemp } from 'node:fs/promises';
-import { join } from 'node:path';
+import { cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import type { Products } from '../../testbed/machines/cluster/products.js';
 import { runCell } from '../../testbed/experiment/run/run-cell.js';
 import { runOf } from '../../testbed/experiment/run/script.js';
@@ -113,6 +114,52 @@ function planOf(steps: NonNullable<VirtualCell['steps']>): CellPlan {
 /** Where two plays part; undefined when they are the same to the bit. */
 export async function parting(a: Play, b: Play): Promise<Difference | undefined> {
   return (await firstDifference(a.evidence, b.evidence)) ?? resultDifference(a.findings, b.findings);
+}
+
+/** Removes what a play left behind. */
+export async function clear(play: Play): Promise<void> {
+  await rm(folderOf(play), { recursive: true });
+}
+
+/** Copies what plays left behind to where it stays. */
+export async function keep(...plays: readonly Play[]): Promise<string> {
+  const place = await mkdtemp(join(tmpdir(), 'virtual-time-kept-'));
+  for (const [i, play] of plays.entries())
+    await cp(folderOf(play), join(place, String(i + 1)), { recursive: true });
+  return place;
+}
+
+function folderOf({ evidence }: Play): string {
+  return dirname(dirname(dirname(evidence.transcript)));
+}
+
+/** When a step began and ended, in virtual nanoseconds. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The longest step of a play in which nothing goes wrong: its workload. */
+export async function longestStep(play: Play): Promise<Span> {
+  const steps = await stepsOf(play);
+  return steps.reduce((a, b) => (b.to - b.from > a.to - a.from ? b : a), { from: 0, to: 0 });
+}
+
+/** When the step ended that was under way at an instant, in virtual nanoseconds. */
+export async function endOfStepAt(play: Play, instant: number): Promise<number> {
+  return (await stepsOf(play)).find(({ to }) => to > instant)?.to ?? NaN;
+}
+
+async function stepsOf({ evidence }: Play): Promise<readonly Span[]> {
+  const steps: Span[] = [];
+  let from = 0;
+  for (const line of (await readFile(evidence.transcript, 'utf8')).split('\n')) {
+    const [seconds, verb] = line.split(' ');
+    const at = Number(seconds) * 1e9;
+    if (verb === 'begin') from = at;
+    if (verb === 'end') steps.push({ from, to: at });
+  }
+  return steps;
 }
 
 function evidenceIn(folder: string, { shape }: Cell, record: VirtualTimeRecord): Evidence {

@@ -80,6 +80,31 @@ export function misfortune(
   };
 }
 
+/** A process that is stretched over `nodes` nodes with a lease of its own, while something goes wrong. */
+export function unlucky(
+  line: string,
+  nodes: number,
+  plan: {
+    readonly lease: string;
+    readonly seed?: number;
+    readonly faults: object;
+    /** Of the link; a longer one lets guests run ahead farther, which is faster. */
+    readonly delay?: string;
+  },
+  outcome = OK,
+): VirtualCell {
+  const { lease, seed = 1, faults, delay = '50us' } = plan;
+  return {
+    scenario: {
+      ...stretched(line, nodes),
+      link: { delay },
+      elastic: { lease },
+      virtualTime: { seed, faults },
+    },
+    outcome,
+  };
+}
+
 /** Echoes as fast as they come back, in both directions. */
 export function pingFlood(line: string): VirtualCell {
   const step = (node: string, to: string): PlannedStep => ({

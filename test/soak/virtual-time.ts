@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
 import { busyHost } from '../guest/busy-host.js';
-import { parting, type Play, Stagehand } from '../guest/playing.js';
+import { clear, keep, longestStep, parting, type Play, Stagehand } from '../guest/playing.js';
 import { Tool } from '../guest/tool.js';
 import {
   elasticSearch,
@@ -25,7 +22,7 @@ const CELLS: Readonly<
   '4 nodes, shift 3': slowSearch,
   'crash and cut': async (line, stagehand) => {
     const fortune = await stagehand.play(elasticSearch(line, 3));
-    return misfortune(line, await longestStep(fortune.evidence.transcript));
+    return misfortune(line, await longestStep(fortune));
   },
 };
 
@@ -140,35 +137,6 @@ function withQuantum(cell: VirtualCell, quantum: string | undefined): VirtualCel
   if (quantum === undefined) return cell;
   const { virtualTime } = cell.scenario as { readonly virtualTime?: object };
   return { ...cell, scenario: { ...cell.scenario, virtualTime: { ...virtualTime, quantum } } };
-}
-
-async function clear(play: Play): Promise<void> {
-  await rm(folderOf(play), { recursive: true });
-}
-
-/** Copies what two plays left behind to where it stays. */
-async function keep(...plays: readonly Play[]): Promise<string> {
-  const place = await mkdtemp(join(tmpdir(), 'virtual-time-parted-'));
-  for (const [i, play] of plays.entries())
-    await cp(folderOf(play), join(place, String(i + 1)), { recursive: true });
-  return place;
-}
-
-function folderOf({ evidence }: Play): string {
-  return dirname(dirname(dirname(evidence.transcript)));
-}
-
-/** When the longest step of a transcript began and ended, in virtual nanoseconds. */
-async function longestStep(transcript: string): Promise<{ readonly from: number; readonly to: number }> {
-  let longest = { from: 0, to: 0 };
-  let from = 0;
-  for (const line of (await readFile(transcript, 'utf8')).split('\n')) {
-    const [seconds, verb] = line.split(' ');
-    const at = Number(seconds) * 1e9;
-    if (verb === 'begin') from = at;
-    if (verb === 'end' && at - from > longest.to - longest.from) longest = { from, to: at };
-  }
-  return longest;
 }
 
 function seconds(value: number): string {

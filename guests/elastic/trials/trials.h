@@ -15,6 +15,7 @@ int crash_main(int argc, char **argv);
 int deep_main(int argc, char **argv);
 int errand_main(int argc, char **argv);
 int forked_main(int argc, char **argv);
+int freeze_main(int argc, char **argv);
 int fuzz_main(int argc, char **argv);
 int heir_main(int argc, char **argv);
 int holder_main(int argc, char **argv);

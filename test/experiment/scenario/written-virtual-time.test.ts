@@ -52,6 +52,7 @@ test('a cell in virtual time says all that its clock and network are made of', a
       cuts: [],
       crashes: [],
       pauses: [],
+      freezes: [],
     },
   });
 });
@@ -77,6 +78,7 @@ test('faults are nanoseconds after the start', async (t) => {
       { node: 'node2', from: '5s', to: '6s' },
       { node: 'node2', from: '2s', to: '4s' },
     ],
+    freezes: [{ node: 'node1', from: '1s', to: '1.5s' }],
   };
   const time = await timeOf({ virtualTime: { faults } });
   t.deepEqual(time?.faults.cuts, [
@@ -88,6 +90,7 @@ test('faults are nanoseconds after the start', async (t) => {
     { node: 'node2', fromNs: 2_000_000_000, toNs: 4_000_000_000 },
     { node: 'node2', fromNs: 5_000_000_000, toNs: 6_000_000_000 },
   ]);
+  t.deepEqual(time?.faults.freezes, [{ node: 'node1', fromNs: 1_000_000_000, toNs: 1_500_000_000 }]);
   t.deepEqual(time?.faults.reorder, { part: 0.1, byNs: 100_000 });
 });
 
@@ -126,9 +129,9 @@ const CONTRADICTIONS: Readonly<Record<string, readonly [object, RegExp]>> = {
     },
     /^\/virtualTime\/faults\/pauses has node2 twice at once$/,
   ],
-  'a pause ends after it has begun': [
-    { virtualTime: { faults: { pauses: [{ node: 'node2', from: '2s', to: '1s' }] } } },
-    /^\/virtualTime\/faults\/pauses has node2 up to an instant before it begins$/,
+  'a freeze ends after it has begun': [
+    { virtualTime: { faults: { freezes: [{ node: 'node2', from: '2s', to: '1s' }] } } },
+    /^\/virtualTime\/faults\/freezes has node2 up to an instant before it begins$/,
   ],
   'what does not run does not crash': [
     {

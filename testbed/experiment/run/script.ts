@@ -80,6 +80,6 @@ function survivors({ shape }: Cell): readonly number[] {
 function isDisturbed({ shape }: Cell): boolean {
   const faults = shape.virtualTime?.faults;
   if (faults === undefined) return false;
-  const { crashes, cuts, pauses = [], loss } = faults;
-  return loss > 0 || [crashes, cuts, pauses].some((planned) => planned.length > 0);
+  const { crashes, cuts, pauses = [], freezes = [], loss } = faults;
+  return loss > 0 || [crashes, cuts, pauses, freezes].some((planned) => planned.length > 0);
 }

@@ -155,14 +155,15 @@ function* virtualTimeTrouble(scenario: Scenario): Generator<string> {
 }
 
 function* faultTrouble(faults: Faults, nodes: number): Generator<string> {
-  const { cuts, crashes, pauses = [] } = faults;
+  const { cuts, crashes, pauses = [], freezes = [] } = faults;
   const others = cuts.flatMap(({ other }) => other ?? []);
-  for (const node of [...[...cuts, ...crashes, ...pauses].map((fault) => fault.node), ...others])
+  for (const node of [...[...cuts, ...crashes, ...pauses, ...freezes].map((fault) => fault.node), ...others])
     if (Number(node.slice('node'.length)) > nodes)
       yield `/virtualTime/faults has ${node}, and there are ${nodes} nodes`;
   for (const { node, other } of cuts)
     if (node === other) yield `/virtualTime/faults/cuts has a link from ${node} to itself`;
   yield* standstillTrouble('pauses', pauses);
+  yield* standstillTrouble('freezes', freezes);
   for (const { node, atNs } of crashes)
     if (pauses.some((pause) => pause.node === node && pause.fromNs <= atNs && atNs <= pause.toNs))
       yield `/virtualTime/faults/crashes has ${node} while it is paused`;

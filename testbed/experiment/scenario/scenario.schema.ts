@@ -155,6 +155,14 @@ export interface ScenarioFile {
         from: string;
         to: string;
       }[];
+      /**
+       * Nodes on which no task runs from one instant after the start up to another, while their kernels live.
+       */
+      freezes: {
+        node: string;
+        from: string;
+        to: string;
+      }[];
     };
   };
   /**

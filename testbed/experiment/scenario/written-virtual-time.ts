@@ -28,7 +28,7 @@ export function readVirtualTime(written: WrittenVirtualTime, link: LinkSpec): Vi
 }
 
 function readFaults(written: WrittenVirtualTime['faults']): Faults {
-  const { loss, duplicate, reorder, jitter, cuts, crashes, pauses } = written;
+  const { loss, duplicate, reorder, jitter, cuts, crashes, pauses, freezes } = written;
   return {
     loss,
     duplicate,
@@ -42,6 +42,7 @@ function readFaults(written: WrittenVirtualTime['faults']): Faults {
     })),
     crashes: crashes.map(({ node, at }) => ({ node, atNs: nanoseconds(at) })),
     pauses: pauses.map(readStandstill).sort((a, b) => a.fromNs - b.fromNs),
+    freezes: freezes.map(readStandstill).sort((a, b) => a.fromNs - b.fromNs),
   };
 }
 

@@ -2,6 +2,7 @@
 import type { IdentityFile } from '../../products/image/identity-initrd.js';
 import type { Attachment } from '../network/network.js';
 import type { ClusterShape } from './shape.js';
+import { ownTimeNs } from './virtual-time.js';
 
 export interface IdentityFacts {
   readonly index: number;
@@ -53,11 +54,21 @@ function identityVariables(facts: IdentityFacts): string {
     NODE_COUNT: shape.nodes.length,
     NODE_ROLE: shape.nodes[index - 1]?.role ?? 'compute',
     NODE_SYSCTLS: SYSCTLS,
+    ...freezesOf(shape, facts.name ?? nodeName(index)),
     ...(own?.sshAddress === undefined ? {} : { NODE_SSH_ADDRESS: own.sshAddress }),
   };
   return Object.entries(variables)
     .map(([key, value]) => `${key}='${String(value)}'\n`)
     .join('');
+}
+
+/** By the node's own clock: pairs of nanoseconds. */
+function freezesOf({ virtualTime }: ClusterShape, name: string): Record<string, string> {
+  const faults = virtualTime?.faults;
+  const freezes = (faults?.freezes ?? []).filter(({ node }) => node === name);
+  if (faults === undefined || freezes.length === 0) return {};
+  const instants = freezes.flatMap(({ fromNs, toNs }) => [fromNs, toNs]);
+  return { NODE_FREEZES: instants.map((at) => String(ownTimeNs(faults, name, at))).join(' ') };
 }
 
 function hosts(attachments: readonly Attachment[]): string {

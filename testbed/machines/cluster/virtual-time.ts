@@ -24,8 +24,10 @@ export interface Faults {
   readonly jitterNs: number;
   readonly cuts: readonly Cut[];
   readonly crashes: readonly { readonly node: string; readonly atNs: number }[];
-  /** Nodes that their host does not run; their clocks stand still. In order of time; those of a node do not overlap. Absent in older results. */
+  /** Nodes that their host does not run; their clocks stand still. In order of time; those of a node do not overlap. */
   readonly pauses?: readonly Standstill[];
+  /** Nodes on which no task runs, while the kernel does. As pauses. Both are absent in older results. */
+  readonly freezes?: readonly Standstill[];
 }
 
 /** A node that does nothing for a while. */
