@@ -9,6 +9,7 @@ import type { WorkloadName } from '../../testbed/experiment/workload/workload.js
 import { Tool } from '../guest/tool.js';
 import { interruptible } from '../run/interruptible.js';
 import { ELASTIC_SOAKS } from './elasticos.js';
+import { soakExplore } from './explore.js';
 import { soakVirtualTime } from './virtual-time.js';
 
 /** Twice what the compute node of scenarios/soak.json has. */
@@ -23,7 +24,8 @@ const WORKLOADS: readonly WorkloadName[] = ['linear-search', 'count-sort', 'bloc
  * with status 1. PART is swap, elasticos, virtual-time, or one of ElasticOS's own: elasticos/jumps (`--jumps N`, `--debug`),
  * elasticos/faults (`--at "sent PULL"` for some of them), elasticos/messages (`--rounds N`), elasticos/losses, elasticos/unused. Virtual
  * time is soaked on both lines unless one is named, each cell `--runs N` times, every Nth time of `--busy N` on a busy host; `--cell TEXT`
- * picks some, and `--qemu bookworm-backports` runs them with the QEMU of that suite of Debian's.
+ * picks some, and `--qemu bookworm-backports` runs them with the QEMU of that suite of Debian's. virtual-time/explore is of its own
+ * too: a fault for each of `--seeds A..B`, on both lines unless one is named.
  */
 async function soakSwap(line: string, minutes: number, signal: AbortSignal): Promise<void> {
   const expected = await expectedChecksums(signal);
@@ -82,6 +84,7 @@ const { values } = parseArgs({
     busy: { type: 'string', default: '2' },
     cell: { type: 'string', default: '' },
     qemu: { type: 'string' },
+    seeds: { type: 'string', default: '1..200' },
     only: { type: 'string' },
   },
 });
@@ -100,6 +103,11 @@ await interruptible(async (signal) => {
     const lines = values.kernel === undefined ? ['linux-2.6.38.8', 'linux-6.1'] : [values.kernel];
     const { runs, busy, cell, qemu } = values;
     await soakVirtualTime({ lines, runs: Number(runs), busy: Number(busy), cell, qemu, say, signal });
+  }
+  if (wanted('virtual-time/explore')) {
+    const lines = values.kernel === undefined ? ['linux-2.6.38.8', 'linux-6.1'] : [values.kernel];
+    const [first = NaN, last = first] = values.seeds.split('..').map(Number);
+    await soakExplore({ lines, first, last, say, signal });
   }
   return 0;
 });
