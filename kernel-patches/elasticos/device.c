@@ -193,6 +193,7 @@ static int eos_ioctl_hold(void __user *argument)
 	if (eos_state(s) == EOS_NEW)
 		WRITE_ONCE(s->budget, hold.budget);
 	WRITE_ONCE(s->patience_ms, hold.patience_ms);
+	WRITE_ONCE(s->reserve, hold.reserve);
 	spin_unlock(&s->request_lock);
 	wake_up_all(&s->wait);
 	eos_session_unwant(s);
@@ -421,6 +422,7 @@ static const struct eos_ops eos_module_ops = {
 	.zapped = eos_mmap_zapped,
 	.changed = eos_mmap_changed,
 	.gather = eos_pull_gather,
+	.reserve = eos_session_reserve,
 	.clone = eos_session_clone,
 	.release = eos_session_release,
 	.resume = eos_session_resume,

@@ -55,7 +55,9 @@ struct eos_stretch {
 /*
  * Process @pid is to be stretched when it needs more than @budget, whatever
  * program it executes by then. It waits there until it is, but in all at most
- * @patience_ms; with 0 it waits no longer, also for a further node.
+ * @patience_ms; with 0 it waits no longer, also for a further node. As long as
+ * the kernel knows it, it may reserve @reserve pages, if that is more than this
+ * machine has.
  * -EBUSY: its address space is shared.
  */
 struct eos_hold {
@@ -64,6 +66,7 @@ struct eos_hold {
 	__u32 budget;		/* pages resident here */
 	__u32 patience_ms;
 	__u32 lease_ms;		/* for the nodes to come */
+	__u64 reserve;		/* pages that all nodes together can hold */
 };
 
 /*

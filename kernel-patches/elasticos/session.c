@@ -376,6 +376,12 @@ int eos_session_leave_idle(struct eos_session *s)
 	return leave;
 }
 
+/* eos_ops.reserve: as the manager has said. */
+unsigned long eos_session_reserve(struct mm_struct *mm)
+{
+	return READ_ONCE(mm->eos->reserve);
+}
+
 /*
  * eos_ops.clone: the child of a fork gets a whole address space; a thread
  * means the end of being stretched; a vfork child just borrows. The one that

@@ -303,13 +303,14 @@ struct eos_session {
 	u64 page_wanted_away;		/* elsewhere: the value of away then */
 
 	/*
-	 * Protects: request, budget, patience_ms, and mm against
+	 * Protects: request, budget, patience_ms, reserve, and mm against
 	 * eos_session_ask(). Without it: READ_ONCE().
 	 */
 	spinlock_t request_lock;
 	struct eos_request *request;
 	u32 budget;
 	u32 patience_ms;		/* left for another node, when all are full */
+	u64 reserve;			/* pages that may be reserved */
 
 	/* Protects: reason, and that no link is freed that /proc looks at. */
 	spinlock_t show_lock;
@@ -410,6 +411,7 @@ void eos_session_release(struct mm_struct *mm);
 bool eos_idle(const struct eos_session *s);
 int eos_session_leave(struct eos_session *s);
 int eos_session_leave_idle(struct eos_session *s);
+unsigned long eos_session_reserve(struct mm_struct *mm);
 int eos_session_clone(struct mm_struct *mm, unsigned long clone_flags);
 
 /* request.c */

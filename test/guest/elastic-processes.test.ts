@@ -31,7 +31,7 @@ const HOME = 112;
 const UNEQUAL = {
   name: 'unequal',
   nodes: { count: 3 },
-  memory: { computeNode: `${String(HOME)}M`, memoryNode: '256M' },
+  memory: { computeNode: `${String(HOME)}M`, memoryNode: '288M' },
 } as const;
 const BUDGET = ['--budget', '12M'] as const;
 const RUN = { workload: 'linear-search', bytes: 16 * MIB, seed: 7n } as const;
@@ -63,6 +63,7 @@ for (const { line, missing } of kernelsAtHand('release')) {
       await childrenAreLeftAlone(t, tool);
       await childrenAreStretched(t, tool);
       await orphansAreStretched(t, tool);
+      await reservesWhatHomeLacks(t, tool);
     },
   );
 }
@@ -168,4 +169,20 @@ async function orphansAreStretched(t: ExecutionContext, tool: Tool): Promise<voi
   const finished = await on(tool, 'node1', 'sh', '-c', `${run} && ${wait} && cat /tmp/orphan`);
   answersAreRight(t, finished, 1);
   t.is(await stretchedEver(tool), begun + 1);
+}
+
+/** One allocation of more memory than home has: it is there if all nodes together have it. */
+async function reservesWhatHomeLacks(t: ExecutionContext, tool: Tool): Promise<void> {
+  const reserve = async (mebibytes: number, ...run: readonly string[]): Promise<Finished> =>
+    await on(tool, 'node1', ...run, 'reserve', String(mebibytes));
+  const elastic = ['elastic', 'run', '--budget', '20M', '--'] as const;
+  for (const share of [1.5, 3]) {
+    const { code, stdout, stderr } = await reserve(share * HOME, ...elastic);
+    t.is(stdout, 'reserve: 0 wrong\n', stderr);
+    t.is(code, 0);
+  }
+  for (const refused of [await reserve(1.5 * HOME), await reserve(6 * HOME, ...elastic)]) {
+    t.is(refused.stdout, 'reserve: refused\n', refused.stderr);
+    t.is(refused.code, 3);
+  }
 }

@@ -41,27 +41,62 @@ static struct process *add_with_defaults(struct manager *manager, pid_t pid,
 	return process_add(manager, pid, wish);
 }
 
-static void serve_run(struct manager *manager, int client,
+/* Whether every other node has been asked what it lends, and has answered. */
+static bool all_asked(const struct manager *manager)
+{
+	for (int i = 0; i < manager->peer_count; i++)
+		if (!manager->peers[i].self && !manager->peers[i].heard)
+			return false;
+	return true;
+}
+
+/* The caller waits for the answer, and executes its program after it. */
+static void let_begin(struct manager *manager, int client,
+		      const struct process *process)
+{
+	hold(manager, process);
+	answer(client, 0, "managed");
+}
+
+/* Has the client wait until a worker is done; false if there is no worker. */
+static bool wait_with(struct worker *worker, int client)
+{
+	if (!worker)
+		return false;
+	worker->client = client;
+	return true;
+}
+
+/*
+ * The program may reserve what the nodes lend, with its first step. So as long
+ * as that is not known it has to wait for it.
+ */
+static bool serve_run(struct manager *manager, int client,
 		      struct control_request *request)
 {
 	socklen_t length = sizeof(struct ucred);
 	struct process *process = NULL;
+	struct worker *survey;
 	struct ucred who;
 
 	if (!kernel_has_elasticos()) {
 		answer(client, ENOENT, kernel_complaint(ENOENT));
-		return;
+		return false;
 	}
 	if (!getsockopt(client, SOL_SOCKET, SO_PEERCRED, &who, &length))
 		process = add_with_defaults(manager, who.pid, &request->wish);
 	if (!process) {
 		answer(client, EAGAIN, "the manager has too many processes");
-		return;
+		return false;
 	}
-	/* the caller waits for the answer, and executes its program after it */
-	hold(manager, process);
-	answer(client, 0, "managed");
-	begin_survey(manager);
+	survey = begin_survey(manager);
+	if (survey && !all_asked(manager)) {
+		survey->process = process;
+		process->busy = true;
+		return wait_with(survey, client);
+	}
+	let_begin(manager, client, process);
+	return false;
 }
 
 static const char *name_of_peer(const struct manager *manager, int peer)
@@ -183,15 +218,6 @@ static void reply_nodes(const struct manager *manager, int client)
 	reply(client, &rows, sizeof(struct control_node));
 }
 
-/* Has the client wait until a worker is done; false if there is no worker. */
-static bool wait_with(struct worker *worker, int client)
-{
-	if (!worker)
-		return false;
-	worker->client = client;
-	return true;
-}
-
 static struct process *wanted_process(struct manager *manager, int client,
 				      struct control_request *request, bool add)
 {
@@ -272,8 +298,7 @@ static bool serve(struct manager *manager, int client,
 {
 	switch (request->verb) {
 	case VERB_RUN:
-		serve_run(manager, client, request);
-		return false;
+		return serve_run(manager, client, request);
 	case VERB_PS:
 		serve_ps(manager, client);
 		return false;
@@ -327,7 +352,9 @@ void request_finish(struct manager *manager, struct worker *worker,
 {
 	if (worker->client < 0)
 		return;
-	if (worker->work == WORK_SURVEY)
+	if (worker->work == WORK_SURVEY && worker->process)
+		let_begin(manager, worker->client, worker->process);
+	else if (worker->work == WORK_SURVEY)
 		reply_nodes(manager, worker->client);
 	else
 		answer(worker->client, result->error, result->text);

@@ -219,6 +219,24 @@ static void consider(struct manager *manager, struct process *process,
 	act(manager, process, decision.action, moment);
 }
 
+/* Pages that a process can have on all nodes together, as far as is known. */
+static uint64_t reservable(const struct manager *manager,
+			   const struct process *process)
+{
+	uint64_t pages = process->wish.budget;
+	struct memory memory;
+
+	if (!pages && !memory_look(&memory))
+		pages = memory.available / PAGE_BYTES + process->resident;
+	for (int i = 0; i < manager->peer_count; i++) {
+		const struct peer *peer = &manager->peers[i];
+
+		if (!peer->self && peer->heard && !peer->error)
+			pages += peer->status.lendable / PAGE_BYTES;
+	}
+	return pages;
+}
+
 static void wait_at_budget(const struct manager *manager,
 			   const struct process *process, uint32_t patience_ms)
 {
@@ -228,6 +246,7 @@ static void wait_at_budget(const struct manager *manager,
 		.budget = own_budget(process),
 		.patience_ms = patience_ms,
 		.lease_ms = manager->settings.lease_ms,
+		.reserve = reservable(manager, process),
 	};
 
 	if (!process->wish.manual)
@@ -239,7 +258,8 @@ static void wait_at_budget(const struct manager *manager,
  * @manager: the manager
  * @process: the process, all of whose memory is here
  *
- * The process stays within its budget even when the manager is late.
+ * The process stays within its budget even when the manager is late. It may
+ * reserve what all nodes together can hold.
  */
 void hold(const struct manager *manager, const struct process *process)
 {

@@ -27,6 +27,7 @@ int pagemap_main(int argc, char **argv);
 int pair_main(int argc, char **argv);
 int readonly_main(int argc, char **argv);
 int requests_main(int argc, char **argv);
+int reserve_main(int argc, char **argv);
 int role_main(int argc, char **argv);
 int scatter_main(int argc, char **argv);
 int selfcheck_main(int argc, char **argv);

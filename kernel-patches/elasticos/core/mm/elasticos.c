@@ -111,6 +111,22 @@ void eos_report_changed(struct vm_area_struct *vma, unsigned long start,
 	spin_unlock(&eos_attach_lock);
 }
 
+/**
+ * eos_find_reserve - whether other nodes have room for what is reserved
+ * @mm: address space
+ * @pages: how many more
+ */
+bool eos_find_reserve(struct mm_struct *mm, unsigned long pages)
+{
+	bool found = false;
+
+	spin_lock(&eos_attach_lock);
+	if (mm->eos)
+		found = eos_private_pages(mm) + pages <= eos_ops->reserve(mm);
+	spin_unlock(&eos_attach_lock);
+	return found;
+}
+
 static pmd_t *eos_find_pmd(struct mm_struct *mm, unsigned long address)
 {
 	pgd_t *pgd = pgd_offset(mm, address);

@@ -47,6 +47,8 @@ struct pt_regs;
  *		not what it was; called under spinlocks, must not sleep
  * @gather:	bring every remote page of [start, end) here; mmap_lock held for
  *		write; 0 or -errno
+ * @reserve:	how many pages the process may reserve on all its nodes together;
+ *		called under a spinlock, must not sleep
  * @clone:	before the address space of current is shared or copied
  * @release:	the last user of the address space has gone
  * @resume:	about to return to user space; non-zero if the session ended and
@@ -69,6 +71,7 @@ struct eos_ops {
 			unsigned long end);
 	int (*gather)(struct mm_struct *mm, unsigned long start,
 		      unsigned long end);
+	unsigned long (*reserve)(struct mm_struct *mm);
 	int (*clone)(struct mm_struct *mm, unsigned long clone_flags);
 	void (*release)(struct mm_struct *mm);
 	int (*resume)(struct pt_regs *regs);
@@ -111,11 +114,12 @@ static inline void eos_grow(struct mm_struct *mm, unsigned int flags)
 		eos_ops->grow(mm, flags);
 }
 
-/* Callers need not hold mmap_lock: these two look at mm->eos with a lock. */
+/* Callers need not hold mmap_lock: these look at mm->eos with a lock. */
 void eos_report_zapped(struct mm_struct *mm, unsigned long start,
 		       unsigned long end);
 void eos_report_changed(struct vm_area_struct *vma, unsigned long start,
 			unsigned long end);
+bool eos_find_reserve(struct mm_struct *mm, unsigned long pages);
 
 static inline void eos_zapped(struct mm_struct *mm, unsigned long start,
 			      unsigned long end)
@@ -136,6 +140,12 @@ static inline int eos_gather(struct mm_struct *mm, unsigned long start,
 			     unsigned long end)
 {
 	return unlikely(mm->eos) ? eos_ops->gather(mm, start, end) : 0;
+}
+
+/* Whether a process may reserve more memory than this machine has. */
+static inline bool eos_may_reserve(struct mm_struct *mm, unsigned long pages)
+{
+	return mm && mm->eos && eos_find_reserve(mm, pages);
 }
 
 static inline int eos_clone(struct mm_struct *mm, unsigned long clone_flags)
@@ -335,6 +345,11 @@ static inline void eos_changed(struct vm_area_struct *vma, unsigned long start,
 
 /* a macro: sums in its arguments must not become code either */
 #define eos_gather(mm, start, end)	0
+
+static inline bool eos_may_reserve(struct mm_struct *mm, unsigned long pages)
+{
+	return false;
+}
 
 static inline int eos_clone(struct mm_struct *mm, unsigned long clone_flags)
 {

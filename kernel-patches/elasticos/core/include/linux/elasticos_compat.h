@@ -70,6 +70,12 @@ static inline int eos_handle_mm_fault(struct vm_area_struct *vma,
 #define zap_page_range(vma, address, size) \
 	zap_page_range(vma, address, size, NULL)
 
+/* What is mapped privately and may be written to, as a bound. */
+static inline unsigned long eos_private_pages(const struct mm_struct *mm)
+{
+	return mm->total_vm - mm->shared_vm;
+}
+
 /* In nanoseconds; the task counts ticks. */
 static inline void task_cputime(struct task_struct *task, u64 *user,
 				u64 *system)
@@ -95,6 +101,11 @@ static inline void task_work_run(void)
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
+
+static inline unsigned long eos_private_pages(const struct mm_struct *mm)
+{
+	return mm->data_vm;
+}
 
 #endif
 
