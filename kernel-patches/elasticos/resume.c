@@ -182,15 +182,16 @@ static void eos_park(struct eos_session *s, struct pt_regs *regs)
 
 		if (eos_dies_now(s))
 			return;
+		/* pushes may come without a pause: a node that joins must not wait */
+		if (!home && READ_ONCE(s->request)) {
+			eos_serve_request(s);
+			continue;
+		}
 		if (link) {
 			eos_park_serve(s, link, regs);
 			continue;
 		}
 		eos_losses_tell(s);
-		if (!home && READ_ONCE(s->request)) {
-			eos_serve_request(s);
-			continue;
-		}
 		if (home && !recalled &&
 		    (signal_pending(current) || READ_ONCE(s->request) ||
 		     READ_ONCE(s->recall_wanted) || eos_mmap_stale(s))) {
