@@ -60,7 +60,7 @@ for (const { line, missing } of kernelsAtHand('release')) {
   declare(
     `${line}: two processes from different homes are stretched over three nodes at once${because}`,
     async (t) => {
-      t.timeout(600_000);
+      t.timeout(1_100_000);
       await using tool = await Tool.make();
       await tool.succeed('up', '--kernel', line, '--nodes', '3', '--memory', '128M', '--no-flow');
       // A program that sees another node's clock sees that it is wrong.
