@@ -22,6 +22,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "counters.h"
 #include "trials.h"
 
 #define WAITING    10 /* as much as it computes, in all, at most */
@@ -201,8 +202,8 @@ int clocks_main(int argc, char **argv)
 		return 2;
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
 		signal(signals[i], on_signal);
-	/* the caller stretches it meanwhile, and it goes there at once */
-	sleep(1);
+	/* and then it goes there at once */
+	wait_for_nodes(1);
 	measure(atoi(argv[1]));
 	await_timers();
 	printf("clocks: %u wrong\n", wrong);
