@@ -8,7 +8,7 @@ import { reportUnusable, UnusablePathError } from '../base/error/unusable-path.j
 import type { Context } from '../base/host/context.js';
 import { BusyError } from '../base/host/errors.js';
 import { type acquireLock, withLock } from '../base/host/lock.js';
-import type { Paths } from '../base/host/paths.js';
+import { MOST_SOCKET_BYTES, type Paths } from '../base/host/paths.js';
 import { processStartTime } from '../base/host/process-identity.js';
 
 /** Where one testbed lives. */
@@ -62,9 +62,6 @@ export function runName(number: number): string {
 export function isRunName(name: string): boolean {
   return /^run-\d+-\d+$/.test(name);
 }
-
-/** Bytes of a socket's path, of which the last of the 108 in sockaddr_un is for the NUL (unix(7)). */
-const MOST_SOCKET_BYTES = 107;
 
 /** A name as long as the longest of those that stand beside the supervisor's socket. */
 const LONGEST_SOCKET_NAME = 'clock-01234567';

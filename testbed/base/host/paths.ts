@@ -49,6 +49,9 @@ function absolute(environment: NodeJS.ProcessEnv, name: string): string | undefi
   return path !== undefined && isAbsolute(path) ? path : undefined;
 }
 
+/** Bytes of a socket's path, of which the last of the 108 in sockaddr_un is for the NUL (unix(7)). */
+export const MOST_SOCKET_BYTES = 107;
+
 /** Bytes that a name of 32 letters, the owner's digits and a socket's name may need in addition (see registry.ts). */
 const SOCKET_ROOM = 60;
 
@@ -57,7 +60,7 @@ function runtimeFolder(environment: NodeJS.ProcessEnv): string {
   const name = `${NAME}-${String(process.getuid?.() ?? 0)}`;
   const places = [absolute(environment, 'XDG_RUNTIME_DIR'), absolute(environment, 'TMPDIR'), '/tmp'];
   const short = places.find(
-    (place) => place !== undefined && Buffer.byteLength(join(place, name)) + SOCKET_ROOM <= 107,
+    (place) => place !== undefined && Buffer.byteLength(join(place, name)) + SOCKET_ROOM <= MOST_SOCKET_BYTES,
   );
   return join(short ?? '/tmp', name);
 }
