@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { availableParallelism, loadavg } from 'node:os';
 import type { Clock } from '../../base/clock/clock.js';
+import { processStat } from '../../base/host/process-stat.js';
 import type { HostLoad } from '../result/cell-record.js';
 
 /** Part of the host's processor time that others may use before a cell counts as noisy. */
@@ -68,13 +69,6 @@ export function hostLoad(
 
 /** User and system time of a process and its reaped children; 0 for one that has ended. */
 async function processSeconds(pid: number): Promise<number> {
-  try {
-    const stat = await readFile(`/proc/${pid}/stat`, 'latin1');
-    // The second field is the program's name in parentheses and may itself contain spaces and parentheses.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    const ticks = fields.slice(11, 15).map(Number);
-    return ticks.reduce((sum, value) => sum + value, 0) / TICKS_PER_SECOND;
-  } catch {
-    return 0;
-  }
+  const ticks = ((await processStat(pid)) ?? []).slice(11, 15).map(Number);
+  return ticks.reduce((sum, value) => sum + value, 0) / TICKS_PER_SECOND;
 }

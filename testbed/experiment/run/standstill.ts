@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-import { readFile } from 'node:fs/promises';
 import { uptime } from 'node:os';
 import type { Clock } from '../../base/clock/clock.js';
+import { processStat } from '../../base/host/process-stat.js';
 
 /** Time between two looks at the machines. */
 const EVERY_MS = 200;
@@ -60,14 +60,9 @@ function sleptMs(now: number): number {
 
 /** Whether a process is stopped by a signal or a tracer: states T and t of proc(5). */
 async function isStopped(pid: number): Promise<boolean> {
-  try {
-    const stat = await readFile(`/proc/${pid}/stat`, 'latin1');
-    // The second field is the program's name in parentheses and may itself contain spaces and parentheses.
-    return /^[Tt]/.test(stat.slice(stat.lastIndexOf(')') + 2));
-  } catch {
-    // It has ended, which others tell.
-    return false;
-  }
+  // One that has ended is told by others.
+  const [state = ''] = (await processStat(pid)) ?? [];
+  return /^[Tt]/.test(state);
 }
 
 function seconds(ms: number): string {
