@@ -67,11 +67,11 @@ async function survivesTracers(t: ExecutionContext, nodes: StretchedNodes, line:
 
 /** Pages in a pipe cannot leave home: the execution comes to them. */
 async function survivesPins(t: ExecutionContext, nodes: StretchedNodes): Promise<void> {
-  const before = await counted(nodes, 'node2', 'forced_stuck');
+  const before = await nodes.counted('forced_stuck', ['node2']);
   const { code, stdout } = await nodes.run(mixed(128), ['onlooker', 'pin', String(PAGES), '24']);
   t.is(code, 0, stdout);
   t.regex(stdout, /^pin: 0 wrong$/m);
-  t.true((await counted(nodes, 'node2', 'forced_stuck')) > before, 'it met them while it was away');
+  t.true((await nodes.counted('forced_stuck', ['node2'])) > before, 'it met them while it was away');
 }
 
 /** mincore tells the truth about pages that other nodes have. */
@@ -163,14 +163,5 @@ async function endsWell(t: ExecutionContext, process: StretchedProcess): Promise
 }
 
 async function jumpsOf(nodes: StretchedNodes): Promise<number> {
-  return await counted(nodes, nodes.home.name, 'jumps_out');
-}
-
-/** The sum of a counter over all sessions of a node, ended ones too. */
-async function counted(nodes: StretchedNodes, node: string, counter: string): Promise<number> {
-  const { stdout } = await nodes.tool.succeed('exec', node, '--', 'cat', '/proc/elasticos');
-  return stdout
-    .split('\n')
-    .filter((text) => text.startsWith(`${counter} `))
-    .reduce((sum, text) => sum + Number(text.split(' ')[1]), 0);
+  return await nodes.counted('jumps_out', [nodes.home.name]);
 }

@@ -59,33 +59,33 @@ async function forksForAChild(t: ExecutionContext, nodes: StretchedNodes): Promi
 
 /** Where pages cannot go, since a child has them too, nobody looks for them all the time. */
 async function restsBesideAChild(t: ExecutionContext, nodes: StretchedNodes): Promise<void> {
-  const before = await counted(nodes, 'clock_rounds');
+  const before = await nodes.counted('clock_rounds');
   const { code, stdout } = await appetite(nodes, 'child', PAGES, BUDGET);
   t.is(code, 0, stdout);
   t.regex(stdout, /^appetite: child: done, \d+ pages at most, 0 wrong$/m);
   // it touches as many pages, each of which could have the hand go round four times
-  t.true((await counted(nodes, 'clock_rounds')) - before < PAGES, 'rounds of the hand');
+  t.true((await nodes.counted('clock_rounds')) - before < PAGES, 'rounds of the hand');
 }
 
 /** Each system call brings the execution home, so that no jump pays, and adaptive comes to know it. */
 async function learnsFromErrands(t: ExecutionContext, nodes: StretchedNodes): Promise<void> {
-  const before = await counted(nodes, 'jumps_out');
+  const before = await nodes.counted('jumps_out');
   const options = ['mode=adaptive', 'threshold=2', 'window=1', 'budget=512', 'delay=5'];
   const { code, stdout } = await nodes.run(options, ['errand', String(ERRANDS), '2']);
   t.is(code, 0, stdout);
   t.regex(stdout, /^errand: 0 wrong$/m);
-  const jumps = (await counted(nodes, 'jumps_out')) - before;
+  const jumps = (await nodes.counted('jumps_out')) - before;
   t.true(jumps > 0 && jumps < ERRANDS / 4, `${String(jumps)} jumps`);
 }
 
 /** Of many pages by which the stack grows elsewhere, few take the execution home. */
 async function takesStackAlong(t: ExecutionContext, nodes: StretchedNodes): Promise<void> {
-  const before = await counted(nodes, 'forced_bad_area');
+  const before = await nodes.counted('forced_bad_area');
   const options = ['mode=threshold', 'threshold=2', 'window=1', 'budget=256', 'delay=5'];
   const { code, stdout } = await nodes.run(options, ['deep', String(STEPS), '2']);
   t.is(code, 0, stdout);
   t.regex(stdout, /^deep: 0 wrong$/m);
-  const homeward = (await counted(nodes, 'forced_bad_area')) - before;
+  const homeward = (await nodes.counted('forced_bad_area')) - before;
   t.true(homeward < STEPS / 8, `${String(homeward)} bad areas`);
 }
 
@@ -107,12 +107,4 @@ async function appetite(
   const options = ['mode=sticky', `budget=${String(budget)}`, 'delay=5'];
   const argv = ['appetite', how, String(pages), String(nodes.nodes.length - 1)];
   return await nodes.run(options, argv);
-}
-
-/** The sum of a counter over all sessions of all nodes, ended ones too. */
-async function counted(nodes: StretchedNodes, counter: string): Promise<number> {
-  return (await nodes.onEach('cat', '/proc/elasticos'))
-    .flatMap((text) => text.split('\n'))
-    .filter((text) => text.startsWith(`${counter} `))
-    .reduce((sum, text) => sum + Number(text.split(' ')[1]), 0);
 }

@@ -50,7 +50,6 @@ async function goesOnAsUsual(t: ExecutionContext, nodes: StretchedNodes): Promis
 }
 
 /** How often an execution has come to node2, of ended sessions too. */
-async function arrivals({ tool }: StretchedNodes): Promise<number> {
-  const { stdout } = await tool.succeed('exec', 'node2', '--', 'cat', '/proc/elasticos');
-  return [...stdout.matchAll(/^jumps_in (\d+)$/gm)].reduce((sum, [, count]) => sum + Number(count), 0);
+async function arrivals(nodes: StretchedNodes): Promise<number> {
+  return await nodes.counted('jumps_in', ['node2']);
 }

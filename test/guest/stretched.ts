@@ -163,6 +163,15 @@ export class StretchedNodes implements AsyncDisposable {
     );
   }
 
+  /** The sum of a counter over all sessions of some nodes, or of all of them; ended sessions too. */
+  async counted(counter: string, names = this.nodes.map(({ name }) => name)): Promise<number> {
+    const texts = names.map(async (name) => this.tool.succeed('exec', name, '--', 'cat', '/proc/elasticos'));
+    return (await Promise.all(texts))
+      .flatMap(({ stdout }) => stdout.split('\n'))
+      .filter((text) => text.startsWith(`${counter} `))
+      .reduce((sum, text) => sum + Number(text.split(' ')[1]), 0);
+  }
+
   /** Waits until no node knows of any stretched process. */
   async allGone(): Promise<void> {
     const { signal } = this.tool;
