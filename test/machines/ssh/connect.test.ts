@@ -5,20 +5,11 @@ import test from 'ava';
 import { connect } from '../../../testbed/machines/ssh/connect.js';
 import { AuthenticationError, HostKeyError, UnreachableError } from '../../../testbed/machines/ssh/errors.js';
 import { credentialsOf, makeTestbedKeys } from '../../../testbed/machines/ssh/keys.js';
+import { DEAD_PORT } from '../../base/dead-port.js';
 import { context, withDropbear } from './dropbear.js';
 
 const STRANGERS = makeTestbedKeys(1, 'strangers');
 const CREDENTIALS = credentialsOf(STRANGERS, 1);
-
-/** A port on which nobody listens, for as long as the test runs. */
-async function deadPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 withDropbear('a server with another host key than the pinned one is refused at once', async (t, server) => {
   const { privateKey } = credentialsOf(server.keys, 1);
@@ -73,7 +64,7 @@ withDropbear('a server that comes late is found', async (t, server) => {
 });
 
 test('nobody there: an error that says so, when the deadline has passed', async (t) => {
-  const port = await deadPort();
+  const port = DEAD_PORT;
   const attempt = connect(context(), { host: '127.0.0.1', port, node: 'node1' }, CREDENTIALS, {
     deadlineMs: 1_000,
   });
@@ -101,7 +92,7 @@ test('a server that accepts and says nothing is not waited for', async (t) => {
 });
 
 test('an abort ends the waiting with its reason', async (t) => {
-  const port = await deadPort();
+  const port = DEAD_PORT;
   const stop = new AbortController();
   const attempt = connect(context(), { host: '127.0.0.1', port, node: 'node1' }, CREDENTIALS, {
     deadlineMs: 60_000,

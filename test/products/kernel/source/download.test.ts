@@ -18,6 +18,7 @@ import {
 } from '../../../../testbed/products/kernel/line/errors.js';
 import { hashText } from '../../../../testbed/products/store/file-hash.js';
 import { ManualClock } from '../../../base/clock/manual-clock.js';
+import { DEAD_PORT } from '../../../base/dead-port.js';
 import { SILENT } from '../project.js';
 
 const CONTENT = Buffer.from(Array.from({ length: 300_000 }, (_, at) => at % 251));
@@ -26,7 +27,6 @@ interface Server {
   readonly url: URL;
   /** The Range header of each request, in order. */
   readonly ranges: (string | undefined)[];
-  readonly close: () => Promise<void>;
 }
 
 async function server(
@@ -40,15 +40,13 @@ async function server(
   });
   http.listen(0, '127.0.0.1');
   await once(http, 'listening');
-  const close = async (): Promise<void> => {
-    if (!http.listening) return;
+  t.teardown(async () => {
     http.closeAllConnections();
     http.close();
     await once(http, 'close');
-  };
-  t.teardown(close);
+  });
   const { port } = http.address() as AddressInfo;
-  return { url: new URL(`http://127.0.0.1:${port}/linux.tar.xz`), ranges, close };
+  return { url: new URL(`http://127.0.0.1:${port}/linux.tar.xz`), ranges };
 }
 
 /** Serves CONTENT, or the rest of it where that is asked for. */
@@ -194,8 +192,7 @@ test('a server that has no such file is an error of its own', async (t) => {
 });
 
 test('a server that refuses counts as out of reach, with the reason', async (t) => {
-  const { url, close } = await server(t, serve);
-  await close();
+  const url = new URL(`http://127.0.0.1:${DEAD_PORT}/linux.tar.xz`);
   const error = await t.throwsAsync(download(host(), await wish(t, url), SILENT), {
     instanceOf: SourceUnreachableError,
   });

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { once } from 'node:events';
 import { appendFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer as createHttpServer } from 'node:http';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import test from 'ava';
 import {
@@ -26,6 +26,7 @@ import {
   tarballUrl,
 } from '../../../../testbed/products/kernel/source/source.js';
 import { openSourceTree } from '../../../../testbed/products/kernel/series/source-tree.js';
+import { DEAD_PORT } from '../../../base/dead-port.js';
 import { SILENT, testProject, TINY_KERNEL, type TestProject } from '../project.js';
 
 async function obtain(project: TestProject, line: Line, insist = true): Promise<Pristine> {
@@ -194,20 +195,18 @@ test("a Debian package's tarball is identified by its hash, which is read once",
 });
 
 /** The definition's source at a port where nobody listens. */
-async function unreachable(): Promise<LineDefinition['source']> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return { kind: 'tarball', url: `http://127.0.0.1:${port}/linux-1.2.tar`, sha256: '0'.repeat(64), strip: 1 };
-}
+const UNREACHABLE: LineDefinition['source'] = {
+  kind: 'tarball',
+  url: `http://127.0.0.1:${DEAD_PORT}/linux-1.2.tar`,
+  sha256: '0'.repeat(64),
+  strip: 1,
+};
 
 test('a tarball is downloaded, verified and unpacked once', async (t) => {
   const project = await testProject(t);
   const content = await readFile(await tarball(project));
   let requests = 0;
-  const server = createHttpServer((_request, response) => {
+  const server = createServer((_request, response) => {
     requests += 1;
     response.writeHead(200, { 'content-length': content.length }).end(content);
   }).listen(0, '127.0.0.1');
@@ -237,7 +236,7 @@ test('--offline forbids a download, and what is in the cache already does not ne
 
 test('a host that could not be reached is not tried again within the hour, unless the line is pinned', async (t) => {
   const project = await testProject(t);
-  const line = await project.line({ source: await unreachable() });
+  const line = await project.line({ source: UNREACHABLE });
   const tried = await t.throwsAsync(obtain(project, line, false), { instanceOf: SourceUnreachableError });
   t.notRegex(tried.reason, /tried at/);
   const remembered = await t.throwsAsync(obtain(project, line, false), {
