@@ -82,8 +82,10 @@ bool eos_policy_jumps(struct eos_session *s, unsigned int node,
 	/*
 	 * A pull first: without any the toll would never be measured again, and
 	 * what can be done at home only, reading a clock, might never get done.
+	 * One by the program: what the kernel pulls when execution arrives, for
+	 * a restartable sequence, lets the program do nothing.
 	 */
-	if (!score || s->policy.mode == EOS_MODE_STICKY) {
+	if (!score || !s->pace.pulled || s->policy.mode == EOS_MODE_STICKY) {
 		jumps = false;
 	} else if (s->policy.mode == EOS_MODE_MIGRATE) {
 		jumps = eos_is_home(s);
@@ -91,6 +93,7 @@ bool eos_policy_jumps(struct eos_session *s, unsigned int node,
 		expected = eos_readahead_expected(s, address);
 		jumps = score + expected >= s->policy.threshold;
 	}
+	s->pace.pulled |= !jumps;
 	trace_eos_decide(s, node, address, expected, jumps);
 	return jumps;
 }
@@ -201,4 +204,5 @@ void eos_policy_arrived(struct eos_session *s, bool forced, u64 source_toll)
 	/* from the wire: what no machine measures must not overflow either */
 	pace->source_toll = min_t(u64, source_toll, EOS_TOLL_UNIT << 20);
 	pace->chosen = !forced;
+	pace->pulled = false;
 }

@@ -177,6 +177,7 @@ struct eos_pace {
 	u64 pushed;			/* on pushes since the last pull */
 	u64 source_toll;		/* the toll where it came from */
 	bool chosen;			/* it came by choice of the policy */
+	bool pulled;			/* the program has, since it came */
 };
 
 /* After a push that was for nothing: push.c */
