@@ -3,9 +3,9 @@
  * Hot pages: those that go along with the execution. Wherever it arrives, it
  * needs its stack and some data at once, and each would be a pull.
  *
- * Hot is the page under the stack pointer; what was pulled, page by page, soon
- * after an arrival; and what came along with that, for as long as it was used
- * on every stay.
+ * Hot is the page under the stack pointer; each page whose need made a pull soon
+ * after an arrival, but not its read-ahead; and what came along with that, for as
+ * long as it was used on every stay.
  */
 
 #include <linux/kernel.h>
@@ -59,18 +59,15 @@ void eos_hot_arrived(struct eos_session *s)
 /**
  * eos_hot_pulled - a pull has brought pages
  * @s: session, running
- * @address: of the first
- * @pages: how many
+ * @address: of the one that was needed
  */
-void eos_hot_pulled(struct eos_session *s, unsigned long address,
-		    unsigned int pages)
+void eos_hot_pulled(struct eos_session *s, unsigned long address)
 {
 	eos_assert_streams(s);
 	if (s->hot.pulls >= EOS_HOT_SOON)
 		return;
 	s->hot.pulls++;
-	if (pages == 1)
-		eos_hot_add(&s->hot, address);
+	eos_hot_add(&s->hot, address);
 }
 
 /**

@@ -480,7 +480,7 @@ static int eos_fault_pulls(struct eos_session *s, struct vm_area_struct *vma,
 	if (ret <= 0)
 		return ret;
 	eos_readahead_pulled(s, address, ret);
-	eos_hot_pulled(s, address, ret);
+	eos_hot_pulled(s, address);
 	return 0;
 }
 

@@ -557,8 +557,7 @@ bool eos_keepers(const struct eos_session *s);
 void eos_hot_received(struct eos_session *s, const struct eos_wire_push *push,
 		      unsigned int count);
 void eos_hot_arrived(struct eos_session *s);
-void eos_hot_pulled(struct eos_session *s, unsigned long address,
-		    unsigned int pages);
+void eos_hot_pulled(struct eos_session *s, unsigned long address);
 int eos_hot_push(struct eos_session *s, struct eos_link *link,
 		 unsigned long stack)
 	__must_hold(&s->mutex);
