@@ -28,7 +28,10 @@ const EVENTS = [
   'eos_stretch',
 ] as const;
 
-/** Pulls, pushes, jumps by choice and by need; few enough for the kernel's buffer to hold all of them. */
+/** What a node's buffer of events gets, KiB; its own size does not hold what PROGRAM does. */
+const BUFFER_KIB = 8192;
+
+/** Pulls, pushes, jumps by choice and by need. */
 const PROGRAM = ['selfcheck', '1024', '10', 'halves', '500'] as const;
 
 /** An event as the kernel shows it: its name, and its `name=value` words. */
@@ -36,6 +39,14 @@ interface Seen {
   readonly event: string;
   readonly at: number;
   readonly fields: ReadonlyMap<string, string>;
+}
+
+/** What came of something, and what each node saw meanwhile, home first. */
+interface Traced<T> {
+  readonly result: T;
+  readonly seen: readonly (readonly Seen[])[];
+  /** How many events each node's buffer had no room for. */
+  readonly lost: readonly number[];
 }
 
 const hasTraceCmd = existsSync(TRACE_CMD);
@@ -105,8 +116,9 @@ async function isUnderstoodByTraceCmd(t: ExecutionContext, nodes: StretchedNodes
 async function agreesWithTheCounters(t: ExecutionContext, nodes: StretchedNodes): Promise<void> {
   const names = (await ofHome(nodes, 'ls', `${TRACEFS}/events/elasticos`)).split(/\s+/);
   t.deepEqual(names.filter((name) => name.startsWith('eos_')).sort(), [...EVENTS]);
-  const { result, seen } = await traced(nodes, async () => nodes.run(mixed(256), PROGRAM));
+  const { result, seen, lost } = await traced(nodes, async () => nodes.run(mixed(256), PROGRAM));
   t.is(result.code, 0, result.stdout);
+  t.deepEqual(lost, [0, 0]);
   const ended = (await nodes.onEach('cat', '/proc/elasticos')).map((text) => counters(text));
   for (const [node, events] of seen.entries()) {
     const counted = (name: string): number => Number(ended[node]?.get(name));
@@ -148,13 +160,18 @@ function decides(t: ExecutionContext, events: readonly Seen[]): void {
   const faults = only(events, 'eos_fault').filter(({ fields }) => fields.get('by') === 'program');
   t.is(decisions.length, faults.length, 'each fault of the program is decided on');
   const jumps = decisions.filter(({ fields }) => fields.get('choice') === 'jump');
-  for (const { fields } of decisions) {
+  let pulledHere = false;
+  for (const { event, fields } of events) {
+    if (event === 'eos_jump_arrive') pulledHere = false;
+    if (event !== 'eos_decide') continue;
     const [score = NaN, expected = NaN, threshold = NaN] = ['score', 'expected', 'threshold'].map((name) =>
       Number(fields.get(name)),
     );
     t.is(fields.get('mode'), 'threshold');
-    t.is(fields.get('choice') === 'jump', score > 0 && score + expected >= threshold, [...fields].join(' '));
+    const expects: string = pulledHere && score > 0 && score + expected >= threshold ? 'jump' : 'pull';
+    t.is(fields.get('choice'), expects, [...fields].join(' '));
     t.true(Number(fields.get('pull_ns')) > 0);
+    pulledHere ||= expects === 'pull';
   }
   const chosen = only(events, 'eos_jump_leave').filter(({ fields }) => fields.get('by') === 'choice');
   t.true(chosen.length > 0 && chosen.length <= jumps.length);
@@ -233,19 +250,24 @@ async function hasAStreamThatHoldsNoModule(t: ExecutionContext, nodes: Stretched
   t.is((await tool.run(['exec', 'node1', '--', 'elastic', 'trace'])).code, 69, 'without the module');
 }
 
-/** Runs something with the events switched on. @returns what each node has seen meanwhile, home first */
-async function traced<T>(
-  nodes: StretchedNodes,
-  run: () => Promise<T>,
-): Promise<{ readonly result: T; readonly seen: readonly (readonly Seen[])[] }> {
+/** Runs something with the events switched on. */
+async function traced<T>(nodes: StretchedNodes, run: () => Promise<T>): Promise<Traced<T>> {
   const set = async (file: string, value: string): Promise<unknown> =>
     nodes.onEach('sh', '-c', `echo ${value} >${TRACEFS}/${file}`);
+  await set('buffer_size_kb', String(BUFFER_KIB));
   await set('trace', '');
   await set('events/elasticos/enable', '1');
   const result = await run();
   await nodes.allGone();
   await set('events/elasticos/enable', '0');
-  return { result, seen: (await nodes.onEach('cat', `${TRACEFS}/trace`)).map((text) => read(text)) };
+  const stats = await nodes.onEach('sh', '-c', `cat ${TRACEFS}/per_cpu/cpu*/stats`);
+  const texts = await nodes.onEach('cat', `${TRACEFS}/trace`);
+  return { result, seen: texts.map((text) => read(text)), lost: stats.map((text) => lostOf(text)) };
+}
+
+/** Of the statistics of a node's buffers, one for each processor. @returns how many events they had no room for */
+function lostOf(stats: string): number {
+  return [...stats.matchAll(/^overrun: (\d+)$/gm)].reduce((total, [, lost]) => total + Number(lost), 0);
 }
 
 function read(text: string): readonly Seen[] {
