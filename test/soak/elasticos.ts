@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { soakDebian } from './debian.js';
 import { soakFaults } from './faults.js';
 import { soakJumps } from './jumps.js';
 import { soakLosses } from './losses.js';
@@ -14,7 +15,7 @@ export interface ElasticSoak {
   readonly jumps: number;
   /** Of wrong messages, to each side. */
   readonly rounds: number;
-  /** Only fault points whose text has this in it. */
+  /** Only fault points, or programs, whose text has this in it. */
   readonly at: string;
   readonly say: (text: string) => void;
   /** Ends the soak. */
@@ -28,4 +29,5 @@ export const ELASTIC_SOAKS: Readonly<Record<string, (soak: ElasticSoak) => Promi
   messages: soakWrongMessages,
   losses: soakLosses,
   unused: soakUnused,
+  debian: soakDebian,
 };

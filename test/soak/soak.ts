@@ -22,10 +22,11 @@ const WORKLOADS: readonly WorkloadName[] = ['linear-search', 'count-sort', 'bloc
  * workload after the other, each answer checked; then a stretched process jumps a million times, and what can go wrong does; then
  * virtual time has to repeat itself to the bit. A report of a guest's kernel, a wrong checksum or a guest that stands still ends it
  * with status 1. PART is swap, elasticos, virtual-time, or one of ElasticOS's own: elasticos/jumps (`--jumps N`, `--debug`),
- * elasticos/faults (`--at "sent PULL"` for some of them), elasticos/messages (`--rounds N`), elasticos/losses, elasticos/unused. Virtual
- * time is soaked on both lines unless one is named, each cell `--runs N` times, every Nth time of `--busy N` on a busy host; `--cell TEXT`
- * picks some, and `--qemu bookworm-backports` runs them with the QEMU of that suite of Debian's. virtual-time/explore is of its own
- * too: a fault for each of `--seeds A..B`, on both lines unless one is named.
+ * elasticos/faults (`--at "sent PULL"` for some of them), elasticos/messages (`--rounds N`), elasticos/losses, elasticos/unused,
+ * elasticos/debian (`--at sort` for some of its programs). Virtual time is soaked on both lines unless one is named, each cell
+ * `--runs N` times, every Nth time of `--busy N` on a busy host; `--cell TEXT` picks some, and `--qemu bookworm-backports` runs them
+ * with the QEMU of that suite of Debian's. virtual-time/explore is of its own too: a fault for each of `--seeds A..B`, on both lines
+ * unless one is named.
  */
 async function soakSwap(line: string, minutes: number, signal: AbortSignal): Promise<void> {
   const expected = await expectedChecksums(signal);

@@ -6,9 +6,11 @@ import { projectRoot } from '../../../testbed/base/host/paths.js';
 import { systemProcesses } from '../../../testbed/base/process/system-processes.js';
 
 const guests = join(projectRoot(), 'guests');
-const scripts = (await readdir(guests))
-  .filter((name) => name.endsWith('.sh'))
-  .map((name) => join(guests, name));
+const scripts = [
+  ...(await readdir(guests)).filter((name) => name.endsWith('.sh')),
+  'debian/debian-program',
+  'debian/pipeline',
+].map((name) => join(guests, name));
 
 const shellcheck = await systemProcesses.run(['shellcheck', '--version']).then(
   () => true,
