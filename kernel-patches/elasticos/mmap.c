@@ -143,54 +143,48 @@ static int eos_mmap_flush_list(struct eos_session *s)
 			if (s->links[node])
 				s->links[node]->told = false;
 	}
-	for (node = 0; node < EOS_NODES && !ret; node++) {
+	for (node = 0; node < EOS_NODES; node++) {
 		struct eos_link *link = s->links[node];
 
-		if (!link || !link->up || link->told)
-			continue;
-		ret = eos_send_list(link, s->vmas_told.list,
-				    s->vmas_told.count);
-		link->told = !ret;
+		if (link && link->up && !link->told)
+			link->told = !eos_send_list(link, s->vmas_told.list,
+						    s->vmas_told.count);
 	}
-	return ret;
+	return 0;
 }
 
-static int eos_send_ranges(struct eos_session *s,
-			   struct eos_wire_range *ranges, unsigned int count)
+static void eos_send_ranges(struct eos_session *s,
+			    struct eos_wire_range *ranges, unsigned int count)
 	__must_hold(&s->mutex)
 {
 	size_t length = count * sizeof(*ranges);
 	unsigned int node;
-	int ret = 0;
 
 	BUILD_BUG_ON(EOS_ZAPS > EOS_RANGES_MAX);
-	for (node = 0; node < EOS_NODES && !ret && count; node++) {
+	for (node = 0; node < EOS_NODES && count; node++) {
 		struct kvec body[2] = { { }, { ranges, length } };
 
 		if (s->links[node] && s->links[node]->up)
-			ret = eos_send(s->links[node], EOS_DISCARD, body, 2,
-				       length);
+			eos_send(s->links[node], EOS_DISCARD, body, 2, length);
 	}
 	s->counters.discards += count;
-	return ret;
 }
 
 /*
  * More pages ceased to exist than can be noted. Nobody else has anything worth
  * keeping of what home does not name a node for, so all of that is discarded.
  */
-static int eos_mmap_flush_rest(struct eos_session *s,
-			       struct eos_wire_range *ranges)
+static void eos_mmap_flush_rest(struct eos_session *s,
+				struct eos_wire_range *ranges)
 	__must_hold(&s->mutex)
 {
 	unsigned long start = 0, address = 0;
 	unsigned int count = 0;
 	swp_entry_t entry;
-	int ret = 0;
 
 	/* what is kept goes as well */
 	eos_keepers_forget(s);
-	while (!ret) {
+	for (;;) {
 		address = eos_next_table(s->mm, address, TASK_SIZE_MAX);
 		if (address < TASK_SIZE_MAX &&
 		    eos_page_look(s->mm, address, &entry) != EOS_FOUND_ENTRY) {
@@ -202,7 +196,7 @@ static int eos_mmap_flush_rest(struct eos_session *s,
 			ranges[count++].end = cpu_to_le64(address);
 		}
 		if (count == EOS_ZAPS || address >= TASK_SIZE_MAX) {
-			ret = eos_send_ranges(s, ranges, count);
+			eos_send_ranges(s, ranges, count);
 			count = 0;
 		}
 		if (address >= TASK_SIZE_MAX)
@@ -210,10 +204,9 @@ static int eos_mmap_flush_rest(struct eos_session *s,
 		address += PAGE_SIZE;
 		start = address;
 	}
-	return ret;
 }
 
-static int eos_mmap_flush_zapped(struct eos_session *s)
+static void eos_mmap_flush_zapped(struct eos_session *s)
 	__must_hold(&s->mutex)
 {
 	unsigned int count;
@@ -226,16 +219,21 @@ static int eos_mmap_flush_zapped(struct eos_session *s)
 	WRITE_ONCE(s->zap_count, 0);
 	s->zap_more = false;
 	spin_unlock(&s->zap_lock);
-	return more ? eos_mmap_flush_rest(s, s->zap_spare) :
-		      eos_send_ranges(s, s->zap_spare, count);
+	if (more)
+		eos_mmap_flush_rest(s, s->zap_spare);
+	else
+		eos_send_ranges(s, s->zap_spare, count);
 }
 
 /**
  * eos_mmap_flush - tell all nodes what changed, before anything else is said
  * @s: session, running or about to; mmap_lock and the mutex are held
  *
- * Return: 0 or -errno. Losing a node that only held pages is no error here:
- * whoever needs one of them finds out.
+ * A node that cannot be told is lost, and has nothing to be told: the others
+ * are. Losing one that only held pages is no error: whoever needs one of them
+ * finds out.
+ *
+ * Return: 0 and every node that is up has been told, or -errno.
  */
 int eos_mmap_flush(struct eos_session *s)
 	__must_hold(&s->mutex)
@@ -246,10 +244,11 @@ int eos_mmap_flush(struct eos_session *s)
 	lockdep_assert_held(&s->mutex);
 	if (!eos_is_home(s))
 		return 0;
-	ret = eos_mmap_flush_zapped(s);
-	if (!ret)
-		ret = eos_mmap_flush_list(s);
-	return eos_state(s) == EOS_DEAD || ret == -ENOMEM ? ret : 0;
+	eos_mmap_flush_zapped(s);
+	ret = eos_mmap_flush_list(s);
+	if (!ret && eos_state(s) == EOS_DEAD)
+		ret = -ESHUTDOWN;
+	return ret;
 }
 
 /* A range that goes on where the last one ended, or that repeats part of it. */

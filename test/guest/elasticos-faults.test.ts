@@ -9,6 +9,8 @@ const PATIENT = 'lease=60000';
 const STICKY = ['mode=sticky', 'budget=128', 'delay=5'] as const;
 /** Longer than any step here takes; SIGTERM ends it before. */
 const LONG_HOLD = ['onlooker', 'hold', '512', '600'] as const;
+/** As often as possible to the other node. */
+const RESTLESS = ['mode=threshold', 'threshold=2', 'window=1', 'budget=96', 'delay=5', PATIENT] as const;
 const BUSY = ['selfcheck', '512', '100000', 'random', '500'] as const;
 
 for (const { line, missing } of kernelsAtHand('debug')) {
@@ -38,6 +40,20 @@ for (const { line, missing } of kernelsAtHand('debug')) {
     await outlivesAJump(t, nodes);
     await endsForTaskThatHangs(t, nodes, 'received PULL 9 hang', STICKY);
     await endsForTaskThatHangs(t, nodes, 'received JUMP 9 hang', mixed(128));
+  });
+
+  declare(`${line} debug: a node that cannot be told keeps no other from being told${because}`, async (t) => {
+    t.timeout(1_200_000);
+    await using tool = await Tool.make();
+    await tool.succeed('up', '--kernel', line, '--debug', '--nodes', '3', '--memory', '192M', '--no-flow');
+    // All pages are on node 2; it is node 1 that does not hear what is discarded.
+    await using nodes = await StretchedNodes.join(tool, { shellBudgets: [1, 8192] });
+    await nodes.arm('node1', 'send DISCARD 1 cut');
+    const { code, stdout, stderr } = await nodes.run(RESTLESS, ['readonly', 'writable', '2']);
+    await nodes.firedOn('node1');
+    t.is(code, 0, stdout + stderr);
+    t.regex(stdout, /^readonly: writable: 0 of /m);
+    await nodes.allGone();
   });
 }
 
