@@ -3,13 +3,14 @@ import { soakDebian } from './debian.js';
 import { soakFaults } from './faults.js';
 import { soakJumps } from './jumps.js';
 import { soakLosses } from './losses.js';
+import { soakMmfuzz } from './mmfuzz.js';
 import { soakUnused } from './unused.js';
 import { soakWrongMessages } from './wrong-messages.js';
 
-/** What `--jumps`, `--debug`, `--rounds` and `--at` of `npm run soak` say. */
+/** What `--jumps`, `--debug`, `--rounds`, `--at`, `--operations`, `--seed`, `--steps` and `--letters` of `npm run soak` say. */
 export interface ElasticSoak {
   readonly line: string;
-  /** Whether jumps are made by the debug variant. */
+  /** Whether jumps and operations on memory are made by the debug variant. */
   readonly debug: boolean;
   /** That the self-checking program makes, at least. */
   readonly jumps: number;
@@ -17,6 +18,14 @@ export interface ElasticSoak {
   readonly rounds: number;
   /** Only fault points, or programs, whose text has this in it. */
   readonly at: string;
+  /** On memory, of `mmfuzz`, at least. */
+  readonly operations: number;
+  /** The first of `mmfuzz`; the next ones follow. */
+  readonly seed: number;
+  /** Of that seed, and no other seed; '' for many. */
+  readonly steps: string;
+  /** Letters of `mmfuzz`; '' for all. */
+  readonly letters: string;
   readonly say: (text: string) => void;
   /** Ends the soak. */
   readonly signal: AbortSignal;
@@ -26,6 +35,7 @@ export interface ElasticSoak {
 export const ELASTIC_SOAKS: Readonly<Record<string, (soak: ElasticSoak) => Promise<void>>> = {
   jumps: soakJumps,
   faults: soakFaults,
+  mmfuzz: soakMmfuzz,
   messages: soakWrongMessages,
   losses: soakLosses,
   unused: soakUnused,

@@ -22,11 +22,11 @@ const WORKLOADS: readonly WorkloadName[] = ['linear-search', 'count-sort', 'bloc
  * workload after the other, each answer checked; then a stretched process jumps a million times, and what can go wrong does; then
  * virtual time has to repeat itself to the bit. A report of a guest's kernel, a wrong checksum or a guest that stands still ends it
  * with status 1. PART is swap, elasticos, virtual-time, or one of ElasticOS's own: elasticos/jumps (`--jumps N`, `--debug`),
- * elasticos/faults (`--at "sent PULL"` for some of them), elasticos/messages (`--rounds N`), elasticos/losses, elasticos/unused,
- * elasticos/debian (`--at sort` for some of its programs). Virtual time is soaked on both lines unless one is named, each cell
- * `--runs N` times, every Nth time of `--busy N` on a busy host; `--cell TEXT` picks some, and `--qemu bookworm-backports` runs them
- * with the QEMU of that suite of Debian's. virtual-time/explore is of its own too: a fault for each of `--seeds A..B`, on both lines
- * unless one is named.
+ * elasticos/faults (`--at "sent PULL"` for some of them), elasticos/messages (`--rounds N`), elasticos/mmfuzz (`--operations N`,
+ * `--seed N`, `--steps LIST`, `--letters TEXT`, `--debug`), elasticos/losses, elasticos/unused, elasticos/debian (`--at sort` for some
+ * of its programs). Virtual time is soaked on both lines unless one is named, each cell `--runs N` times, every Nth time of
+ * `--busy N` on a busy host; `--cell TEXT` picks some, and `--qemu bookworm-backports` runs them with the QEMU of that suite of
+ * Debian's. virtual-time/explore is of its own too: a fault for each of `--seeds A..B`, on both lines unless one is named.
  */
 async function soakSwap(line: string, minutes: number, signal: AbortSignal): Promise<void> {
   const expected = await expectedChecksums(signal);
@@ -80,6 +80,10 @@ const { values } = parseArgs({
     jumps: { type: 'string', default: '1000000' },
     debug: { type: 'boolean', default: false },
     rounds: { type: 'string', default: '1000' },
+    operations: { type: 'string', default: '1000000' },
+    seed: { type: 'string', default: '1' },
+    steps: { type: 'string', default: '' },
+    letters: { type: 'string', default: '' },
     at: { type: 'string', default: '' },
     runs: { type: 'string', default: '20' },
     busy: { type: 'string', default: '2' },
@@ -93,12 +97,13 @@ const wanted = (part: string): boolean =>
   values.only === undefined || part === values.only || part.startsWith(`${values.only}/`);
 
 await interruptible(async (signal) => {
-  const { kernel: line = 'linux-2.6.38.8', debug, at } = values;
+  const { kernel: line = 'linux-2.6.38.8', debug, at, steps, letters } = values;
   if (wanted('swap')) await soakSwap(line, Number(values.minutes), signal);
   for (const [name, soak] of Object.entries(ELASTIC_SOAKS)) {
     if (!wanted(`elasticos/${name}`)) continue;
     const [jumps, rounds] = [Number(values.jumps), Number(values.rounds)];
-    await soak({ line, debug, at, jumps, rounds, say, signal });
+    const [operations, seed] = [Number(values.operations), Number(values.seed)];
+    await soak({ line, debug, at, steps, letters, jumps, rounds, operations, seed, say, signal });
   }
   if (wanted('virtual-time')) {
     const lines = values.kernel === undefined ? ['linux-2.6.38.8', 'linux-6.1'] : [values.kernel];
