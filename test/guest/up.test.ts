@@ -78,6 +78,14 @@ async function answersTruly(t: ExecutionContext, tool: Tool): Promise<void> {
   const piped = await tool.run(['exec', 'node1', '--', 'wc', '-c'], { input: 'x'.repeat(100_000) });
   t.is(piped.stdout.trim(), '100000', 'standard input arrives whole');
   await endsWithItsReader(t, tool);
+  const typed = await tool.run(['ssh', 'node1'], { input: 'echo "$HOME"\nexit 3\n' });
+  t.is(typed.stdout, '/root\n', 'a shell without a terminal reads a pipe');
+  t.is(typed.code, 3);
+  t.is(
+    (await tool.run(['ssh', 'node1', '-t', '--', 'test', '-t', '0'], { input: '' })).code,
+    0,
+    'and gets a terminal by -t',
+  );
   const unknown = await tool.run(['exec', 'node9', '--', 'true']);
   t.is(unknown.code, 2);
   t.regex(unknown.stderr, /there is no node node9/);

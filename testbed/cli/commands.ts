@@ -146,9 +146,20 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'ssh',
     summary: 'open a shell on a node',
-    usage: 'ssh NODE [-- COMMAND...]',
+    usage: 'ssh NODE [-t | -T] [-- COMMAND...]',
+    details: [
+      'On a terminal, or with -t, shell and COMMAND get a terminal. Otherwise, or with -T, they get none: a shell then',
+      'reads its commands from standard input.',
+    ],
     example: 'ssh node1',
-    flags: {},
+    flags: {
+      terminal: {
+        type: 'boolean',
+        short: 't',
+        summary: 'give it a terminal although standard input is none',
+      },
+      'no-terminal': { type: 'boolean', short: 'T', summary: 'give it no terminal' },
+    },
     positionals: [1, 1],
     load: async () => (await import('./commands/ssh.js')).ssh,
   },
