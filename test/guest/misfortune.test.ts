@@ -167,8 +167,10 @@ declare('a partition cuts a node off, and healing joins it again', async (t) => 
   t.is((await tool.run(ping)).code, 0);
   await tool.succeed('partition', 'node2');
   t.not((await tool.run(ping)).code, 0);
+  t.regex((await tool.succeed('status')).stdout, /node2 .* up, cut off the network$/m);
   await tool.succeed('partition', 'node2', '--heal');
   t.is((await tool.run(ping)).code, 0);
+  t.notRegex((await tool.succeed('status')).stdout, /cut off/);
 });
 
 declare('the console keeps every line with the time of the host', async (t) => {

@@ -73,6 +73,10 @@ export interface NodeStatus {
   readonly consoleLog: string;
   readonly gdbSocket?: string;
   readonly oomKills: number;
+  /** Whether it is on the network between the nodes. `partition` cuts it off. */
+  readonly connected: boolean;
+  /** Network block devices that have lost their server since the node booted, such as nbd0. */
+  readonly lostDisks: readonly string[];
 }
 
 /** How a command of `exec` ended. */

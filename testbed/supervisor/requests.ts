@@ -68,10 +68,7 @@ export async function answerRequest(
       await nodeOf(supervisor, request.node).qemu.crash();
       return statusOf(supervisor);
     case 'partition':
-      await supervisor.cluster.network.setConnected(
-        nodeOf(supervisor, request.node).index,
-        request.connected,
-      );
+      await supervisor.cluster.setConnected(nodeOf(supervisor, request.node).index, request.connected);
       return undefined;
     case 'down':
       supervisor.end();

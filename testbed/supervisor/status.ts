@@ -19,11 +19,11 @@ export function statusOf(supervisor: Supervisor): TestbedStatus {
     network: cluster?.network.kind,
     link: cluster?.link,
     shape: cluster?.shape,
-    nodes: cluster?.nodes.map(nodeStatus) ?? [],
+    nodes: cluster?.nodes.map((node) => nodeStatus(node, cluster.isConnected(node.index))) ?? [],
   };
 }
 
-function nodeStatus({ name, address, memoryBytes, cpus, qemu, death }: Node): NodeStatus {
+function nodeStatus({ name, address, memoryBytes, cpus, qemu, death }: Node, connected: boolean): NodeStatus {
   const { gdbSocket } = qemu.spec;
   return {
     name,
@@ -35,6 +35,8 @@ function nodeStatus({ name, address, memoryBytes, cpus, qemu, death }: Node): No
     commandLine: qemu.commandLine,
     consoleLog: qemu.consoleLog,
     oomKills: qemu.oomKills.length,
+    connected,
+    lostDisks: [...qemu.lostDisks],
     ...(death === undefined ? {} : { reason: `${death.kind}: ${death.line}` }),
     ...(gdbSocket === undefined ? {} : { gdbSocket }),
   };

@@ -140,7 +140,19 @@ for (const [line, process, pid] of OOM_KILLS) {
   });
 }
 
+for (const line of [
+  '[   44.000000] nbd0: Receive control failed (result -32)',
+  '[   44.000000] nbd0: Attempted send on closed socket',
+  '[   44.000000] block nbd0: Receive control failed (result -32)',
+  '[   74.000000] block nbd0: Connection timed out',
+]) {
+  test(`a network block device without its server: ${line.slice(16)}`, (t) => {
+    t.deepEqual(diagnose(line), { kind: 'disk-loss', disk: 'nbd0' });
+  });
+}
+
 const HEALTHY: readonly string[] = [
+  '[   44.000000] nbd0: NBD_DISCONNECT',
   '',
   '[    0.000000] Linux version 2.6.38.8 (testbed@testbed) (gcc version 12.2.0) #1 SMP',
   '[    0.512000] testbed: ready node1',

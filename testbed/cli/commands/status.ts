@@ -32,8 +32,12 @@ export function statusLines(status: TestbedStatus): readonly string[] {
 
 function nodeLine(node: NodeStatus): string {
   const size = `${Math.round(node.memoryBytes / 2 ** 20)} MiB, ${node.cpus} cpu`;
-  const died = node.reason === undefined ? node.state : `${node.state}: ${node.reason}`;
-  const state = node.oomKills === 0 ? died : `${died}, OOM killer: ${node.oomKills} processes`;
+  const state = [
+    node.reason === undefined ? node.state : `${node.state}: ${node.reason}`,
+    ...(node.connected ? [] : ['cut off the network']),
+    ...node.lostDisks.map((disk) => `${disk} has lost its server`),
+    ...(node.oomKills === 0 ? [] : [`OOM killer: ${node.oomKills} processes`]),
+  ].join(', ');
   return `  ${node.name.padEnd(8)} ${node.address.padEnd(11)} ${size.padEnd(16)} ${state}`;
 }
 

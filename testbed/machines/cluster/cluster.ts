@@ -99,6 +99,8 @@ export class Cluster implements AsyncDisposable {
   readonly #plan: ClusterPlan;
   readonly #owned: DisposalStack;
   readonly #nodes = new Map<number, Node>();
+  /** Indexes of the nodes that are cut off. */
+  readonly #cut = new Set<number>();
 
   constructor(
     plan: ClusterPlan,
@@ -117,6 +119,17 @@ export class Cluster implements AsyncDisposable {
   /** In order: node1 first. */
   get nodes(): readonly Node[] {
     return [...this.#nodes.entries()].sort(([a], [b]) => a - b).map(([, node]) => node);
+  }
+
+  /** Cuts a node off the network between the nodes, or joins it again. */
+  async setConnected(index: number, connected: boolean): Promise<void> {
+    await this.network.setConnected(index, connected);
+    if (connected) this.#cut.delete(index);
+    else this.#cut.add(index);
+  }
+
+  isConnected(index: number): boolean {
+    return !this.#cut.has(index);
   }
 
   async bootAll(context: Context): Promise<void> {

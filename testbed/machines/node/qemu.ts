@@ -35,6 +35,8 @@ export class Qemu implements AsyncDisposable {
   readonly died: Promise<Death>;
   /** OOM-killer reports so far: the victim's name and pid. */
   readonly oomKills: { readonly process: string; readonly pid: number }[] = [];
+  /** Network block devices whose server was lost, by name. */
+  readonly lostDisks = new Set<string>();
   /** Resolves when the guest's init has said that it is ready. */
   readonly ready: Promise<void>;
   readonly #context: Context;
@@ -167,6 +169,7 @@ export class Qemu implements AsyncDisposable {
     }
     const symptom = diagnose(line);
     if (symptom?.kind === 'oom-kill') this.oomKills.push({ process: symptom.process, pid: symptom.pid });
+    if (symptom?.kind === 'disk-loss') this.lostDisks.add(symptom.disk);
     if (symptom?.kind === 'death') {
       this.#symptom ??= symptom.death;
       void this.#end(symptom.death);

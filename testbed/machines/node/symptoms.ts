@@ -4,7 +4,9 @@ import type { Death } from './death.js';
 /** What one line of a console says about the health of the kernel. */
 export type Symptom =
   | { readonly kind: 'death'; readonly death: Death }
-  | { readonly kind: 'oom-kill'; readonly process: string; readonly pid: number };
+  | { readonly kind: 'oom-kill'; readonly process: string; readonly pid: number }
+  /** A network block device, such as nbd0, no longer reaches its server. */
+  | { readonly kind: 'disk-loss'; readonly disk: string };
 
 type Cause = Exclude<Death['kind'], 'qemu-exit' | 'stopped'>;
 
@@ -55,6 +57,10 @@ const REPORTS: readonly (readonly [Cause, RegExp])[] = [
 /** 2.6.38: `Killed process 7 (a.out) total-vm:...`. 6.1 prints the same after `Out of memory: `. */
 const OOM_KILL = /(?:^|: )Killed process (\d+) \((.*)\) total-vm:/;
 
+/** What drivers/block/nbd.c of both lines says when its connection has broken. 6.1 puts `block ` before the device. */
+const DISK_LOSS =
+  /^(?:block )?(nbd\d+): (?:(?:Receive|Send) (?:control|data) failed|Connection timed out|Dead connection|Attempted send on (?:closed|invalid) socket)/;
+
 /** printk's time and, with CONFIG_PRINTK_CALLER, the caller. User space may have begun the line. */
 const PRINTK_TIME = /\[ *\d+\.\d{6}\](?:\[ *[TC]\d+\])? ?/;
 
@@ -62,6 +68,8 @@ export function diagnose(line: string): Symptom | undefined {
   const message = kernelMessage(line);
   const oom = OOM_KILL.exec(message);
   if (oom !== null) return { kind: 'oom-kill', pid: Number(oom[1]), process: oom[2] ?? '' };
+  const [, disk] = DISK_LOSS.exec(message) ?? [];
+  if (disk !== undefined) return { kind: 'disk-loss', disk };
   const report = REPORTS.find(([, pattern]) => pattern.test(message));
   if (report === undefined) return undefined;
   return { kind: 'death', death: { kind: report[0], line: message } };
