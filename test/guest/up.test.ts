@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
+import { systemClock } from '../../testbed/base/clock/clock.js';
+import { pollUntil } from '../../testbed/base/clock/deadline.js';
 import { processStartTime } from '../../testbed/base/host/process-identity.js';
 import { systemProcesses } from '../../testbed/base/process/system-processes.js';
 import type { TestbedStatus } from '../../testbed/supervisor/protocol.js';
@@ -34,6 +36,7 @@ for (const { line, missing } of kernelsAtHand('release')) {
       await loadsAModule(t, tool);
       await servesPlainSsh(t, tool);
       await changesNothingWhenUp(t, tool, status);
+      await tellsOfALostDisk(t, tool);
       await tool.succeed('down');
       for (const { qemuPid } of status.nodes) t.is(await processStartTime(qemuPid), undefined);
       t.is(await processStartTime(status.supervisorPid), undefined);
@@ -160,4 +163,15 @@ async function changesNothingWhenUp(t: ExecutionContext, tool: Tool, before: Tes
     after.nodes.map(({ qemuPid }) => qemuPid),
     before.nodes.map(({ qemuPid }) => qemuPid),
   );
+}
+
+async function tellsOfALostDisk(t: ExecutionContext, tool: Tool): Promise<void> {
+  t.notRegex((await tool.succeed('status')).stdout, /lost its server/);
+  await tool.succeed('exec', 'node2', '--', 'killall', 'nbd-server');
+  const wait = { what: 'news of the lost disk', deadlineMs: 20_000, everyMs: 200, clock: systemClock };
+  await pollUntil(wait, async () => {
+    const { nodes } = await tool.json<TestbedStatus>('status');
+    return nodes.find(({ lostDisks }) => lostDisks.length > 0);
+  });
+  t.regex((await tool.succeed('status')).stdout, /node1 .* up, nbd0 has lost its server$/m);
 }

@@ -25,7 +25,9 @@ export class RemoteTerminal extends Duplex {
     channel.on('data', (chunk: Buffer) => {
       if (!this.push(chunk)) channel.pause();
     });
-    channel.once('end', () => {
+    // Not when the output ends: whoever reads the stream to its end destroys it, and dropbear may not have sent the exit
+    // status yet.
+    channel.once('close', () => {
       this.push(null);
     });
     channel.stderr.resume();
