@@ -8,6 +8,7 @@ import { pollUntil } from '../../testbed/base/clock/deadline.js';
 import { processStartTime } from '../../testbed/base/host/process-identity.js';
 import { systemProcesses } from '../../testbed/base/process/system-processes.js';
 import type { TestbedStatus } from '../../testbed/supervisor/protocol.js';
+import type { Installation } from '../../testbed/api/node/install-packages.js';
 import { kernelsAtHand } from './kernels-at-hand.js';
 import { Tool } from './tool.js';
 
@@ -34,6 +35,7 @@ for (const { line, missing } of kernelsAtHand('release')) {
       await swapsOverTheNetwork(t, tool);
       await copiesBothWays(t, tool);
       await loadsAModule(t, tool);
+      await takesDebianPackages(t, tool);
       await servesPlainSsh(t, tool);
       await changesNothingWhenUp(t, tool, status);
       await tellsOfALostDisk(t, tool);
@@ -134,6 +136,21 @@ async function loadsAModule(t: ExecutionContext, tool: Tool): Promise<void> {
   const log = await tool.succeed('exec', 'node1', '--', 'dmesg');
   t.regex(log.stdout, /hello: greetings to tests/);
   t.regex(log.stdout, /hello: farewell to tests/);
+}
+
+/** A program that needs libraries which the image lacks. The second time the network is not asked for. */
+async function takesDebianPackages(t: ExecutionContext, tool: Tool): Promise<void> {
+  const strace = ['exec', 'node1', '--', 'strace', '-e', 'trace=execve', 'true'];
+  t.not((await tool.run(strace)).code, 0, 'the image has it already');
+  const first = await tool.json<Installation>('install', 'node1', 'strace');
+  t.true(first.installed.some(({ name }) => name === 'strace'));
+  t.regex((await tool.succeed(...strace)).stderr, /^execve\("\S*true", \["true"\]/m);
+  const second = await tool.json<Installation>('install', 'node1', 'strace', '--offline');
+  t.deepEqual(second, { installed: [], there: first.installed });
+  const large = await tool.run(['install', 'node1', 'libreoffice-core']);
+  t.is(large.code, 9);
+  t.regex(large.stderr, /node1 has \S+ MiB of memory for files, and the packages take/);
+  t.is((await tool.run(['install', 'node1', 'strace;reboot'])).code, 2);
 }
 
 async function servesPlainSsh(t: ExecutionContext, tool: Tool): Promise<void> {

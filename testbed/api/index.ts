@@ -20,6 +20,7 @@ export type { ScopedTestbed } from './up/scoped-testbed.js';
 export type { NodeStatus, TestbedStatus } from '../supervisor/protocol.js';
 
 export type { Command, Finished, Streams, TestbedNode, WaitOptions } from './node/testbed-node.js';
+export type { Installation } from './node/install-packages.js';
 export type { ExecOptions } from '../machines/ssh/session.js';
 
 export type { Cell, Plan, PlanOverrides } from '../experiment/scenario/plan.js';

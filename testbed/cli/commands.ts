@@ -186,6 +186,19 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import('./commands/cp.js')).cp,
   },
   {
+    name: 'install',
+    summary: 'put Debian packages into a running node',
+    usage: 'install NODE PACKAGE...',
+    details: [
+      "Takes the packages and all that they depend on from this host's apt sources, verified, and keeps them in the",
+      'cache. Only files are put there: no script of a package runs. `up` boots without them again.',
+    ],
+    example: 'install node1 strace gdb-minimal',
+    flags: {},
+    positionals: [2, 1000],
+    load: async () => (await import('./commands/install.js')).install,
+  },
+  {
     name: 'logs',
     summary: "show a node's console, with time stamps of the host",
     usage: 'logs NODE [-f]',

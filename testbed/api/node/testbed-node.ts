@@ -9,6 +9,7 @@ import { NotRunningError } from '../../supervisor/errors.js';
 import type { ExecAnswer, NodeStatus, Terminal, TestbedStatus } from '../../supervisor/protocol.js';
 import { type CallOptions, forCall } from '../context/open-context.js';
 import { RemoteCommandSucceeded } from './errors.js';
+import { type Installation, installPackages, type InstallTarget } from './install-packages.js';
 import { KeptOutput } from './kept-output.js';
 import type { SupervisorLink } from './supervisor-link.js';
 
@@ -121,6 +122,19 @@ export class TestbedNode {
   async copyToHost(nodePath: string, hostPath: string, options: CallOptions = {}): Promise<void> {
     const paths = { local: resolve(hostPath), remote: nodePath };
     await this.#link.ask({ verb: 'pull', node: this.name, ...paths }, options);
+  }
+
+  /**
+   * Puts Debian packages, and all that they depend on, into the running guest. What was put there before in the same
+   * version is left alone.
+   * @throws as {@link installPackages}
+   */
+  async install(packages: readonly string[], options: CallOptions = {}): Promise<Installation> {
+    const context = forCall(this.#link.context, options);
+    const { signal } = context;
+    const succeed: InstallTarget['succeed'] = async (command, { input } = {}) =>
+      this.succeed(command, input === undefined ? { signal } : { signal, input });
+    return await installPackages(context, { name: this.name, succeed }, packages);
   }
 
   /** Cuts the node off the network between the nodes. The host still reaches it. */

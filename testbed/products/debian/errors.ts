@@ -8,9 +8,8 @@ export class PackageResolutionError extends TestbedError {
   readonly exitCode = ExitCode.InvalidInput;
 
   constructor(packages: readonly string[], excerpt: readonly string[], cause: unknown) {
-    super(`apt cannot resolve the packages of a guest image: ${packages.join(' ')}`, {
-      nextStep:
-        'Correct the names in images/, or add Debian 12 (bookworm) main to the sources of apt on this host.',
+    super(`apt cannot resolve packages for guests: ${packages.join(' ')}`, {
+      nextStep: 'Correct the names, or add Debian 12 (bookworm) main to the sources of apt on this host.',
       excerpt,
       cause,
     });
@@ -37,7 +36,7 @@ export class PackagesOfflineError extends TestbedError {
 
   constructor(what: string) {
     super(`${what} not in the cache, and --offline was given`, {
-      nextStep: 'Run `npx testbed build` once without --offline.',
+      nextStep: 'Run the same command once without --offline.',
     });
   }
 }

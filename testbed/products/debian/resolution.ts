@@ -37,6 +37,22 @@ export async function renewPackages(context: Context, roots: readonly string[]):
   return await resolveAndRecord(apt, roots, recordPath(context, roots));
 }
 
+/**
+ * Bytes that packages take when they are unpacked, by their fields in apt's index, which count in KiB.
+ * @throws PackagesOfflineError, PackageDownloadError when there are no package lists and they cannot be fetched
+ */
+export async function installedBytes(context: Context, packages: readonly Package[]): Promise<number> {
+  await using apt = await openApt(context);
+  if (!(await apt.hasLists())) await apt.update();
+  const { stdout } = await apt.run([
+    'apt-cache',
+    'show',
+    ...packages.map((one) => `${one.name}=${one.version}`),
+  ]);
+  const sizes = [...stdout.matchAll(/^Installed-Size: *(\d+)$/gm)].map(([, kib]) => Number(kib) * 1024);
+  return sizes.reduce((total, bytes) => total + bytes, 0);
+}
+
 function recordPath(context: Context, roots: readonly string[], suite?: string): string {
   const name = hashText([...roots].sort().join(' '));
   return join(aptFolder(context, suite), 'resolved', `${name.slice(0, 32)}.json`);

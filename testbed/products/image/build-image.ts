@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fetchPackages } from '../debian/download-package.js';
-import { PackageDownloadError } from '../debian/errors.js';
+import { fetchOrRenew } from '../debian/fetch-or-renew.js';
 import type { Package } from '../debian/package.js';
-import { renewPackages, resolvePackages } from '../debian/resolution.js';
+import { resolvePackages } from '../debian/resolution.js';
 import { stage, type Stage } from '../../base/event/stage.js';
 import type { Context } from '../../base/host/context.js';
 import { hashFile, hashText } from '../store/file-hash.js';
@@ -89,20 +88,10 @@ class ImageBuild {
     return built;
   }
 
-  /** A mirror keeps only the newest version of a package. When one is gone, fresh lists name the newer one. */
   async #fetchPackages(resolved: readonly Package[]): Promise<Ingredients['packages']> {
-    return await stage(this.#context, this.#stageId('packages'), 'Debian packages', async (current) => {
-      const fetched = async (packages: readonly Package[]): Promise<Ingredients['packages']> => {
-        const paths = await fetchPackages(this.#context, packages, current);
-        return packages.map((one, index) => ({ package: one, file: paths[index] ?? '' }));
-      };
-      try {
-        return await fetched(resolved);
-      } catch (thrown) {
-        if (!(thrown instanceof PackageDownloadError)) throw thrown;
-        return await fetched(await renewPackages(this.#context, this.#roots));
-      }
-    });
+    return await stage(this.#context, this.#stageId('packages'), 'Debian packages', async (current) =>
+      fetchOrRenew(this.#context, this.#roots, resolved, current),
+    );
   }
 
   async #assemble(key: string, ingredients: Ingredients): Promise<StoredProduct> {
