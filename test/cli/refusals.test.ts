@@ -28,6 +28,7 @@ const LINES: readonly (readonly [words: readonly string[], code: number, said: R
   [['up', '--constructor'], 2, /testbed up has no flag --constructor/],
   [['up', '--name', 'run-1-1'], 2, /run-1-1 is a name for runs/],
   [['results', 'constructor'], 2, /results has no constructor/],
+  [['help', 'nosuch'], 2, /"nosuch" is neither a command nor a topic/],
   [['logs', 'node1'], 11, /testbed default is not up/],
   [
     ['run', 'smoke', '--tap', '/nosuch/x.tap'],

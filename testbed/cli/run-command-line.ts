@@ -6,6 +6,7 @@ import { findCommand, GLOBAL_FLAGS, parseInvocation } from './command/command-li
 import type { Command, Flag } from './command/command.js';
 import { OutputClosedError, OutputFailedError } from './command/errors.js';
 import { COMMANDS } from './commands.js';
+import { help } from './help-topics.js';
 import { commandHelp, overview } from './command/help.js';
 import { refuseSwallowedFlags } from './npm-swallowed.js';
 import { refuseOtherEncodings } from './command/own-bytes.js';
@@ -40,8 +41,12 @@ async function runWords(
 ): Promise<number> {
   refuseOtherEncodings();
   const [name, ...rest] = argv;
-  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+  if (name === undefined || name === '--help' || name === '-h') {
     output.line(overview(COMMANDS));
+    return ExitCode.Ok;
+  }
+  if (name === 'help') {
+    output.line(await help(COMMANDS, rest));
     return ExitCode.Ok;
   }
   refuseSwallowedFlags(allFlags(COMMANDS), argv, environment);

@@ -11,7 +11,8 @@ export function overview(commands: readonly Command[]): string {
     '',
     ...commands.map((command) => `  ${command.name.padEnd(width)}  ${command.summary}`),
     '',
-    'npx testbed COMMAND --help says more about each. First step: npx testbed up',
+    'npx testbed COMMAND --help says more about each, npx testbed help more about scenarios, results,',
+    'exit codes and others. First step: npx testbed up',
   ].join('\n');
 }
 
