@@ -105,8 +105,10 @@ int eos_hello_check(struct eos_session *s, struct eos_link *link)
 	lease_ms = le16_to_cpu(theirs.lease_ds) * 100;
 	if (!eos_lease_valid(lease_ms))
 		return -EPROTO;
-	if (!eos_is_home(s))
+	if (!eos_is_home(s)) {
 		eos_lease_set(s, lease_ms);
+		eos_links_configure(s);
+	}
 	return 0;
 }
 

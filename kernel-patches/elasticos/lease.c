@@ -15,12 +15,16 @@
  *
  * Who waits counts quarters of the lease in which nothing came. It does not
  * compare clocks: one that was not running itself for a while, on a machine
- * that was paused or is too busy, first looks at what has come.
+ * that was paused or is too busy, first looks at what has come. A machine from
+ * which nothing has come for a lease is lost earlier than that, when somebody
+ * waits for it or runs the process.
  *
  * Elsewhere than at home a task that loses another node tells home, which
  * decides. If home has lost that node too, the node is dead, and the process
  * goes on without it. Otherwise only their connection is lost, and pages may
- * have been under way on it: the process ends by SIGBUS.
+ * have been under way on it: the process ends by SIGBUS. A loss is noticed
+ * within a lease, or a beat more, and home takes a beat and a half to decide:
+ * the end comes within one and a half leases.
  */
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -34,6 +38,8 @@
 #include "session.h"
 
 #define EOS_BEATS	4	/* in a lease */
+/* Half a beat apart. A node that lives has answered a probe by the last one. */
+#define EOS_LOOKS	2	/* after the first */
 #define EOS_LEASE_LEAST	1000	/* ms */
 #define EOS_LEASE_MOST	600000
 
@@ -54,7 +60,7 @@ bool eos_lease_valid(u32 lease_ms)
 void eos_lease_set(struct eos_session *s, u32 lease_ms)
 {
 	s->lease_ms = lease_ms;
-	s->beat = max(msecs_to_jiffies(lease_ms) / EOS_BEATS, 1UL);
+	s->beat = DIV_ROUND_UP(msecs_to_jiffies(lease_ms), EOS_BEATS);
 }
 
 /*
@@ -76,22 +82,51 @@ static void eos_pulse(struct work_struct *work)
 /* What home knows of a node that another has lost. */
 enum eos_verdict {
 	EOS_GONE,	/* home has lost it too */
+	EOS_SILENT,	/* home is about to: nothing has come for a lease */
 	EOS_DOUBTFUL,	/* nothing of it has come since the report */
 	EOS_ALIVE,
 };
 
-/* A connection at rest is probed each third of the lease. */
+/* Jiffies since something came from the machine at the other end. */
+static u32 eos_machine_quiet(const struct eos_link *link)
+{
+	return keepalive_time_elapsed(tcp_sk(link->sock->sk));
+}
+
+/**
+ * eos_machine_silent - whether the machine at the other end is dead, or cut off
+ * @link: the connection; the streams are the caller's, who looks each beat
+ *
+ * It has been probed each beat, or something is under way to it, and in a lease
+ * nothing has come back. TCP finds that too, but counts from the first thing
+ * that got no answer; on 2.6.38 it also doubles the time from look to look.
+ *
+ * Return: true from the second look on: what has come while this machine was
+ * paused itself may not have been looked at yet at the first one.
+ */
+bool eos_machine_silent(struct eos_link *link)
+{
+	bool before = link->silent;
+
+	eos_assert_streams(link->session);
+	link->silent = eos_machine_quiet(link) >= EOS_BEATS * link->session->beat;
+	return before && link->silent;
+}
+
+/* A connection at rest is probed each beat. */
 static enum eos_verdict eos_judge_node(struct eos_session *s, unsigned int node)
 	__must_hold(&s->mutex)
 {
 	struct eos_link *link = s->links[node];
-	u32 silent, reported = jiffies - READ_ONCE(s->reported);
+	u32 quiet, reported = jiffies - READ_ONCE(s->reported);
 
 	lockdep_assert_held(&s->mutex);
 	if (!link || !READ_ONCE(link->up))
 		return EOS_GONE;
-	silent = keepalive_time_elapsed(tcp_sk(link->sock->sk));
-	return silent < reported ? EOS_ALIVE : EOS_DOUBTFUL;
+	quiet = eos_machine_quiet(link);
+	if (quiet >= EOS_BEATS * s->beat)
+		return EOS_SILENT;
+	return quiet < reported ? EOS_ALIVE : EOS_DOUBTFUL;
 }
 
 /* Returns whether to look again later. */
@@ -102,7 +137,8 @@ static bool eos_judge_pair(struct eos_session *s, unsigned int a,
 	enum eos_verdict verdict = min(eos_judge_node(s, a),
 				       eos_judge_node(s, b));
 
-	if (verdict == EOS_DOUBTFUL && s->doubts < EOS_BEATS / 2)
+	if (verdict == EOS_SILENT ||
+	    (verdict == EOS_DOUBTFUL && s->doubts < EOS_LOOKS))
 		return true;
 	clear_bit(b, &s->apart[a]);
 	if (verdict != EOS_GONE)
@@ -127,7 +163,7 @@ static void eos_judge(struct work_struct *work)
 	s->doubts = later ? s->doubts + 1 : 0;
 	mutex_unlock(&s->mutex);
 	if (later)
-		schedule_delayed_work(&s->watch, s->beat);
+		schedule_delayed_work(&s->watch, s->beat / 2);
 }
 
 /**
@@ -192,9 +228,22 @@ int eos_beat_heard(struct eos_session *s, struct eos_link *link)
 	return ret;
 }
 
+static void eos_machines_watch(struct eos_session *s)
+	__must_hold(&s->mutex)
+{
+	unsigned int node;
+
+	for (node = 0; node < EOS_NODES; node++)
+		if (s->links[node] && s->links[node]->up &&
+		    eos_machine_silent(s->links[node]))
+			eos_link_lost(s->links[node], -ETIMEDOUT);
+}
+
 /**
  * eos_beat_running - prove to home that the task which runs the process does
  * @s: session of current, running; the mutex is held
+ *
+ * And see whether the others' machines live.
  */
 void eos_beat_running(struct eos_session *s)
 	__must_hold(&s->mutex)
@@ -203,6 +252,7 @@ void eos_beat_running(struct eos_session *s)
 	if (!READ_ONCE(s->beat_due) || eos_state(s) != EOS_RUNNING)
 		return;
 	WRITE_ONCE(s->beat_due, false);
+	eos_machines_watch(s);
 	eos_beat(s, s->links[EOS_HOME]);
 }
 
@@ -312,6 +362,6 @@ int eos_losses_hear(struct eos_session *s, struct eos_link *link)
 	WRITE_ONCE(s->reported, jiffies);
 	set_bit(node, &s->apart[link->node]);
 	/* home may be about to lose it too */
-	schedule_delayed_work(&s->watch, s->beat);
+	schedule_delayed_work(&s->watch, s->beat / 2);
 	return 0;
 }

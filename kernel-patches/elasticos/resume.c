@@ -259,8 +259,8 @@ static void eos_poll(struct eos_session *s, struct pt_regs *regs)
 	while (eos_state(s) == EOS_RUNNING && (link = eos_readable(s)))
 		if (!eos_receive_header(link, &header))
 			eos_hear(link, &header);
-	eos_losses_tell(s);
 	eos_beat_running(s);
+	eos_losses_tell(s);
 	mutex_unlock(&s->mutex);
 }
 

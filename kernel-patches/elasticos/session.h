@@ -84,6 +84,7 @@ struct eos_session;
  * @keeps:	may keep pages that it gave away
  * @greeted:	has heard HELLO, as it has to with home
  * @asked:	type of the answer that is waited for, or 0
+ * @silent:	nothing had come from the machine for a lease a beat ago
  * @sent:	sequence number of the next message out
  * @received:	sequence number of the next message in
  */
@@ -110,6 +111,7 @@ struct eos_link {
 	bool keeps;
 	bool greeted;
 	u8 asked;
+	bool silent;
 	u32 sent;
 	u32 received;
 };
@@ -452,6 +454,7 @@ void eos_beat_running(struct eos_session *s) __must_hold(&s->mutex);
 void eos_beat_serving(struct eos_session *s);
 void eos_beat_waiting(struct eos_session *s, const struct eos_link *link,
 		      bool sending);
+bool eos_machine_silent(struct eos_link *link);
 bool eos_silent(const struct eos_session *s, unsigned long since,
 		unsigned long *quiet);
 bool eos_apart(const struct eos_session *s);
@@ -473,6 +476,7 @@ int eos_role_refuse(struct eos_link *link, u8 type);
 struct eos_link *eos_link_create(struct eos_session *s, unsigned int node,
 				 int fd);
 void eos_link_destroy(struct eos_link *link);
+void eos_links_configure(struct eos_session *s);
 int eos_send(struct eos_link *link, enum eos_message type, struct kvec *body,
 	     unsigned int parts, size_t length);
 int eos_send_ahead(struct eos_link *link, enum eos_message type,

@@ -6,7 +6,7 @@
  * checksum and sequence, then a bound on the length by type. A stream that
  * fails any of it is dead for good; there is no resynchronising.
  *
- * Loss of the other machine is TCP's to notice: probes every third of the
+ * Loss of the other machine is TCP's to notice: probes every quarter of the
  * lease while nothing is under way, TCP_USER_TIMEOUT for what is. Loss of the
  * task there is noticed here: no wait is longer than the lease (lease.c).
  *
@@ -195,18 +195,40 @@ static void eos_set_option(struct socket *sock, int level, int name, int value)
 		pr_warn("socket option %d/%d refused\n", level, name);
 }
 
-static void eos_configure(struct socket *sock, u32 lease_ms)
+/* The options for it take whole seconds only. On again, its timer is new. */
+static void eos_probe_each(struct socket *sock, unsigned long interval)
 {
-	int third = max(1U, DIV_ROUND_UP(lease_ms, 3000));
+	struct tcp_sock *tcp = tcp_sk(sock->sk);
 
-	eos_set_option(sock, SOL_TCP, TCP_NODELAY, 1);
+	eos_set_option(sock, SOL_SOCKET, SO_KEEPALIVE, 0);
+	lock_sock(sock->sk);
+	WRITE_ONCE(tcp->keepalive_time, interval);
+	WRITE_ONCE(tcp->keepalive_intvl, interval);
+	release_sock(sock->sk);
 	eos_set_option(sock, SOL_SOCKET, SO_KEEPALIVE, 1);
-	eos_set_option(sock, SOL_TCP, TCP_KEEPIDLE, third);
-	eos_set_option(sock, SOL_TCP, TCP_KEEPINTVL, third);
-	eos_set_option(sock, SOL_TCP, TCP_KEEPCNT, 2);
-	eos_set_option(sock, SOL_TCP, TCP_USER_TIMEOUT, lease_ms);
+}
+
+static void eos_configure(struct socket *sock, const struct eos_session *s)
+{
+	eos_set_option(sock, SOL_TCP, TCP_NODELAY, 1);
+	eos_set_option(sock, SOL_TCP, TCP_USER_TIMEOUT, s->lease_ms);
+	eos_probe_each(sock, s->beat);
 	eos_set_option(sock, SOL_SOCKET, SO_SNDBUFFORCE, EOS_BUFFER_BYTES);
 	eos_set_option(sock, SOL_SOCKET, SO_RCVBUFFORCE, EOS_BUFFER_BYTES);
+}
+
+/**
+ * eos_links_configure - the lease has changed
+ * @s: session; the streams are the caller's
+ */
+void eos_links_configure(struct eos_session *s)
+{
+	unsigned int node;
+
+	eos_assert_streams(s);
+	for (node = 0; node < EOS_NODES; node++)
+		if (s->links[node])
+			eos_configure(s->links[node]->sock, s);
 }
 
 /*
@@ -285,7 +307,7 @@ struct eos_link *eos_link_create(struct eos_session *s, unsigned int node,
 	ret = eos_link_take_over(link);
 	if (ret)
 		goto free;
-	eos_configure(sock, s->lease_ms);
+	eos_configure(sock, s);
 	return link;
 
 free:
@@ -424,7 +446,8 @@ static int eos_waited(struct eos_link *link, struct eos_wait *wait, int ret,
 	if (done - wait->done >= PAGE_SIZE) {
 		wait->done = done;
 		wait->quiet = 0;
-	} else if (eos_silent(s, wait->since, &wait->quiet)) {
+	} else if (eos_silent(s, wait->since, &wait->quiet) ||
+		   (ret == -EAGAIN && eos_machine_silent(link))) {
 		return -ETIMEDOUT;
 	}
 	eos_beat_waiting(s, link, wait->sending);
