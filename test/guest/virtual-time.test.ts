@@ -11,7 +11,8 @@ import type { CellRecord } from '../../testbed/experiment/result/cell-record.js'
 import { busyHost } from './busy-host.js';
 import { kernelsAtHand } from './kernels-at-hand.js';
 import { Tool } from './tool.js';
-import { alone, elasticSearch, networkSwap, type VirtualCell } from './virtual-cells.js';
+import { endOfStepAt, longestStep, Stagehand } from './playing.js';
+import { alone, elasticSearch, networkSwap, unlucky, type VirtualCell } from './virtual-cells.js';
 
 test('a testbed in virtual time cannot be brought up, for it would take input from the host', async (t) => {
   await using tool = await Tool.make();
@@ -115,6 +116,31 @@ declare('nothing from the host reaches guests whose clock runs', async (t) => {
   running.kill('SIGINT');
   t.is((await running.exited).code, 130);
   await rm(run, { recursive: true });
+});
+
+const LEASE_SECONDS = 2;
+/** Seconds that it takes to tell the operator of an end. */
+const TELLING = 0.1;
+const ENDED = /^failed: the workload was ended by signal [79]: \S/;
+
+declare('a node that does not run, or whose tasks do not, ends a process within 1.5 leases', async (t) => {
+  t.timeout(900_000);
+  await using tool = await Tool.make();
+  const line = kernel?.line ?? '';
+  const stagehand = await Stagehand.of(tool, line);
+  // A longer delay than others have lets guests run in fewer rounds.
+  const setting = { lease: `${String(LEASE_SECONDS)}s`, delay: '500us' };
+  const fortune = await stagehand.play(unlucky(line, 2, { ...setting, faults: {} }));
+  t.is(fortune.outcome, 'ok');
+  const { from, to } = await longestStep(fortune);
+  const at = Math.round((from + to) / 2000);
+  const node2 = { node: 'node2', from: `${at}us`, to: `${at + 1.75e6 * LEASE_SECONDS}us` };
+  for (const fault of ['pauses', 'freezes']) {
+    const play = await stagehand.play(unlucky(line, 2, { ...setting, faults: { [fault]: [node2] } }));
+    t.regex(play.outcome, ENDED, fault);
+    const seconds = (await endOfStepAt(play, at * 1000)) / 1e9 - at / 1e6 - TELLING;
+    t.true(seconds > 0.5 * LEASE_SECONDS && seconds < 1.5 * LEASE_SECONDS, `${fault}: ${seconds} s`);
+  }
 });
 
 /** What the guests of a run said, each line with its instant. */
