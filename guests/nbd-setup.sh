@@ -5,6 +5,7 @@
 #
 #   nbd-setup.sh memory-node     export RAM to the compute node EOS_REMOTE_MACHINE
 #   nbd-setup.sh compute-node    swap on what the memory node EOS_REMOTE_MACHINE exports
+#   nbd-setup.sh                 whichever of the two the testbed has this node for
 #   nbd-setup.sh stop            end both on this node
 #
 # To be run on the memory node first. Running it again changes nothing. The last line of its output is a JSON object
@@ -176,9 +177,16 @@ dead() {
 	! alive "$1"
 }
 
-case "$#${1:-}" in
-1memory-node) memory_node ;;
-1compute-node) compute_node ;;
-1stop) stop ;;
-*) fail 64 'usage: nbd-setup.sh memory-node | compute-node | stop' ;;
+# memory-node or compute-node; nothing where no testbed has booted this machine.
+role_here() {
+	sed -n "s/^NODE_ROLE='\(.*\)'\$/\1-node/p" /etc/testbed/identity 2>/dev/null
+}
+
+what=${1:-$(role_here)}
+[ $# -le 1 ] || what=''
+case $what in
+memory-node) memory_node ;;
+compute-node) compute_node ;;
+stop) stop ;;
+*) fail 64 'usage: nbd-setup.sh [memory-node | compute-node | stop]' ;;
 esac

@@ -24,6 +24,8 @@ async function refused(home: string, words: readonly string[], variables: object
 const LINES: readonly (readonly [words: readonly string[], code: number, said: RegExp])[] = [
   [['up', '--memory', 'lots'], 2, /--memory: "lots" is not a size/],
   [['up', '--memory', '0'], 2, /memory is 0; a guest takes 32M at the least/],
+  [['up', '--with', 'lots'], 2, /--with is swap or elasticos or both or none, not lots/],
+  [['up', '--no-flow', '--with', 'both'], 2, /--no-flow is --with none, not --with both/],
   [['up', '--kernel-source', 'foo'], 2, /--kernel-source: foo is not of the form LINE=PATH/],
   [['up', '--constructor'], 2, /testbed up has no flag --constructor/],
   [['up', '--name', 'run-1-1'], 2, /run-1-1 is a name for runs/],

@@ -17,7 +17,7 @@ for (const { line, missing } of kernelsAtHand('release')) {
   const because = missing === undefined ? '' : ` (${missing})`;
 
   declare(
-    `${line}: two nodes come up, answer, swap over the network, and go without a trace${because}`,
+    `${line}: two nodes come up, answer, swap over the network, stretch, and go without a trace${because}`,
     async (t) => {
       t.timeout(600_000);
       await using tool = await Tool.make();
@@ -33,6 +33,7 @@ for (const { line, missing } of kernelsAtHand('release')) {
       );
       await answersTruly(t, tool);
       await swapsOverTheNetwork(t, tool);
+      await stretchesAsPrinted(t, tool);
       await copiesBothWays(t, tool);
       await loadsAModule(t, tool);
       await takesDebianPackages(t, tool);
@@ -45,6 +46,27 @@ for (const { line, missing } of kernelsAtHand('release')) {
       t.is((await tool.run(['status'])).code, 11);
     },
   );
+
+  declare(`${line}: the README of the 2018 release is typed as it stands${because}`, async (t) => {
+    t.timeout(600_000);
+    await using tool = await Tool.make();
+    const status = await tool.json<TestbedStatus>('up', '--kernel', line, '--with', 'none');
+    t.deepEqual(status.flows, []);
+    const lender = 'cd $EOS_DIR\n./nbd-setup.sh && ./setup-dest.sh\n';
+    const lent = await tool.run(['ssh', 'node2'], { input: lender });
+    t.is(lent.code, 0, lent.stderr);
+    const home =
+      'cd $EOS_DIR\n./nbd-setup.sh && ./setup-src.sh workloads/linear-search --bytes 16M --seed 1\n';
+    const searched = await tool.run(['ssh', 'node1'], { input: home });
+    t.is(searched.code, 0, searched.stderr);
+    t.regex(searched.stdout, /"role":"compute-node","device":"\/dev\/nbd0"/);
+    t.regex(searched.stdout, /"workload":"linear-search","bytes":16777216/);
+    const variable = await tool.succeed('exec', 'node1', '--', 'sh', '-c', 'echo $EOS_REMOTE_MACHINE');
+    t.is(variable.stdout, `${status.nodes[1]?.address ?? ''}\n`, 'exec finds the variables as well');
+    const asked = await tool.run(['up', '--with', 'both']);
+    t.is(asked.code, 10, 'by no flow that the testbed knows of');
+    t.regex(asked.stdout, /npx testbed flow nbd-setup\n +npx testbed flow setup-dest\n/);
+  });
 
   declare(
     `${line}: a root file system on a disk is an overlay that a run cannot change${because}`,
@@ -114,6 +136,38 @@ async function swapsOverTheNetwork(t: ExecutionContext, tool: Tool): Promise<voi
   t.regex(swaps.stdout, /\/dev\/nbd0\s+partition/);
   const cluster = await tool.succeed('exec', 'node1', '--', 'cat', '/proc/sys/vm/page-cluster');
   t.is(cluster.stdout.trim(), '0');
+}
+
+/** The first line of `next:`, and the same search without help. */
+async function stretchesAsPrinted(t: ExecutionContext, tool: Tool): Promise<void> {
+  const search = ['linear-search', '--bytes', '64M', '--seed', '1'];
+  const plain = await tool.succeed('exec', 'node1', '--', ...search);
+  const stretched = await tool.succeed(
+    'exec',
+    'node1',
+    '--',
+    'elastic',
+    'run',
+    '--budget',
+    '32M',
+    '--',
+    ...search,
+  );
+  const [right, answer] = [plain, stretched].map(({ stdout }) => /"checksum":"\w+"/.exec(stdout)?.[0]);
+  t.truthy(right);
+  t.is(answer, right);
+  const wait = {
+    what: 'the end of the shell on node2',
+    deadlineMs: 20_000,
+    everyMs: 200,
+    clock: systemClock,
+  };
+  await pollUntil(wait, async () => {
+    const { code } = await tool.run(['exec', 'node2', '--', 'test', '-s', '/run/elastic/shells']);
+    return code === 0 || undefined;
+  });
+  const swaps = await tool.succeed('exec', 'node1', '--', 'cat', '/proc/swaps');
+  t.regex(swaps.stdout, /partition\s+\d+\s+0\s/, 'nothing was swapped');
 }
 
 async function copiesBothWays(t: ExecutionContext, tool: Tool): Promise<void> {

@@ -23,11 +23,12 @@ const PREPARATION = {
 export const COMMANDS: readonly Command[] = [
   {
     name: 'up',
-    summary: 'build what is missing, boot the nodes, set up network swap',
-    usage: 'up [SCENARIO] [--nodes N] [--memory SIZE] [--kernel LINE]',
+    summary: 'build what is missing, boot the nodes, set up network swap and ElasticOS',
+    usage: 'up [SCENARIO] [--nodes N] [--memory SIZE] [--kernel LINE] [--with swap|elasticos|both|none]',
     details: [
       'Does everything that is needed, from Debian packages to guests that answer. The next `up` only boots. While',
-      'the testbed is up, `up` changes nothing. Flags override what SCENARIO says.',
+      'the testbed is up, `up` changes nothing. Flags override what SCENARIO says. Without either, two nodes come up that',
+      'swap over the network and stretch processes.',
     ],
     example: 'up --nodes 3 --memory 512M --kernel linux-6.1',
     flags: {
@@ -44,7 +45,12 @@ export const COMMANDS: readonly Command[] = [
       dump: { type: 'boolean', summary: 'keep the memory of a guest whose kernel dies, as an ELF core' },
       disk: { type: 'boolean', summary: 'put the root file system on a disk, with an overlay for each node' },
       image: { type: 'string', value: 'NAME', summary: 'boot another image of images/, e.g. disk' },
-      'no-flow': { type: 'boolean', summary: 'do not run the nbd set-up after boot' },
+      with: {
+        type: 'string',
+        value: 'swap|elasticos|both|none',
+        summary: 'what to set up after boot, when there are several nodes',
+      },
+      'no-flow': { type: 'boolean', summary: 'the same as --with none' },
       ...PREPARATION,
     },
     positionals: [0, 1],

@@ -97,6 +97,8 @@ export interface TestbedStatus {
   readonly link: LinkMeasurement | undefined;
   readonly nodes: readonly NodeStatus[];
   readonly shape: ClusterShape | undefined;
+  /** Set-up flows that have been run since the last boot of a node, in order. */
+  readonly flows: readonly string[];
   readonly folder: string;
   /** The kernel with symbols, for gdb. */
   readonly vmlinux: string | undefined;

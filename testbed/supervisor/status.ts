@@ -19,6 +19,7 @@ export function statusOf(supervisor: Supervisor): TestbedStatus {
     network: cluster?.network.kind,
     link: cluster?.link,
     shape: cluster?.shape,
+    flows: cluster?.flows ?? [],
     nodes: cluster?.nodes.map((node) => nodeStatus(node, cluster.isConnected(node.index))) ?? [],
   };
 }

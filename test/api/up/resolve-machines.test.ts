@@ -7,13 +7,13 @@ import { RequestError } from '../../../testbed/api/context/errors.js';
 
 const context = openContext({});
 
-test('without a request they are the machines of scenarios/default.json, which swap over the network', async (t) => {
+test('without a request they are the machines of scenarios/default.json, which swap and stretch', async (t) => {
   const { machines, build } = await machinesAndBuild(context, {});
   t.deepEqual(
     machines.shape.nodes.map(({ role }) => role),
     ['compute', 'memory'],
   );
-  t.deepEqual(machines.flows, ['nbd-setup']);
+  t.deepEqual(machines.flows, ['nbd-setup', 'setup-dest', 'setup-src']);
   t.like(build, { kernels: ['linux-2.6.38.8', 'linux-6.1'], variant: 'release', image: 'initramfs' });
 });
 
@@ -43,7 +43,24 @@ test('an image says by its kind where the root file system is, and has to be dec
   await t.throwsAsync(machinesAndBuild(context, { image: 'devuan' }), { instanceOf: ImageDeclarationError });
 });
 
-test('one guest has nobody to swap to', async (t) => {
+const SET_UPS = [
+  ['swap', ['nbd-setup']],
+  ['elasticos', ['setup-dest', 'setup-src']],
+  ['none', []],
+] as const;
+
+for (const [what, flows] of SET_UPS)
+  test(`with ${what}, the flows are: ${flows.join(', ')}`, async (t) => {
+    const { machines } = await machinesAndBuild(context, { with: what });
+    t.deepEqual(machines.flows, flows);
+  });
+
+test('a scenario says what its machines are made ready for', async (t) => {
+  const { machines } = await machinesAndBuild(context, { scenario: 'soak' });
+  t.deepEqual(machines.flows, ['nbd-setup']);
+});
+
+test('one guest has nobody to swap or stretch to', async (t) => {
   const { machines } = await machinesAndBuild(context, { nodes: 1 });
   t.deepEqual(machines.flows, []);
 });

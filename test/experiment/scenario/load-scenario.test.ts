@@ -73,7 +73,7 @@ test('all mistakes are told at once, each with its path, what stands there, and 
   t.deepEqual([...problems].sort(), [
     '/kernels/0 is "linux-6.2"; did you mean linux-6.1?; allowed: linux-2.6.38.8, linux-6.1',
     '/memory/computeNode is 64; must be a size in bytes, with K, M or G, such as "64M"',
-    '/repeat is 3; there is no such field; did you mean repeats?; allowed: name, description, kernels, variant, nodes, memory, link, time, virtualTime, root, kernelArguments, systems, workloads, footprints, seeds, repeats, deadline, nbd, elastic, disk',
+    '/repeat is 3; there is no such field; did you mean repeats?; allowed: name, description, kernels, variant, nodes, memory, link, time, virtualTime, root, kernelArguments, with, systems, workloads, footprints, seeds, repeats, deadline, nbd, elastic, disk',
     '/systems/1 is "nbd-swp"; did you mean nbd-swap?; allowed: local, disk-swap, nbd-swap, nbd-swap-readahead, elasticos, elasticos-nojump, migrate',
   ]);
 });

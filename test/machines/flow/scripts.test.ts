@@ -32,7 +32,7 @@ interface Refusal {
 
 /** What ends with 64 before anything on the machine is touched; a guest has set none of these variables. */
 const REFUSALS: readonly Refusal[] = [
-  { script: 'nbd-setup.sh', says: /usage: nbd-setup.sh memory-node/ },
+  { script: 'nbd-setup.sh', says: /usage: nbd-setup.sh \[memory-node/ },
   { script: 'nbd-setup.sh', words: ['both'], says: /usage/ },
   { script: 'nbd-setup.sh', words: ['memory-node'], says: /EOS_LOCAL_ADDRESS is not an IPv4 address: ''/ },
   {

@@ -4,6 +4,7 @@ import type { Context } from '../../base/host/context.js';
 import { clusterShape } from '../../experiment/scenario/cluster-shapes.js';
 import { loadScenario } from '../../experiment/scenario/load-scenario.js';
 import { parseBytes, sizeText } from '../../experiment/scenario/quantity.js';
+import { FLOWS } from '../../experiment/scenario/set-up.js';
 import type { Scenario } from '../../experiment/scenario/scenario.js';
 import { type ClusterShape, LEAST_MEMORY, type NodeShape } from '../../machines/cluster/shape.js';
 import { type ImageDeclaration, readDeclaration } from '../../products/image/declaration.js';
@@ -80,7 +81,7 @@ function machinesOf(scenario: Scenario, request: MachinesRequest, root: ClusterS
       dumpOnDeath: base.dumpOnDeath || request.dumpOnDeath === true,
       root,
     },
-    flows: request.flows ?? (nodes.length > 1 ? ['nbd-setup'] : []),
+    flows: request.flows ?? (nodes.length > 1 ? FLOWS[request.with ?? scenario.with] : []),
   };
 }
 

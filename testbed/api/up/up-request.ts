@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import type { SetUp } from '../../experiment/scenario/set-up.js';
 import type { BuildRequest } from '../build/build-request.js';
 
 /** Which machines are to come up. Everything may be left out: then they are those of scenarios/default.json. */
@@ -17,7 +18,9 @@ export interface MachinesRequest {
   readonly gdb?: boolean;
   /** Whether the memory of a guest whose kernel dies is kept, as an ELF core. */
   readonly dumpOnDeath?: boolean;
-  /** Set-up flows to run once all guests answer: `nbd-setup` for several guests, when left out. */
+  /** What several guests are made ready for once they answer. One guest alone has nobody to swap or stretch to. */
+  readonly with?: SetUp;
+  /** Set-up flows to run then, instead of those of `with`. */
   readonly flows?: readonly string[];
 }
 

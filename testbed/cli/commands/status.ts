@@ -26,6 +26,7 @@ export function statusLines(status: TestbedStatus): readonly string[] {
           `  link     ${megabits(link.throughput)} of ${megabits(link.asked.bandwidth)}, round trip ${link.roundTripUs.median.toFixed(0)} us`,
           ...link.warnings.map((warning) => `           ${warning}`),
         ]),
+    ...(status.flows.length === 0 ? [] : [`  set up   ${status.flows.join(', ')}`]),
     ...status.nodes.map(nodeLine),
   ];
 }

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: MIT
 import type { Testbed } from '../../api/testbed.js';
 import { AlreadyUpError } from '../../api/up/errors.js';
-import { machinesAndBuild, MAX_NODES } from '../../api/up/resolve-machines.js';
+import { machinesAndBuild, type Machines, MAX_NODES } from '../../api/up/resolve-machines.js';
 import type { RunningTestbed } from '../../api/up/running-testbed.js';
 import type { UpRequest } from '../../api/up/up-request.js';
 import { ExitCode } from '../../base/error/exit-code.js';
-import type { ClusterShape } from '../../machines/cluster/shape.js';
 import type { TestbedStatus } from '../../supervisor/protocol.js';
 import { buildFlags } from '../command/build-flags.js';
 import type { CommandBody, Invocation } from '../command/command.js';
 import { namedTestbed } from '../command/named-testbed.js';
+import { oneOf } from '../command/one-of.js';
 import { quantity } from '../command/quantity-flag.js';
+import { UsageError } from '../command/errors.js';
 import { parseBytes } from '../../experiment/scenario/quantity.js';
+import { type SetUp, SET_UPS } from '../../experiment/scenario/set-up.js';
 import { wholeNumber } from '../command/whole-number.js';
 import { BUILD_BRANCHES } from '../view/build-branches.js';
 import type { Branch } from '../view/tree.js';
@@ -34,17 +36,17 @@ export const up: CommandBody = async (invocation, session) => {
   const testbed = namedTestbed(invocation, context);
   const request = requestOf(invocation);
   // Checked first, so that an invalid request is refused whatever is running.
-  const { shape } = (await machinesAndBuild(context, request)).machines;
+  const { machines } = await machinesAndBuild(context, request);
   const begun = (await testbed.isUp())
     ? undefined
     : await withView(session, BRANCHES, async () => broughtUp(testbed, request));
   const status = await (begun ?? testbed).status();
   if (output.json) output.object(status);
   else {
-    const more = begun === undefined ? already(status, request, shape) : next(status);
+    const more = begun === undefined ? already(status, request, machines) : next(status);
     for (const line of [...statusLines(status), ...more]) output.line(line);
   }
-  return begun === undefined && isOther(status, request, shape) ? ExitCode.Busy : ExitCode.Ok;
+  return begun === undefined && isOther(status, request, machines) ? ExitCode.Busy : ExitCode.Ok;
 };
 
 /** The testbed, which stays up when this command ends. Undefined when another command has brought it up meanwhile. */
@@ -66,6 +68,7 @@ function requestOf(invocation: Invocation): UpRequest {
   const memory = quantity(invocation, 'memory', parseBytes);
   const image = invocation.text('image') ?? (invocation.flag('disk') ? 'disk' : undefined);
   const kernelArguments = invocation.texts('append');
+  const setUp = setUpOf(invocation);
   return {
     ...buildFlags(invocation),
     gdb: invocation.flag('gdb'),
@@ -76,34 +79,60 @@ function requestOf(invocation: Invocation): UpRequest {
     ...(memory === undefined ? {} : { memory }),
     ...(kernelArguments.length === 0 ? {} : { kernelArguments }),
     ...(image === undefined ? {} : { image }),
-    ...(invocation.flag('no-flow') ? { flows: [] } : {}),
+    ...(setUp === undefined ? {} : { with: setUp }),
   };
 }
 
-function already(status: TestbedStatus, request: UpRequest, shape: ClusterShape): readonly string[] {
+function setUpOf(invocation: Invocation): SetUp | undefined {
+  const setUp = oneOf(invocation, 'with', SET_UPS);
+  if (!invocation.flag('no-flow')) return setUp;
+  if (setUp === undefined || setUp === 'none') return 'none';
+  throw new UsageError(`--no-flow is --with none, not --with ${setUp}`, 'Leave one of them out.');
+}
+
+function already(status: TestbedStatus, request: UpRequest, machines: Machines): readonly string[] {
+  if (hasOtherShape(status, request, machines))
+    return [
+      '',
+      'It is up already, in another shape than asked for; nothing was changed. npx testbed down, then up again.',
+    ];
+  const missing = missingFlows(status, request, machines);
+  if (missing.length === 0) return ['', 'It is up already; nothing was changed.'];
+  const flag = nameFlag(status);
   return [
     '',
-    isOther(status, request, shape)
-      ? `It is up already, in another shape than asked for; nothing was changed. npx testbed down, then up again.`
-      : 'It is up already; nothing was changed.',
+    'It is up already, without all that was asked for; nothing was changed. To set it up:',
+    ...missing.map((flow) => `  npx testbed flow ${flow}${flag}`),
   ];
 }
 
 /** Whether what is up differs from what the command line says. What it does not say is no wish. */
-function isOther(status: TestbedStatus, request: UpRequest, shape: ClusterShape): boolean {
+function isOther(status: TestbedStatus, request: UpRequest, machines: Machines): boolean {
+  return hasOtherShape(status, request, machines) || missingFlows(status, request, machines).length > 0;
+}
+
+function hasOtherShape(status: TestbedStatus, request: UpRequest, { shape }: Machines): boolean {
   const explicit = SHAPE.some((what) => request[what] !== undefined);
   return explicit && JSON.stringify(status.shape) !== JSON.stringify(shape);
 }
 
-function next({ name, nodes }: TestbedStatus): readonly string[] {
-  const flag = name === 'default' ? '' : ` --name ${name}`;
-  const first = nodes[0]?.name ?? 'node1';
-  return [
-    '',
-    'next:',
-    `  npx testbed ssh ${first}${flag}`,
-    `  npx testbed exec ${first}${flag} -- heap-sort --bytes 64M --seed 1`,
-    '  npx testbed run scenarios/network-swap.json',
-    `  npx testbed down${flag}`,
-  ];
+/** Flows that the command line asks for, and that have not been run. */
+function missingFlows({ flows }: TestbedStatus, request: UpRequest, machines: Machines): readonly string[] {
+  return request.with === undefined ? [] : machines.flows.filter((flow) => !flows.includes(flow));
+}
+
+/** The lines that show most come first. */
+function next(status: TestbedStatus): readonly string[] {
+  const flag = nameFlag(status);
+  const first = status.nodes[0]?.name ?? 'node1';
+  const exec = `  npx testbed exec ${first}${flag} -- `;
+  const search = 'linear-search --bytes 64M --seed 1';
+  const lines = status.flows.includes('setup-src')
+    ? [`${exec}elastic run --budget 32M -- ${search}`, `${exec}${search}`]
+    : [`${exec}${search}`];
+  return ['', 'next:', ...lines, `  npx testbed ssh ${first}${flag}`, `  npx testbed down${flag}`];
+}
+
+function nameFlag({ name }: TestbedStatus): string {
+  return name === 'default' ? '' : ` --name ${name}`;
 }

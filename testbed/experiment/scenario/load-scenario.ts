@@ -152,6 +152,7 @@ function resolved(written: Written, source: ScenarioSource): Scenario {
     ...(written.time === 'wall' ? {} : { virtualTime: readVirtualTime(written.virtualTime, link) }),
     root: written.root,
     kernelArguments: written.kernelArguments,
+    with: written.with,
     systems: written.systems ?? [],
     workloads: written.workloads ?? [],
     footprints: (written.footprints ?? []).map((each) => footprintOf(each, budget, roles.length)),

@@ -174,6 +174,10 @@ export interface ScenarioFile {
    */
   kernelArguments: string[];
   /**
+   * What `up` makes the nodes ready for: programs that swap over the network, that stretch, both, or nothing. `--with` goes before it. Cells have the set-up of their system.
+   */
+  with: 'swap' | 'elasticos' | 'both' | 'none';
+  /**
    * `local`: enough memory. `disk-swap`: too little, swap on a disk of its own. `nbd-swap`: too little, swap over the network on another node's RAM, as the paper's baseline; `nbd-swap-readahead`: the same at its best. `elasticos`: stretched over several nodes, jumping while it pays; `elasticos-nojump`: pulling only. `migrate`: all of it moves to another node.
    */
   systems?: (

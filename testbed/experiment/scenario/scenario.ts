@@ -3,6 +3,7 @@ import type { LineId, Variant } from '../../products/kernel/line/kernel-product.
 import type { LinkSpec } from '../../machines/network/network.js';
 import type { VirtualTime } from '../../machines/cluster/virtual-time.js';
 import type { WorkloadName } from '../workload/workload.js';
+import type { SetUp } from './set-up.js';
 
 /** What runs a workload that does not fit; see system.ts for what each one is made of. */
 export type SystemId =
@@ -44,6 +45,8 @@ export interface Scenario {
   readonly virtualTime?: VirtualTime;
   readonly root: 'initramfs' | 'disk';
   readonly kernelArguments: readonly string[];
+  /** Of `up`. A cell has the set-up of its system. */
+  readonly with: SetUp;
   /** Empty, with workloads and footprints, for a scenario that describes machines only. */
   readonly systems: readonly SystemId[];
   readonly workloads: readonly WorkloadName[];

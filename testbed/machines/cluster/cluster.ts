@@ -101,6 +101,7 @@ export class Cluster implements AsyncDisposable {
   readonly #nodes = new Map<number, Node>();
   /** Indexes of the nodes that are cut off. */
   readonly #cut = new Set<number>();
+  readonly #flows = new Set<string>();
 
   constructor(
     plan: ClusterPlan,
@@ -130,6 +131,11 @@ export class Cluster implements AsyncDisposable {
 
   isConnected(index: number): boolean {
     return !this.#cut.has(index);
+  }
+
+  /** Names of the set-up flows that have been run. A node that is booted again has lost its part in them. */
+  get flows(): readonly string[] {
+    return [...this.#flows];
   }
 
   async bootAll(context: Context): Promise<void> {
@@ -169,6 +175,7 @@ export class Cluster implements AsyncDisposable {
         environment,
       ),
     );
+    if (outcome.status === 'done') this.#flows.add(name);
     // Steps that keep running end with the cluster.
     return this.#owned.use(outcome);
   }
@@ -188,6 +195,7 @@ export class Cluster implements AsyncDisposable {
   async reboot(context: Context, index: number): Promise<void> {
     await this.#nodes.get(index)?.[Symbol.asyncDispose]();
     this.#nodes.delete(index);
+    this.#flows.clear();
     await this.#bootOne(context, index);
     const session = this.#nodes.get(index)?.session;
     if (session !== undefined)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { IdentityFile } from '../../products/image/identity-initrd.js';
+import { SCRIPTS } from '../flow/flow.js';
 import type { Attachment } from '../network/network.js';
 import type { ClusterShape } from './shape.js';
 import { ownTimeNs } from './virtual-time.js';
@@ -35,12 +36,42 @@ export function identityFiles(facts: IdentityFacts): readonly IdentityFile[] {
   const name = facts.name ?? nodeName(facts.index);
   return [
     { path: 'etc/testbed/identity', mode: 0o644, content: identityVariables(facts) },
+    { path: 'etc/environment', mode: 0o644, content: elasticEnvironment(facts) },
     { path: 'etc/hostname', mode: 0o644, content: `${name}\n` },
     { path: 'etc/hosts', mode: 0o644, content: hosts(facts.attachments) },
     { path: 'etc/dropbear/dropbear_ed25519_host_key', mode: 0o600, content: facts.hostKey },
     { path: 'etc/elastic/key', mode: 0o600, content: `${facts.managerKey.toString('hex')}\n` },
     { path: 'root/.ssh/authorized_keys', mode: 0o600, content: `${facts.loginPublicKey}\n` },
   ];
+}
+
+/**
+ * What the set-up scripts are told when they are run by hand, named as in the 2018 release of ElasticOS. The other node is
+ * the one with which a set-up flow pairs this one. A flow sets variables of its own.
+ */
+function elasticEnvironment({ index, shape, attachments }: IdentityFacts): string {
+  const peer = attachments.find((attachment) => attachment.index === peerOf(shape, index));
+  const own = attachments.find((attachment) => attachment.index === index);
+  const variables = {
+    ...(own === undefined ? {} : { EOS_LOCAL_ADDRESS: own.address }),
+    ...(peer === undefined ? {} : { EOS_REMOTE_MACHINE: peer.address }),
+    EOS_REMOTE_PS_PORT: 8022,
+    EOS_RESTART_LISTENER_PORT: 9999,
+    EOS_DIR: SCRIPTS,
+  };
+  return Object.entries(variables)
+    .map(([key, value]) => `${key}=${value}\n`)
+    .join('');
+}
+
+/** Index of a node that has the other role: of a compute node, its turn among the memory nodes; of a memory node, the first. */
+function peerOf({ nodes }: ClusterShape, index: number): number | undefined {
+  const own = nodes[index - 1]?.role;
+  const indexesOf = (wanted: boolean): readonly number[] =>
+    nodes.flatMap(({ role }, i) => ((role === own) === wanted ? [i + 1] : []));
+  const [same, other] = [indexesOf(true), indexesOf(false)];
+  if (own === undefined || other.length === 0) return undefined;
+  return own === 'compute' ? other[same.indexOf(index) % other.length] : other[0];
 }
 
 function identityVariables(facts: IdentityFacts): string {
