@@ -231,9 +231,9 @@ static int lock_place(void)
 	return fd;
 }
 
-static void write_pid(int fd)
+static void write_pid(int fd, pid_t pid)
 {
-	if (ftruncate(fd, 0) || dprintf(fd, "%d\n", (int)getpid()) < 0)
+	if (ftruncate(fd, 0) || dprintf(fd, "%d\n", (int)pid) < 0)
 		fail(EX_OSERR, PID_FILE, strerror(errno));
 }
 
@@ -251,15 +251,20 @@ static void log_to_file(void)
 	close(log);
 }
 
-/* All sockets listen by now: elasticd can be called when its parent ends. */
-static void go_to_background(void)
+/*
+ * All sockets listen by now: elasticd can be called when its parent ends. Who
+ * called that parent may ask for the pid at once, so it is written before.
+ */
+static void go_to_background(const struct manager *manager)
 {
 	pid_t child = fork();
 
 	if (child < 0)
 		fail(EX_OSERR, "fork", strerror(errno));
-	if (child > 0)
+	if (child > 0) {
+		write_pid(manager->lock, child);
 		_exit(EX_OK);
+	}
 	setsid();
 	log_to_file();
 }
@@ -281,9 +286,10 @@ static void start(struct manager *manager, const struct command_line *line)
 	manager->page_listener =
 		listen_on(manager, manager->settings.page_port);
 	manager->control_listener = listen_for_commands();
-	if (!line->foreground)
-		go_to_background();
-	write_pid(manager->lock);
+	if (line->foreground)
+		write_pid(manager->lock, getpid());
+	else
+		go_to_background(manager);
 	/* the kernel reaps workers; their channels tell that they end */
 	signal(SIGCHLD, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
