@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { parseEndedCounters } from '../../testbed/experiment/run/elastic.js';
 import type { ElasticCounters } from '../../testbed/experiment/result/cell-record.js';
-import type { NodeStatus, TestbedStatus } from '../../testbed/supervisor/protocol.js';
 import type { Tool } from './tool.js';
 
 /**
@@ -19,6 +18,7 @@ export const DEBIAN_PROGRAMS = [
   'python3',
   'sort',
   'sqlite3',
+  'stress-ng',
   'xz',
   'zstd',
 ] as const;
@@ -64,35 +64,14 @@ export async function upWithDebian(tool: Tool, line: string, nodes: number): Pro
   await tool.succeed('flow', 'setup-src');
 }
 
-/** Runs a program to its end and says what it wrote. */
-export async function runPlainly(tool: Tool, program: DebianProgram): Promise<DebianOutcome> {
-  return await outcome(tool, program, 'plain');
-}
-
 /** Runs a program plainly, then stretched over `nodes` with half of its footprint as budget. */
 export async function compare(tool: Tool, program: DebianProgram, nodes: number): Promise<Comparison> {
-  const plain = await runPlainly(tool, program);
+  const plain = await outcome(tool, program, 'plain');
   const budget = Math.floor(plain.usage.peakBytes / 2);
   const before = await endedCounters(tool);
   const stretched = await outcome(tool, program, 'elastic', String(budget), String(nodes));
   const after = await endedCounters(tool);
   return { program, plain, stretched, budget, counters: difference(after, before) };
-}
-
-/**
- * Has node1 swap over nbd on node2, with the kernel's own read-ahead, and leaves programs `budget` bytes of its memory.
- * Nothing may be stretched over node2 meanwhile. May be called again with another budget.
- */
-export async function swapWith(tool: Tool, budget: number): Promise<void> {
-  const [home, lender] = (await tool.json<TestbedStatus>('status')).nodes;
-  if (home === undefined || lender === undefined) throw new RangeError('a swapping node needs another one');
-  const setUp = async (node: NodeStatus, peer: NodeStatus, role: string): Promise<void> => {
-    const addresses = [`EOS_LOCAL_ADDRESS=${node.address}`, `EOS_REMOTE_MACHINE=${peer.address}`];
-    const sizes = ['EOS_NBD_SIZE=96M', 'EOS_PAGE_CLUSTER=3', `EOS_BUDGET=${String(budget)}`];
-    await tool.succeed('exec', node.name, '--', 'env', ...addresses, ...sizes, 'nbd-setup.sh', role);
-  };
-  await setUp(lender, home, 'memory-node');
-  await setUp(home, lender, 'compute-node');
 }
 
 /** What is wrong with a comparison; empty where nothing is. */

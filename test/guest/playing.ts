@@ -13,6 +13,7 @@ import { type Cell, planScenario } from '../../testbed/experiment/scenario/plan.
 import type { Evidence } from '../../testbed/virtual-time/digest.js';
 import { type Difference, firstDifference } from '../../testbed/virtual-time/difference.js';
 import { OPERATOR } from '../../testbed/virtual-time/guest-specs.js';
+import { buildImage } from '../../testbed/products/image/build-image.js';
 import { buildLockstep } from '../../testbed/products/image/lockstep-programs.js';
 import type { CellPlan } from '../../testbed/virtual-time/operator-plan.js';
 import { runInVirtualTime } from '../../testbed/virtual-time/run-in-virtual-time.js';
@@ -32,6 +33,16 @@ export interface Play {
   readonly virtualTime: VirtualTimeRecord;
   readonly evidence: Evidence;
   readonly wallSeconds: number;
+  /** Standard output of each of the cell's steps that was run, where it has steps. */
+  readonly answers: readonly string[];
+}
+
+/** What cells are played with. */
+export interface Props {
+  /** As `--qemu` has it; the host's when absent. */
+  readonly qemu?: string;
+  /** A declaration of images/, an initramfs; that of all nodes when absent. */
+  readonly image?: string;
 }
 
 /** Plays cells on one kernel line, each time on guests of their own, in this process. */
@@ -42,13 +53,13 @@ export class Stagehand {
     readonly folder: string,
   ) {}
 
-  /** @param qemu as `--qemu` has it; the host's when absent */
-  static async of(tool: Tool, line: string, qemu?: string): Promise<Stagehand> {
+  static async of(tool: Tool, line: string, { qemu, image }: Props = {}): Promise<Stagehand> {
     const context = testContext({ signal: tool.signal });
     const made = await tool.json<Products>('build', '--kernel', line);
+    const root = image === undefined ? {} : { image: await buildImage(context, image) };
     const lockstep = await buildLockstep(context);
     const chosen = qemu === undefined ? {} : { qemu: await chooseQemu(context, qemu) };
-    return new Stagehand(context, { ...made, ...chosen, lockstep }, tool.folder);
+    return new Stagehand(context, { ...made, ...root, ...chosen, lockstep }, tool.folder);
   }
 
   async play({ scenario, steps }: VirtualCell): Promise<Play> {
@@ -59,8 +70,11 @@ export class Stagehand {
     const folder = await mkdtemp(join(this.folder, 'play-'));
     await mkdir(join(folder, MACHINES));
     const began = clock.now();
+    const answers: string[] = [];
     const findings =
-      steps === undefined ? await this.#measure(cell, folder) : await this.#follow(cell, folder, steps);
+      steps === undefined
+        ? await this.#measure(cell, folder)
+        : await this.#follow(cell, folder, steps, answers);
     const { status, reason, virtualTime } = findings;
     if (virtualTime === undefined) throw new Error(`${cell.id}: ${status}, ${reason ?? ''}`);
     return {
@@ -69,6 +83,7 @@ export class Stagehand {
       virtualTime,
       evidence: evidenceIn(folder, cell, virtualTime),
       wallSeconds: (clock.now() - began) / 1000,
+      answers,
     };
   }
 
@@ -83,13 +98,19 @@ export class Stagehand {
     });
   }
 
-  async #follow(cell: Cell, folder: string, steps: NonNullable<VirtualCell['steps']>): Promise<Repeatable> {
+  async #follow(
+    cell: Cell,
+    folder: string,
+    steps: NonNullable<VirtualCell['steps']>,
+    answers: string[],
+  ): Promise<Repeatable> {
     const { context } = this;
     const plan = planOf(steps);
     await using cluster = await runInVirtualTime(context, { ...this.#request(cell, folder), plan });
     const { virtualTime } = cluster;
     for (const { command, run } of cluster.script) {
-      const { code, stderr } = await run(context.signal);
+      const { code, stdout, stderr } = await run(context.signal);
+      answers.push(stdout);
       if (code === 0) continue;
       const reason = `${command.argv.join(' ')} ended with ${String(code)}: ${stderr}`;
       return { status: 'failed', reason, flows: [], virtualTime };

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { nodeAddress } from '../../testbed/machines/network/addressing.js';
 import type { PlannedStep } from '../../testbed/virtual-time/operator-plan.js';
 
 /** A cell in virtual time that shows much in little time: a scenario with one cell. */
@@ -120,6 +121,44 @@ export function pingFlood(line: string): VirtualCell {
     steps: [step('node1', '10.77.0.2'), step('node2', '10.77.0.1')],
     outcome: OK,
   };
+}
+
+/** Nodes with the programs of Debian, whose managers run, and a memory node for swap: what follows is run on node1. */
+export function debianProgram(nodes: number, argv: PlannedStep['argv']): VirtualCell {
+  const names = Array.from({ length: nodes }, (_, i) => `node${String(i + 1)}`);
+  const step = (node: string, words: PlannedStep['argv'], env: PlannedStep['env'] = {}): PlannedStep => ({
+    node,
+    argv: words,
+    env: { EOS_LOCAL_ADDRESS: addressOf(node), EOS_REMOTE_MACHINE: peerOf(node), ...env },
+    delayMs: 0,
+    deadlineMs: 3_600_000,
+    onFailure: 'stop',
+  });
+  const [home = '', lender = '', ...others] = names;
+  return {
+    scenario: scenario('192M', '24M', {
+      systems: ['elasticos'],
+      workloads: ['linear-search'],
+      footprints: [{ size: '1.5x', nodes }],
+    }),
+    steps: [
+      ...[lender, ...others].map((name) => step(name, ['setup-dest.sh'])),
+      step(home, ['setup-src.sh']),
+      step(lender, ['nbd-setup.sh', 'memory-node'], { EOS_NBD_SIZE: '24M' }),
+      step(home, argv),
+      ...names.map((name) => step(name, ['cat', '/proc/elasticos'])),
+    ],
+    outcome: OK,
+  };
+}
+
+function addressOf(node: string): string {
+  return nodeAddress(Number(node.slice('node'.length)));
+}
+
+/** Home's is the first that lends; everybody else's is home. */
+function peerOf(node: string): string {
+  return nodeAddress(node === 'node1' ? 2 : 1);
 }
 
 function stretched(line: string, nodes: number): VirtualCell['scenario'] {

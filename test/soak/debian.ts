@@ -5,17 +5,14 @@ import {
   DEBIAN_PROGRAMS,
   type DebianOutcome,
   faultsOf,
-  runPlainly,
-  swapWith,
   upWithDebian,
 } from '../guest/debian-programs.js';
 import { Tool } from '../guest/tool.js';
 import type { ElasticSoak } from './elasticos.js';
 
 /**
- * Programs of Debian, stretched over two and over three nodes with half of their footprint as budget, then swapping over
- * nbd on the same machines in as much memory. Each has to write what it writes un-stretched, and to jump when it is
- * stretched. All are run before the first fault is told; a row of a table is said for each.
+ * Programs of Debian, stretched over two and over three nodes with half of their footprint as budget. Each has to write
+ * what it writes un-stretched, and to jump. All are run before the first fault is told; a row of a table is said for each.
  * @throws Error with everything that was wrong
  */
 export async function soakDebian({ line, at, say, signal }: ElasticSoak): Promise<void> {
@@ -32,22 +29,7 @@ export async function soakDebian({ line, at, say, signal }: ElasticSoak): Promis
     }
   }
   const faults = compared.flatMap(faultsOf);
-  say(`| ${line}, 2 nodes | budget | swapping | had at most | stretched | had at most | times faster |`);
-  for (const comparison of compared.slice(0, programs.length)) {
-    const swapping = await swapped(tool, comparison);
-    say(beside(comparison, swapping));
-    if (swapping.sha256 !== comparison.plain.sha256)
-      faults.push(`${comparison.program}: it does not write the same when it swaps`);
-  }
   if (faults.length > 0) throw new Error(faults.join('\n'));
-}
-
-/** The better of two runs: the first one has to read the program from the disk. */
-async function swapped(tool: Tool, { program, budget }: Comparison): Promise<DebianOutcome> {
-  await swapWith(tool, budget);
-  const first = await runPlainly(tool, program);
-  const second = await runPlainly(tool, program);
-  return second.usage.nanoseconds < first.usage.nanoseconds ? second : first;
 }
 
 function row(comparison: Comparison): string {
@@ -55,12 +37,6 @@ function row(comparison: Comparison): string {
   const right = faultsOf(comparison).length === 0 ? 'yes' : 'NO';
   const times = [plain, stretched].map(seconds);
   return cells(program, mebibytes(plain.usage.peakBytes), ...times, counters.jumps, counters.pulls, right);
-}
-
-function beside({ program, budget, stretched }: Comparison, swapping: DebianOutcome): string {
-  const ratio = swapping.usage.nanoseconds / stretched.usage.nanoseconds;
-  const both = [swapping, stretched].flatMap((one) => [seconds(one), mebibytes(one.usage.peakBytes)]);
-  return cells(program, mebibytes(budget), ...both, ratio.toFixed(2));
 }
 
 function cells(...texts: readonly (string | number)[]): string {

@@ -9,6 +9,7 @@ import type { WorkloadName } from '../../testbed/experiment/workload/workload.js
 import { Tool } from '../guest/tool.js';
 import { interruptible } from '../run/interruptible.js';
 import { ELASTIC_SOAKS } from './elasticos.js';
+import { soakDebianTimes } from './debian-times.js';
 import { soakExplore } from './explore.js';
 import { soakVirtualTime } from './virtual-time.js';
 
@@ -26,7 +27,8 @@ const WORKLOADS: readonly WorkloadName[] = ['linear-search', 'count-sort', 'bloc
  * `--seed N`, `--steps LIST`, `--letters TEXT`, `--debug`), elasticos/losses, elasticos/unused, elasticos/debian (`--at sort` for some
  * of its programs). Virtual time is soaked on both lines unless one is named, each cell `--runs N` times, every Nth time of
  * `--busy N` on a busy host; `--cell TEXT` picks some, and `--qemu bookworm-backports` runs them with the QEMU of that suite of
- * Debian's. virtual-time/explore is of its own too: a fault for each of `--seeds A..B`, on both lines unless one is named.
+ * Debian's. virtual-time/explore is of its own too: a fault for each of `--seeds A..B`, on both lines unless one is named; and
+ * virtual-time/debian, which says how long programs of Debian take, stretched and swapping (`--at sort`).
  */
 async function soakSwap(line: string, minutes: number, signal: AbortSignal): Promise<void> {
   const expected = await expectedChecksums(signal);
@@ -114,6 +116,10 @@ await interruptible(async (signal) => {
     const lines = values.kernel === undefined ? ['linux-2.6.38.8', 'linux-6.1'] : [values.kernel];
     const [first = NaN, last = first] = values.seeds.split('..').map(Number);
     await soakExplore({ lines, first, last, say, signal });
+  }
+  if (wanted('virtual-time/debian')) {
+    const lines = values.kernel === undefined ? ['linux-2.6.38.8', 'linux-6.1'] : [values.kernel];
+    await soakDebianTimes({ lines, at, say, signal });
   }
   return 0;
 });

@@ -64,7 +64,7 @@ export async function soakVirtualTime(wanted: VirtualTimeSoak): Promise<void> {
   const wrong: string[] = [];
   for (const line of wanted.lines) {
     await using tool = await Tool.make({}, signal);
-    const stagehand = await Stagehand.of(tool, line, wanted.qemu);
+    const stagehand = await Stagehand.of(tool, line, wanted.qemu === undefined ? {} : { qemu: wanted.qemu });
     for (const [name, make] of Object.entries(CELLS).filter(([name]) => name.includes(wanted.cell))) {
       const complain = (what: string): void => {
         wrong.push(`${name}, ${line}: ${what}`);

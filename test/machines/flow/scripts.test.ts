@@ -8,6 +8,7 @@ import { systemProcesses } from '../../../testbed/base/process/system-processes.
 const guests = join(projectRoot(), 'guests');
 const scripts = [
   ...(await readdir(guests)).filter((name) => name.endsWith('.sh')),
+  'debian/beside-swap',
   'debian/debian-program',
   'debian/pipeline',
 ].map((name) => join(guests, name));
