@@ -58,10 +58,8 @@ export interface Comparison {
  * @throws ProgramFailedError when one does not come up
  */
 export async function upWithDebian(tool: Tool, line: string, nodes: number): Promise<void> {
-  const machines = ['--image', 'debian', '--nodes', String(nodes), '--memory', '192M', '--no-flow'];
-  await tool.succeed('up', '--kernel', line, ...machines);
-  await tool.succeed('flow', 'setup-dest');
-  await tool.succeed('flow', 'setup-src');
+  const machines = ['--image', 'debian', '--nodes', String(nodes), '--memory', '192M'];
+  await tool.succeed('up', '--kernel', line, ...machines, '--with', 'elasticos');
 }
 
 /** Runs a program plainly, then stretched over `nodes` with half of its footprint as budget. */

@@ -100,6 +100,7 @@ const wanted = (part: string): boolean =>
 
 await interruptible(async (signal) => {
   const { kernel: line = 'linux-2.6.38.8', debug, at, steps, letters } = values;
+  const lines = values.kernel === undefined ? ['linux-2.6.38.8', 'linux-6.1'] : [values.kernel];
   if (wanted('swap')) await soakSwap(line, Number(values.minutes), signal);
   for (const [name, soak] of Object.entries(ELASTIC_SOAKS)) {
     if (!wanted(`elasticos/${name}`)) continue;
@@ -108,17 +109,14 @@ await interruptible(async (signal) => {
     await soak({ line, debug, at, steps, letters, jumps, rounds, operations, seed, say, signal });
   }
   if (wanted('virtual-time')) {
-    const lines = values.kernel === undefined ? ['linux-2.6.38.8', 'linux-6.1'] : [values.kernel];
     const { runs, busy, cell, qemu } = values;
     await soakVirtualTime({ lines, runs: Number(runs), busy: Number(busy), cell, qemu, say, signal });
   }
   if (wanted('virtual-time/explore')) {
-    const lines = values.kernel === undefined ? ['linux-2.6.38.8', 'linux-6.1'] : [values.kernel];
     const [first = NaN, last = first] = values.seeds.split('..').map(Number);
     await soakExplore({ lines, first, last, say, signal });
   }
   if (wanted('virtual-time/debian')) {
-    const lines = values.kernel === undefined ? ['linux-2.6.38.8', 'linux-6.1'] : [values.kernel];
     await soakDebianTimes({ lines, at, say, signal });
   }
   return 0;

@@ -2,10 +2,10 @@
 import type { Readable } from 'node:stream';
 import { stage } from '../../base/event/stage.js';
 import type { Context } from '../../base/host/context.js';
-import { PackageUnpackError } from '../../products/debian/errors.js';
 import { fetchOrRenew, type PackageFile } from '../../products/debian/fetch-or-renew.js';
 import type { Package } from '../../products/debian/package.js';
 import { installedBytes, resolvePackages } from '../../products/debian/resolution.js';
+import { readPackage } from '../../products/debian/unpack.js';
 import { NoRoomOnNodeError, PackageNameError } from './errors.js';
 
 /** What of a node an installation needs: commands that have to end with status 0. */
@@ -83,17 +83,10 @@ async function recorded(node: InstallTarget): Promise<ReadonlyMap<string, string
 async function put(context: Context, node: InstallTarget, file: PackageFile, parent: string): Promise<void> {
   const { name, version } = file.package;
   await stage(context, `${parent}/${name}`, `${name} ${version}`, async () => {
-    await using source = await context.processes.start(['dpkg-deb', '--fsys-tarfile', file.file], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      orphan: 'dies',
-    });
-    if (source.stdout === undefined) throw new Error('dpkg-deb has no standard output');
-    const complaint: string[] = [];
-    source.stderr?.setEncoding('utf8').on('data', (text: string) => complaint.push(text));
-    await node.succeed(['tar', '-x', '-f', '-', '-C', '/'], { input: source.stdout });
+    await readPackage(context, file.file, async (input) =>
+      node.succeed(['tar', '-x', '-f', '-', '-C', '/'], { input }),
+    );
     await node.succeed(['rm', '-rf', ...DOCUMENTATION]);
-    const { code } = await source.exited;
-    if (code !== 0) throw new PackageUnpackError(file.file, { excerpt: complaint.join('').split('\n') });
     await node.succeed(['tee', `${RECORDS}/${name}`], { input: `${version}\n` });
   });
 }

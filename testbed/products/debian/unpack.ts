@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { basename, relative } from 'node:path';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import tar from 'tar-fs';
 import type { Context } from '../../base/host/context.js';
@@ -39,6 +40,27 @@ export async function unpackPackage(
     members.push(memberOf(path, header));
     return header.type !== 'file' && header.type !== 'link';
   };
+  await readPackage(context, file, async (archive) => {
+    try {
+      const sink = tar.extract(folder, { ignore: skip, dmode: 0o700, fmode: 0o600 });
+      await pipeline(archive, sink, { signal: context.signal });
+    } catch (thrown) {
+      context.signal.throwIfAborted();
+      throw new PackageUnpackError(basename(file), { cause: thrown });
+    }
+  });
+  return members;
+}
+
+/**
+ * Hands the files of a package to `consume`, as a tar archive.
+ * @throws PackageUnpackError when dpkg-deb cannot read the package, after `consume`; and what `consume` throws
+ */
+export async function readPackage(
+  context: Context,
+  file: string,
+  consume: (archive: Readable) => Promise<unknown>,
+): Promise<void> {
   await using source = await context.processes.start(['dpkg-deb', '--fsys-tarfile', file], {
     stdio: ['ignore', 'pipe', 'pipe'],
     orphan: 'dies',
@@ -46,18 +68,11 @@ export async function unpackPackage(
   const complaint: string[] = [];
   source.stderr?.setEncoding('utf8').on('data', (text: string) => complaint.push(text));
   if (source.stdout === undefined) throw new Error('dpkg-deb has no standard output');
-  try {
-    const sink = tar.extract(folder, { ignore: skip, dmode: 0o700, fmode: 0o600 });
-    await pipeline(source.stdout, sink, { signal: context.signal });
-  } catch (thrown) {
-    context.signal.throwIfAborted();
-    throw new PackageUnpackError(basename(file), { cause: thrown });
-  }
+  await consume(source.stdout);
   const exit = await source.exited;
   if (exit.code !== 0) {
     throw new PackageUnpackError(basename(file), { excerpt: complaint.join('').trimEnd().split('\n') });
   }
-  return members;
 }
 
 function memberOf(path: string, header: Header): PackageMember {
