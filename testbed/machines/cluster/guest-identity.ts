@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { IdentityFile } from '../../products/image/identity-initrd.js';
 import { SCRIPTS } from '../flow/flow.js';
+import { pairsOf } from '../flow/pairing.js';
 import type { Attachment } from '../network/network.js';
 import type { ClusterShape } from './shape.js';
 import { ownTimeNs } from './virtual-time.js';
@@ -64,14 +65,11 @@ function elasticEnvironment({ index, shape, attachments }: IdentityFacts): strin
     .join('');
 }
 
-/** Index of a node that has the other role: of a compute node, its turn among the memory nodes; of a memory node, the first. */
+/** Index of a node that has the other role: of a compute node, the one that it is paired with; of a memory node, the first. */
 function peerOf({ nodes }: ClusterShape, index: number): number | undefined {
-  const own = nodes[index - 1]?.role;
-  const indexesOf = (wanted: boolean): readonly number[] =>
-    nodes.flatMap(({ role }, i) => ((role === own) === wanted ? [i + 1] : []));
-  const [same, other] = [indexesOf(true), indexesOf(false)];
-  if (own === undefined || other.length === 0) return undefined;
-  return own === 'compute' ? other[same.indexOf(index) % other.length] : other[0];
+  const places = nodes.map(({ role }, i) => ({ role, index: i + 1 }));
+  if (nodes[index - 1]?.role === 'memory') return places.find(({ role }) => role === 'compute')?.index;
+  return pairsOf(places).find(({ compute }) => compute?.index === index)?.memory?.index;
 }
 
 function identityVariables(facts: IdentityFacts): string {
