@@ -11,6 +11,7 @@ import {
 } from '../../../testbed/products/debian/errors.js';
 import { packageFileName, type Package } from '../../../testbed/products/debian/package.js';
 import {
+  installedBytes,
   parseRecords,
   parseSimulation,
   resolvePackages,
@@ -71,6 +72,17 @@ test("the host's apt resolves a package with all that it depends on, as on an em
   for (const name of ['dropbear-bin', 'libc6', 'libtomcrypt1', 'zlib1g']) t.true(names.includes(name), name);
   t.deepEqual([...names].sort(), names);
   for (const one of packages) t.regex(one.sha256, /^[0-9a-f]{64}$/);
+});
+
+test('a version that the lists no longer name counts as what its archive takes', async (t) => {
+  const context = testContext();
+  const packages = await resolvePackages(context, ['dropbear-bin']);
+  const [first = HELLO] = packages;
+  const all = await installedBytes(context, packages);
+  const archives = packages.reduce((total, { bytes }) => total + bytes, 0);
+  t.true(all > archives);
+  t.is(await installedBytes(context, [HELLO]), HELLO.bytes);
+  t.is(await installedBytes(context, [first, HELLO]), (await installedBytes(context, [first])) + HELLO.bytes);
 });
 
 test("a suite that is not the host's has sources and lists of its own", async (t) => {

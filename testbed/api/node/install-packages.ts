@@ -63,9 +63,11 @@ export async function installPackages(
       return { installed: [], there: resolved };
     }
     await checkRoom(context, node, missing);
-    const files = await stage(context, `${id}/packages`, 'Debian packages', async (fetching) =>
+    const fetched = await stage(context, `${id}/packages`, 'Debian packages', async (fetching) =>
       fetchOrRenew(context, names, missing, fetching),
     );
+    // Renewed, they are all packages again.
+    const files = fetched.filter((one) => !isThere(one.package));
     for (const file of files) await put(context, node, file, id);
     current.note(`${String(files.length)} packages`);
     return { installed: files.map((file) => file.package), there: resolved.filter(isThere) };

@@ -38,19 +38,32 @@ export async function renewPackages(context: Context, roots: readonly string[]):
 }
 
 /**
- * Bytes that packages take when they are unpacked, by their fields in apt's index, which count in KiB.
+ * Bytes that packages take when they are unpacked, by their fields in apt's index, which count in KiB. A version that
+ * newer lists no longer name counts as what its archive takes, which is less.
  * @throws PackagesOfflineError, PackageDownloadError when there are no package lists and they cannot be fetched
  */
 export async function installedBytes(context: Context, packages: readonly Package[]): Promise<number> {
   await using apt = await openApt(context);
   if (!(await apt.hasLists())) await apt.update();
-  const { stdout } = await apt.run([
-    'apt-cache',
-    'show',
-    ...packages.map((one) => `${one.name}=${one.version}`),
-  ]);
-  const sizes = [...stdout.matchAll(/^Installed-Size: *(\d+)$/gm)].map(([, kib]) => Number(kib) * 1024);
-  return sizes.reduce((total, bytes) => total + bytes, 0);
+  const shown = await showKnown(apt, packages);
+  const sizes = new Map(
+    shown.split(/\n\n+/).map((paragraph) => {
+      const field = (name: string): string => new RegExp(`^${name}: *(.*)$`, 'm').exec(paragraph)?.[1] ?? '';
+      return [`${field('Package')}=${field('Version')}`, Number(field('Installed-Size')) * 1024];
+    }),
+  );
+  return packages.reduce((total, one) => total + (sizes.get(`${one.name}=${one.version}`) ?? one.bytes), 0);
+}
+
+/** apt-cache shows the versions that it knows. When it knows none of them its status is not 0. */
+async function showKnown(apt: Apt, packages: readonly Package[]): Promise<string> {
+  const argv = ['apt-cache', 'show', ...packages.map((one) => `${one.name}=${one.version}`)] as const;
+  try {
+    return (await apt.run(argv)).stdout;
+  } catch (thrown) {
+    if (!(thrown instanceof ProgramFailedError)) throw thrown;
+    return thrown.finished.stdout;
+  }
 }
 
 function recordPath(context: Context, roots: readonly string[], suite?: string): string {
