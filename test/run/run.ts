@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
+import { systemClock } from '../../testbed/base/clock/clock.js';
 import { projectRoot } from '../../testbed/base/host/paths.js';
 import { systemProcesses } from '../../testbed/base/process/system-processes.js';
 import { KERNELS_VARIABLE } from '../guest/kernels-at-hand.js';
@@ -33,6 +34,7 @@ async function runSuite(
     [process.execPath, ava, '--tap', ...concurrency, ...matches.map((match) => `--match=${match}`), files],
     { cwd: root, stdio: ['ignore', 'pipe', 'inherit'], orphan: 'dies', env },
   );
+  tally.begin();
   if (process_.stdout !== undefined) {
     for await (const line of createInterface({ input: process_.stdout })) say(tally.take(line));
   }
@@ -46,7 +48,7 @@ function say(line: string | undefined): void {
   if (line !== undefined) process.stdout.write(`${line}\n`);
 }
 
-const tally = new Tally();
+const tally = new Tally(systemClock);
 
 async function guestEnvironment(): Promise<Readonly<Record<string, string>>> {
   try {

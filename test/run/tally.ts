@@ -1,12 +1,31 @@
 // SPDX-License-Identifier: MIT
+import type { Clock } from '../../testbed/base/clock/clock.js';
+import { duration } from '../../testbed/cli/view/duration.js';
 
-/** Reads ava's TAP and counts; what it gives back is what a person should see of a line. */
+/** A test that ends sooner after the one before says nothing of its time. */
+const QUICK_MS = 1000;
+
+/**
+ * Reads ava's TAP and counts; what it gives back is what a person should see of a line. A test's time is the time since
+ * the one before, which is right where one runs after the other.
+ */
 export class Tally {
   passed = 0;
   failed = 0;
   readonly #skipped: string[] = [];
   readonly #failures: string[] = [];
+  readonly #clock: Clock;
+  #last = 0;
   #inDetail = false;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** The time of the first test counts from now on. */
+  begin(): void {
+    this.#last = this.#clock.now();
+  }
 
   /** A line of TAP; undefined for what nobody needs to see. */
   take(line: string): string | undefined {
@@ -41,12 +60,19 @@ export class Tally {
       this.#skipped.push(title);
       return `  - ${title} (skipped)`;
     }
+    const took = this.#time();
     if (notOk) {
       this.failed += 1;
       this.#failures.push(title);
-      return `  ✘ ${title}`;
+      return `  ✘ ${title}${took}`;
     }
     this.passed += 1;
-    return `  ✔ ${title}`;
+    return `  ✔ ${title}${took}`;
+  }
+
+  #time(): string {
+    const took = this.#clock.now() - this.#last;
+    this.#last += took;
+    return took < QUICK_MS ? '' : `, ${duration(took)}`;
   }
 }
