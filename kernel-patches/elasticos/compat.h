@@ -214,6 +214,7 @@ static inline void eos_set_notify_signal(void)
 	set_thread_flag(TIF_NOTIFY_SIGNAL);
 }
 
+#include <linux/sched/task_stack.h>
 #include <linux/sockptr.h>
 #include <linux/time_namespace.h>
 

@@ -52,13 +52,45 @@ static unsigned long *eos_slot(struct pt_regs *regs, unsigned int i)
 	return (unsigned long *)((char *)regs + eos_registers[i]);
 }
 
+static unsigned long eos_slot_value(const struct pt_regs *regs, unsigned int i)
+{
+	return *(const unsigned long *)((const char *)regs + eos_registers[i]);
+}
+
+/* Of flags, the processor sets one when an instruction is to be tried again. */
+static bool eos_registers_equal(const struct pt_regs *a,
+				const struct pt_regs *b)
+{
+	unsigned int i;
+
+	for (i = 0; i < EOS_WIRE_REGS; i++)
+		if (eos_registers[i] != EOS_REGISTER(flags) &&
+		    eos_slot_value(a, i) != eos_slot_value(b, i))
+			return false;
+	return true;
+}
+
+/**
+ * eos_jump_stalled - whether the program is where its last stay elsewhere did
+ * nothing
+ * @s: session of current
+ *
+ * It left with these registers, and came back with them: each instruction that
+ * ends, and each part of one that is repeated, changes some.
+ */
+bool eos_jump_stalled(const struct eos_session *s)
+{
+	eos_assert_task(s);
+	return eos_registers_equal(&s->stalled, task_pt_regs(current));
+}
+
 static void eos_registers_save(struct eos_wire_jump *wire,
 			       struct pt_regs *regs)
 {
 	unsigned int i;
 
 	for (i = 0; i < EOS_WIRE_REGS; i++)
-		wire->regs[i] = cpu_to_le64(*eos_slot(regs, i));
+		wire->regs[i] = cpu_to_le64(eos_slot_value(regs, i));
 }
 
 /* The one page above all others that a program may execute. */
@@ -132,6 +164,7 @@ static int eos_jump_send(struct eos_session *s, struct eos_link *link,
 	ret = eos_send(link, EOS_JUMP, body, 3, sizeof(wire) + size);
 	if (ret)
 		return ret;
+	s->left = *regs;
 	/* what is answered meanwhile is found when it is looked for */
 	eos_set_state(s, EOS_PARKED);
 	s->counters.jumps_out++;
@@ -297,6 +330,8 @@ int eos_jump_receive(struct eos_session *s, struct eos_link *link,
 	s->ticket = le64_to_cpu(wire.ticket);
 	s->jump_to = -1;
 	s->jump_forced = false;
+	if (eos_registers_equal(&s->left, regs))
+		s->stalled = *regs;
 	eos_kept_drop(s, 0, TASK_SIZE_MAX);
 	s->counters.jumps_in++;
 	trace_eos_jump_arrive(s, link->node, regs->ip,

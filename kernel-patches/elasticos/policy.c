@@ -31,6 +31,7 @@
 #define EOS_THRESHOLD_LIMIT	1048576
 #define EOS_PULL_GUESS_NS	500000ULL
 #define EOS_IDLE_PULLS		8	/* computing this long halves a score */
+#define EOS_STALLED_PULLS	64	/* more than one instruction needs */
 #define EOS_JUMP_PULLS		2	/* the shortest of pulls that a jump costs */
 #define EOS_LEAST_RISE		6	/* shift: how soon the shortest is forgotten */
 #define EOS_TOLL_UNIT		1024
@@ -65,6 +66,16 @@ void eos_policy_reset(struct eos_session *s)
 	s->pace.last_pull = s->pace.arrived;
 }
 
+/*
+ * Where the last stay elsewhere did nothing, another one may do as little: the
+ * instruction needs pages of several nodes, or a timer calls the execution home
+ * sooner than it gets there. The pages come here instead.
+ */
+static bool eos_policy_stalls(struct eos_session *s)
+{
+	return eos_jump_stalled(s) && s->pace.waived++ < EOS_STALLED_PULLS;
+}
+
 /**
  * eos_policy_jumps - whether to go to the page instead of bringing it
  * @s: session, running; the mutex is held
@@ -85,7 +96,8 @@ bool eos_policy_jumps(struct eos_session *s, unsigned int node,
 	 * One by the program: what the kernel pulls when execution arrives, for
 	 * a restartable sequence, lets the program do nothing.
 	 */
-	if (!score || !s->pace.pulled || s->policy.mode == EOS_MODE_STICKY) {
+	if (!score || !s->pace.pulled || s->policy.mode == EOS_MODE_STICKY ||
+	    eos_policy_stalls(s)) {
 		jumps = false;
 	} else if (s->policy.mode == EOS_MODE_MIGRATE) {
 		jumps = eos_is_home(s);
@@ -205,4 +217,5 @@ void eos_policy_arrived(struct eos_session *s, bool forced, u64 source_toll)
 	pace->source_toll = min_t(u64, source_toll, EOS_TOLL_UNIT << 20);
 	pace->chosen = !forced;
 	pace->pulled = false;
+	pace->waived = 0;
 }

@@ -28,6 +28,18 @@ void eos_session_request_jump(struct eos_session *s, unsigned int node,
 	set_thread_flag(TIF_NOTIFY_RESUME);
 }
 
+/**
+ * eos_session_goes_back - leave when a system call is done, for the node that
+ * the process has migrated to
+ * @s: session of current, running at home
+ */
+void eos_session_goes_back(struct eos_session *s)
+{
+	eos_assert_task(s);
+	s->goes_back = true;
+	set_thread_flag(TIF_NOTIFY_RESUME);
+}
+
 static int eos_serve_message(struct eos_session *s, struct eos_link *link,
 			     const struct eos_header *header,
 			     struct pt_regs *regs)
@@ -289,11 +301,24 @@ static bool eos_hold(struct eos_session *s)
 	return true;
 }
 
+/*
+ * The end of a signal's handler is a system call too. A signal may have called
+ * the process home before it did anything: then it does that here.
+ */
+static void eos_go_back(struct eos_session *s)
+{
+	if (s->goes_back && !eos_jump_stalled(s))
+		eos_session_request_jump(s, s->policy.target, true);
+	s->goes_back = false;
+}
+
 /* Where to go now, or -1 to stay. */
 static int eos_destination(struct eos_session *s)
 {
-	int node = s->jump_to;
+	int node;
 
+	eos_go_back(s);
+	node = s->jump_to;
 	s->jump_to = -1;
 	if (eos_is_home(s))
 		return signal_pending(current) || eos_stays_home(s) ? -1 : node;

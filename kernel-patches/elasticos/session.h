@@ -180,6 +180,7 @@ struct eos_pace {
 	u64 source_toll;		/* the toll where it came from */
 	bool chosen;			/* it came by choice of the policy */
 	bool pulled;			/* the program has, since it came */
+	unsigned int waived;		/* jumps since then, see policy.c */
 };
 
 /* After a push that was for nothing: push.c */
@@ -276,6 +277,9 @@ struct eos_session {
 	u64 decided;			/* when it was last told to leave */
 	int jump_to;			/* node, or -1 */
 	bool jump_forced;
+	bool goes_back;			/* migrated: its system call is done */
+	struct pt_regs left;		/* those that execution last left with */
+	struct pt_regs stalled;		/* it left, and came back with */
 	bool adopting;
 	bool rooted;			/* it has registers that cannot travel */
 	unsigned int lost;		/* node, while away; or 0 */
@@ -441,6 +445,7 @@ int eos_greet(struct eos_session *s, struct eos_link *link)
 /* resume.c */
 void eos_session_request_jump(struct eos_session *s, unsigned int node,
 			      bool forced);
+void eos_session_goes_back(struct eos_session *s);
 int eos_session_resume(struct pt_regs *regs);
 
 /* lease.c */
@@ -567,6 +572,7 @@ int eos_hot_push(struct eos_session *s, struct eos_link *link,
 	__must_hold(&s->mutex);
 
 /* jump.c */
+bool eos_jump_stalled(const struct eos_session *s);
 void eos_jump_prepare(struct eos_session *s);
 bool eos_stays_home(const struct eos_session *s);
 int eos_jump(struct eos_session *s, unsigned int node, struct pt_regs *regs);

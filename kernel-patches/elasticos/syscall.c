@@ -31,7 +31,7 @@ int eos_syscall_enter(struct pt_regs *regs)
 		/* a migrated process goes back once its call has run */
 		if (current == s->task &&
 		    s->policy.mode == EOS_MODE_MIGRATE && !eos_stays_home(s))
-			eos_session_request_jump(s, s->policy.target, true);
+			eos_session_goes_back(s);
 		return 0;
 	}
 	s = eos_running_shell(current->mm);

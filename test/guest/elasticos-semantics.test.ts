@@ -2,7 +2,7 @@
 import test, { type ExecutionContext } from 'ava';
 import { survivesDebiansTracers } from './debian-tracers.js';
 import { kernelsAtHand } from './kernels-at-hand.js';
-import { mixed, StretchedNodes, withoutElasticOS } from './stretched.js';
+import { ALWAYS_JUMP, mixed, StretchedNodes, withoutElasticOS } from './stretched.js';
 import { Tool } from './tool.js';
 
 /*
@@ -25,6 +25,8 @@ for (const { line, missing } of kernelsAtHand('release')) {
     await using nodes = await StretchedNodes.join(tool);
     await countsTimeElsewhere(t, nodes);
     await goesOnAsUsual(t, nodes);
+    await endsAnInstructionOfSeveralNodes(t, nodes);
+    await getsOnUnderAQuickTimer(t, nodes);
     await survivesDebiansTracers(t, nodes);
     await nodes.allGone();
   });
@@ -47,6 +49,25 @@ async function goesOnAsUsual(t: ExecutionContext, nodes: StretchedNodes): Promis
   for (const part of ['advice', 'remaps', 'forks', 'signals', 'direct', 'threads'])
     t.regex(stdout, new RegExp(`^ordinary: ${part}: 0 wrong$`, 'm'));
   t.true((await arrivals(nodes)) > before + 20, 'it was on node2 again and again');
+}
+
+/** An instruction needs a page that only home has, and two from elsewhere, and the execution goes to each page at once. */
+async function endsAnInstructionOfSeveralNodes(t: ExecutionContext, nodes: StretchedNodes): Promise<void> {
+  const before = await arrivals(nodes);
+  const eager = [...ALWAYS_JUMP, 'threshold=1', 'kill=60000'];
+  const { code, stdout } = await nodes.run(eager, ['straddle', '256', '20']);
+  t.is(code, 0, stdout);
+  t.regex(stdout, /^straddle: 0 wrong$/m);
+  t.true((await arrivals(nodes)) >= before + 20, 'each of them went to node2');
+}
+
+/** A timer rings more often than the execution can come home and go back. */
+async function getsOnUnderAQuickTimer(t: ExecutionContext, nodes: StretchedNodes): Promise<void> {
+  const before = await arrivals(nodes);
+  const { code, stdout } = await nodes.run([...MIGRATED, 'kill=60000'], ['hasty', '128']);
+  t.is(code, 0, stdout);
+  t.regex(stdout, /^hasty: 0 wrong, \d+ alarms$/m);
+  t.true((await arrivals(nodes)) > before, 'it was on node2');
 }
 
 /** How often an execution has come to node2, of ended sessions too. */

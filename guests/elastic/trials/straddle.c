@@ -23,8 +23,8 @@
 
 static unsigned char *map(size_t bytes, int how)
 {
-	void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-		       how | MAP_ANONYMOUS, -1, 0);
+	void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, how | MAP_ANONYMOUS,
+		       -1, 0);
 
 	if (p == MAP_FAILED) {
 		perror("mmap");

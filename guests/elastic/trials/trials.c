@@ -14,18 +14,19 @@ static const struct {
 	const char *name;
 	int (*main)(int argc, char **argv);
 } trials[] = {
-	{ "appetite", appetite_main },   { "clocks", clocks_main },
-	{ "code32", code32_main },       { "crash", crash_main },
-	{ "deep", deep_main },           { "errand", errand_main },
-	{ "forked", forked_main },       { "freeze", freeze_main },
-	{ "fuzz", fuzz_main },           { "heir", heir_main },
-	{ "holder", holder_main },       { "mmfuzz", mmfuzz_main },
-	{ "mute", mute_main },           { "onlooker", onlooker_main },
-	{ "ordinary", ordinary_main },   { "pagemap", pagemap_main },
-	{ "pair", pair_main },           { "readonly", readonly_main },
-	{ "requests", requests_main },   { "reserve", reserve_main },
-	{ "role", role_main },           { "scatter", scatter_main },
-	{ "selfcheck", selfcheck_main }, { "threads", threads_main },
+	{ "appetite", appetite_main }, { "clocks", clocks_main },
+	{ "code32", code32_main },     { "crash", crash_main },
+	{ "deep", deep_main },         { "errand", errand_main },
+	{ "forked", forked_main },     { "freeze", freeze_main },
+	{ "fuzz", fuzz_main },         { "hasty", hasty_main },
+	{ "heir", heir_main },         { "holder", holder_main },
+	{ "mmfuzz", mmfuzz_main },     { "mute", mute_main },
+	{ "onlooker", onlooker_main }, { "ordinary", ordinary_main },
+	{ "pagemap", pagemap_main },   { "pair", pair_main },
+	{ "readonly", readonly_main }, { "requests", requests_main },
+	{ "reserve", reserve_main },   { "role", role_main },
+	{ "scatter", scatter_main },   { "selfcheck", selfcheck_main },
+	{ "straddle", straddle_main }, { "threads", threads_main },
 	{ "wide", wide_main },
 };
 

@@ -17,6 +17,7 @@ int errand_main(int argc, char **argv);
 int forked_main(int argc, char **argv);
 int freeze_main(int argc, char **argv);
 int fuzz_main(int argc, char **argv);
+int hasty_main(int argc, char **argv);
 int heir_main(int argc, char **argv);
 int holder_main(int argc, char **argv);
 int mmfuzz_main(int argc, char **argv);
@@ -31,6 +32,7 @@ int reserve_main(int argc, char **argv);
 int role_main(int argc, char **argv);
 int scatter_main(int argc, char **argv);
 int selfcheck_main(int argc, char **argv);
+int straddle_main(int argc, char **argv);
 int threads_main(int argc, char **argv);
 int wide_main(int argc, char **argv);
 
