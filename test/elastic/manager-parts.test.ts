@@ -106,7 +106,7 @@ test('a process is told from another of its pid by its start, whatever its name'
 
 test('a manager takes over what the one before it knew, but for processes that are gone and places it does not know', async (t) => {
   const { stdout } = await programs.run('check/book');
-  const known = ' 000000000000feed 8192 1 32 16 3 0 0 2:0a4d0002:4096';
+  const known = ' 000000000000feed 8192 1 32 16 3 0 0 1 2:0a4d0002:4096';
   t.deepEqual(stdout.trimEnd().split('\n'), [
     `written:${known}`,
     `read:${known}`,

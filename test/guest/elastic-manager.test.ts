@@ -30,6 +30,9 @@ const PROGRAM = [RUN.workload, '--bytes', String(RUN.bytes), '--seed', String(RU
 const SEARCH = { ...RUN, workload: 'linear-search' } as const;
 const SEARCHER = [SEARCH.workload, ...PROGRAM.slice(1)];
 
+/** CALM_MS of guests/elastic/manager/decide.c, in seconds. */
+const CALM_SECONDS = 3;
+
 for (const { line, missing } of kernelsAtHand('release')) {
   const why = missing ?? withoutElasticOS(line);
   const declare = why === undefined ? test.serial : test.serial.skip;
@@ -46,6 +49,7 @@ for (const { line, missing } of kernelsAtHand('release')) {
       await idleStrangersKeepNobodyAway(t, tool);
       await aProgramDoesNotNotice(t, tool);
       await commandsAreHeeded(t, tool);
+      await aManualProcessStaysStretched(t, tool);
       await aProgramWaitsForANode(t, tool);
       await aProgramWaitsWithoutItsManager(t, tool);
       await aFullProgramWaitsForAnotherNode(t, tool);
@@ -207,6 +211,20 @@ async function commandsAreHeeded(t: ExecutionContext, tool: Tool): Promise<void>
   t.is(wrong.code, 1);
   t.regex(wrong.stderr, /that is no other node/);
   await on(tool, 'node1', 'kill', id);
+  await background.exited;
+}
+
+/** All of this process fits home again, which contracts one that the manager stretches and contracts by itself. */
+async function aManualProcessStaysStretched(t: ExecutionContext, tool: Tool): Promise<void> {
+  const endless = ['dd', 'if=/dev/zero', 'of=/dev/null', 'bs=1M'];
+  const words = ['elastic', 'run', '--manual', '--', ...endless];
+  await using background = await tool.start('exec', 'node1', '--', ...words);
+  const { pid } = await until(tool, ({ state }) => state === 'whole');
+  t.is((await on(tool, 'node1', 'elastic', 'stretch', String(pid), 'node3')).code, 0);
+  await said(tool, 'node1', 'sleep', String(CALM_SECONDS + 2));
+  const { nodes } = await until(tool, ({ pid: other }) => other === pid);
+  t.deepEqual(nodes, ['node1', 'node3']);
+  await on(tool, 'node1', 'kill', String(pid));
   await background.exited;
 }
 

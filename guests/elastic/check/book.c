@@ -62,6 +62,7 @@ int main(void)
 		.nodes = 3,
 	};
 	process_alone(process);
+	process->kept = 1;
 	process->peer[2] = 1;
 	process->lent[2] = 4096;
 	text[book_write(&writer, text)] = '\0';

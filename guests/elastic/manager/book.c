@@ -4,7 +4,7 @@
  * cookie of the process and the nodes that it is on, or it could not stretch it
  * further. So this manager keeps a file with a line for each process:
  *
- *	PID START COOKIE BUDGET MODE THRESHOLD WINDOW NODES MANUAL UNSTUCK
+ *	PID START COOKIE BUDGET MODE THRESHOLD WINDOW NODES MANUAL UNSTUCK KEPT
  *
  * followed by NODE:ADDRESS:PAGES for each node that the process is on, and by
  * the word "children" when its children are looked after too.
@@ -23,10 +23,10 @@ static void write_process(const struct manager *manager,
 {
 	const struct wish *wish = &process->wish;
 
-	fprintf(file, "%d %" PRIu64 " %016" PRIx64 " %u %u %u %u %u %u %u",
+	fprintf(file, "%d %" PRIu64 " %016" PRIx64 " %u %u %u %u %u %u %u %u",
 		(int)process->pid, process->start, process->cookie,
 		wish->budget, wish->mode, wish->threshold, wish->window,
-		wish->nodes, wish->manual, process->unstuck);
+		wish->nodes, wish->manual, process->unstuck, process->kept);
 	for (int node = 1; node < EOS_NODES; node++) {
 		int peer = process->peer[node];
 
@@ -100,10 +100,11 @@ static bool read_process(const struct manager *manager, struct process *process,
 	int pid, length;
 
 	memset(process, 0, sizeof(*process));
-	if (sscanf(line, "%d %" SCNu64 " %" SCNx64 " %u %u %u %u %u %u %u%n",
+	if (sscanf(line, "%d %" SCNu64 " %" SCNx64 " %u %u %u %u %u %u %u %u%n",
 		   &pid, &process->start, &process->cookie, &wish->budget,
 		   &wish->mode, &wish->threshold, &wish->window, &wish->nodes,
-		   &wish->manual, &process->unstuck, &length) != 10)
+		   &wish->manual, &process->unstuck, &process->kept,
+		   &length) != 11)
 		return false;
 	/* another process may have the pid by now */
 	if (pid <= 0 || process_look(pid, &look) ||

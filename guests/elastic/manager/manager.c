@@ -166,6 +166,15 @@ struct worker *worker_begin(struct manager *manager, enum work work,
 }
 
 /**
+ * on_command_only - whether a process is stretched and contracted by hand only
+ * @process: the process
+ */
+bool on_command_only(const struct process *process)
+{
+	return process->wish.manual || process->kept;
+}
+
+/**
  * policy_of - the policy of a process, as the kernel takes it
  * @process: the process
  */

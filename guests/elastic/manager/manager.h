@@ -44,7 +44,8 @@ struct process {
 	uint64_t cookie; /* the name by which managers call it */
 	char name[16];
 	struct wish wish;
-	uint32_t unstuck;    /* the mode to go back to */
+	uint32_t unstuck; /* the mode to go back to */
+	uint32_t kept;    /* at home by a command, until another stretches it */
 	int peer[EOS_NODES]; /* index by node number, -1 for none */
 	uint32_t lent[EOS_NODES];
 	uint32_t nodes; /* how many other nodes it is on */
@@ -102,6 +103,7 @@ struct worker *worker_begin(struct manager *manager, enum work work,
 			    void (*body)(struct worker_channel *, void *),
 			    void *argument);
 int worker_places(const struct manager *manager);
+bool on_command_only(const struct process *process);
 struct eos_policy policy_of(const struct process *process);
 uint32_t own_budget(const struct process *process);
 uint64_t lendable(const struct manager *manager);

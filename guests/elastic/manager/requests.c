@@ -135,7 +135,7 @@ static void row_of_process(const struct manager *manager,
 			   const struct process *process)
 {
 	row->managed = 1;
-	row->manual = process->wish.manual;
+	row->manual = on_command_only(process);
 	snprintf(row->nodes[0], HOST_NAME, "%s", own_name(manager));
 	for (int node = 1; node < EOS_NODES; node++)
 		snprintf(row->nodes[node], HOST_NAME, "%s",
@@ -250,7 +250,7 @@ static bool serve_stretch(struct manager *manager, int client,
 	process = wanted_process(manager, client, request, true);
 	if (!process)
 		return false;
-	process->wish.manual = 0;
+	process->kept = 0;
 	return wait_with(begin_stretch(manager, process, peer), client);
 }
 
@@ -263,7 +263,7 @@ static bool serve_contract(struct manager *manager, int client,
 	if (!process)
 		return false;
 	/* otherwise it would be stretched again at once */
-	process->wish.manual = 1;
+	process->kept = 1;
 	return wait_with(begin_contract(manager, process), client);
 }
 

@@ -177,7 +177,7 @@ static void act(struct manager *manager, struct process *process,
 {
 	struct worker *worker = NULL;
 
-	if (action == ACTION_STAY || process->wish.manual)
+	if (action == ACTION_STAY || on_command_only(process))
 		return;
 	if (action == ACTION_STRETCH)
 		worker = begin_stretch(manager, process, -1);
@@ -249,7 +249,7 @@ static void wait_at_budget(const struct manager *manager,
 		.reserve = reservable(manager, process),
 	};
 
-	if (!process->wish.manual)
+	if (!on_command_only(process))
 		kernel_hold(&hold);
 }
 
