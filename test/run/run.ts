@@ -1,60 +1,63 @@
 // SPDX-License-Identifier: MIT
-import { createInterface } from 'node:readline';
+import { readdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../testbed/base/clock/clock.js';
 import { projectRoot } from '../../testbed/base/host/paths.js';
-import { systemProcesses } from '../../testbed/base/process/system-processes.js';
 import { KERNELS_VARIABLE } from '../guest/kernels-at-hand.js';
+import { Ava } from './ava.js';
+import { sideBySide } from './lanes.js';
 import { installPeers } from './peers.js';
 import { prepareKernels } from './prepare.js';
 import { Tally } from './tally.js';
 
 /**
- * `npm test`: the fast tests side by side, then the guest tests one file after the other (two cores carry one pair of
- * guests, not several), and last the closing line with what was skipped and why. Arguments: `unit` or `guest` for one
- * of the two, then patterns of test titles for ava's --match.
+ * `npm test`: the fast tests side by side, then the files of guest tests in two lanes, and last the closing line with what
+ * was skipped and why. Arguments: `unit` or `guest` for one of the two, then patterns of test titles for ava's --match.
  */
-const SUITES = {
-  unit: { files: 'dist/test/!(guest)/**/*.test.js', concurrency: [] },
-  guest: { files: 'dist/test/guest/**/*.test.js', concurrency: ['--concurrency', '1', '--timeout', '20m'] },
-} as const;
 
-type SuiteName = keyof typeof SUITES;
+/** A lane has two or three guests, of which one waits for another most of the time. */
+const LANES = Math.min(2, availableParallelism());
 
-async function runSuite(
-  name: SuiteName,
-  matches: readonly string[],
-  tally: Tally,
-  env: Readonly<Record<string, string>>,
-): Promise<void> {
-  const { files, concurrency } = SUITES[name];
-  const root = projectRoot();
-  const ava = join(root, 'node_modules', 'ava', 'entrypoints', 'cli.mjs');
-  await using process_ = await systemProcesses.start(
-    [process.execPath, ava, '--tap', ...concurrency, ...matches.map((match) => `--match=${match}`), files],
-    { cwd: root, stdio: ['ignore', 'pipe', 'inherit'], orphan: 'dies', env },
+/** Keeps all processors busy on purpose, so it comes last and has them to itself. */
+const ALONE = 'virtual-time.test.js';
+
+const root = projectRoot();
+const tally = new Tally();
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+async function unitTests(matches: readonly string[]): Promise<void> {
+  say('# unit tests');
+  await new Ava({ root, tally, clock: systemClock, say }).run(['dist/test/!(guest)/**/*.test.js'], {
+    matches,
+  });
+}
+
+async function guestTests(matches: readonly string[]): Promise<void> {
+  say('# guest tests');
+  const ava = new Ava({ root, tally, clock: systemClock, say, env: await guestEnvironment() });
+  const folder = join('dist', 'test', 'guest');
+  const runFile = async (file: string): Promise<void> => {
+    const prefix = `${file.replace(/\.test\.js$/, '')} › `;
+    await ava.run([join(folder, file)], { matches, prefix, oneByOne: true });
+  };
+  const files = (await readdir(join(root, folder))).filter((name) => name.endsWith('.test.js')).sort();
+  await sideBySide(
+    LANES,
+    files.filter((name) => name !== ALONE),
+    runFile,
   );
-  tally.begin();
-  if (process_.stdout !== undefined) {
-    for await (const line of createInterface({ input: process_.stdout })) say(tally.take(line));
-  }
-  const exit = await process_.exited;
-  // A file that crashes, or in which no test was found, shows in the status only.
-  if (exit.code !== 0 && tally.failed === 0)
-    tally.crash(`${name} tests ended with status ${String(exit.code)}`);
+  await runFile(ALONE);
 }
-
-function say(line: string | undefined): void {
-  if (line !== undefined) process.stdout.write(`${line}\n`);
-}
-
-const tally = new Tally(systemClock);
 
 async function guestEnvironment(): Promise<Readonly<Record<string, string>>> {
   try {
     return { [KERNELS_VARIABLE]: JSON.stringify(await prepareKernels(say)) };
   } catch (thrown) {
-    tally.crash(thrown instanceof Error ? thrown.message : String(thrown));
+    tally.fail(thrown instanceof Error ? thrown.message : String(thrown));
     return { [KERNELS_VARIABLE]: '[]' };
   }
 }
@@ -62,11 +65,9 @@ async function guestEnvironment(): Promise<Readonly<Record<string, string>>> {
 const [first, ...rest] = process.argv.slice(2);
 const only = first === 'unit' || first === 'guest' ? first : undefined;
 const matches = only === undefined ? process.argv.slice(2) : rest;
-const suites: readonly SuiteName[] = only === undefined ? ['unit', 'guest'] : [only];
 await installPeers(say);
-for (const name of suites) {
-  say(`# ${name} tests`);
-  await runSuite(name, matches, tally, name === 'guest' ? await guestEnvironment() : {});
-}
+if (only !== 'guest') await unitTests(matches);
+if (only !== 'unit') await guestTests(matches);
+if (tally.isEmpty) tally.fail('no test has such a title');
 for (const line of tally.summary()) say(line);
-process.exitCode = tally.failed === 0 && tally.passed > 0 ? 0 : 1;
+process.exitCode = tally.failed === 0 ? 0 : 1;

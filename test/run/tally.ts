@@ -5,41 +5,31 @@ import { duration } from '../../testbed/cli/view/duration.js';
 /** A test that ends sooner after the one before says nothing of its time. */
 const QUICK_MS = 1000;
 
-/**
- * Reads ava's TAP and counts; what it gives back is what a person should see of a line. A test's time is the time since
- * the one before, which is right where one runs after the other.
- */
+/** Counts what tests came to, and writes the closing lines. */
 export class Tally {
   passed = 0;
-  failed = 0;
   readonly #skipped: string[] = [];
   readonly #failures: string[] = [];
-  readonly #clock: Clock;
-  #last = 0;
-  #inDetail = false;
 
-  constructor(clock: Clock) {
-    this.#clock = clock;
+  get failed(): number {
+    return this.#failures.length;
   }
 
-  /** The time of the first test counts from now on. */
-  begin(): void {
-    this.#last = this.#clock.now();
+  /** Whether nothing at all was tested or skipped. */
+  get isEmpty(): boolean {
+    return this.passed + this.failed + this.#skipped.length === 0;
   }
 
-  /** A line of TAP; undefined for what nobody needs to see. */
-  take(line: string): string | undefined {
-    const point = /^(not )?ok \d+ - (.*)$/.exec(line);
-    if (point !== null) return this.#takePoint(point[1] !== undefined, point[2] ?? '');
-    if (line.trim() === '---') this.#inDetail = true;
-    if (line.trim() === '...') this.#inDetail = false;
-    if (line.startsWith('#') && !line.startsWith('# ')) return line;
-    return this.#inDetail || line.startsWith('Bail out!') ? line : undefined;
+  pass(): void {
+    this.passed += 1;
   }
 
-  /** Counts something that went wrong outside any test. */
-  crash(what: string): void {
-    this.failed += 1;
+  skip(title: string): void {
+    this.#skipped.push(title);
+  }
+
+  /** A test that failed, or something that went wrong outside any test. */
+  fail(what: string): void {
     this.#failures.push(what);
   }
 
@@ -52,21 +42,53 @@ export class Tally {
       `${this.passed} passed, ${this.failed} failed, ${this.#skipped.length} skipped`,
     ];
   }
+}
+
+/**
+ * Reads ava's TAP into a tally; what it gives back is what a person should see of a line. A test's time is the time since
+ * the one before, or since this was made, which is right where one runs after the other.
+ */
+export class TapReader {
+  /** Whether there was any failed test. */
+  failed = false;
+  readonly #tally: Tally;
+  readonly #clock: Clock;
+  readonly #prefix: string;
+  #last: number;
+  #inDetail = false;
+
+  /** @param prefix what a test's title begins with */
+  constructor(tally: Tally, clock: Clock, prefix = '') {
+    this.#tally = tally;
+    this.#clock = clock;
+    this.#prefix = prefix;
+    this.#last = clock.now();
+  }
+
+  /** A line of TAP; undefined for what nobody needs to see. */
+  take(line: string): string | undefined {
+    const point = /^(not )?ok \d+ - (.*)$/.exec(line);
+    if (point !== null) return this.#takePoint(point[1] !== undefined, this.#prefix + (point[2] ?? ''));
+    if (line.trim() === '---') this.#inDetail = true;
+    if (line.trim() === '...') this.#inDetail = false;
+    if (line.startsWith('#') && !line.startsWith('# ')) return line;
+    return this.#inDetail || line.startsWith('Bail out!') ? line : undefined;
+  }
 
   #takePoint(notOk: boolean, text: string): string {
     const skip = / # (?:SKIP|TODO)/.exec(text);
     const title = skip === null ? text : text.slice(0, skip.index);
     if (skip !== null) {
-      this.#skipped.push(title);
+      this.#tally.skip(title);
       return `  - ${title} (skipped)`;
     }
     const took = this.#time();
     if (notOk) {
-      this.failed += 1;
-      this.#failures.push(title);
+      this.failed = true;
+      this.#tally.fail(title);
       return `  ✘ ${title}${took}`;
     }
-    this.passed += 1;
+    this.#tally.pass();
     return `  ✔ ${title}${took}`;
   }
 
