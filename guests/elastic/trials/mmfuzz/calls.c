@@ -24,6 +24,7 @@
 struct alarms {
 	uint64_t (*page)[WORDS];
 	volatile uint32_t *count;
+	volatile sig_atomic_t go_on;
 };
 
 static struct alarms alarms;
@@ -39,7 +40,19 @@ static void on_fault(int number, siginfo_t *info, void *context)
 	siglongjmp(after_fault, 1);
 }
 
-/* Pages hold a number that only the handler changes, and all the same. */
+static void ring_in(suseconds_t us)
+{
+	struct itimerval once = { { 0, 0 }, { 0, us } };
+
+	if (setitimer(ITIMER_REAL, &once, NULL))
+		failed("setitimer");
+}
+
+/*
+ * Pages hold a number that only the handler changes, and all the same. The next
+ * alarm comes some time after the end of this one: the handler may take longer,
+ * and alarms in step would leave no time for anything else.
+ */
 static void on_alarm(int number)
 {
 	uint32_t count = *alarms.count;
@@ -59,6 +72,8 @@ static void on_alarm(int number)
 		}
 	}
 	*alarms.count = count + 1;
+	if (alarms.go_on)
+		ring_in(ALARM_US);
 }
 
 static void handle(int number, struct sigaction action, int flags)
@@ -211,13 +226,12 @@ void touch_without_right(void)
 /* Alarms come while pages are visited, on any node. */
 void be_interrupted(void)
 {
-	struct itimerval often = { { 0, ALARM_US }, { 0, 1 + draw(ALARM_US) } };
-	struct itimerval never = { { 0, 0 }, { 0, 0 } };
-
-	setitimer(ITIMER_REAL, &often, NULL);
+	alarms.go_on = true;
+	ring_in(1 + draw(ALARM_US));
 	for (int i = 0; i < 4; i++)
 		visit();
-	setitimer(ITIMER_REAL, &never, NULL);
+	alarms.go_on = false;
+	ring_in(0);
 }
 
 static void live_as_child(void (*step)(void), int ready)
