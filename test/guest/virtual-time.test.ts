@@ -5,9 +5,11 @@ import { text } from 'node:stream/consumers';
 import test from 'ava';
 import { systemClock } from '../../testbed/base/clock/clock.js';
 import { pollUntil } from '../../testbed/base/clock/deadline.js';
+import { NOISE_LIMIT } from '../../testbed/experiment/run/host-load.js';
 import type { RunOutcome } from '../../testbed/experiment/run/run-plan.js';
 import type { RunningProcess } from '../../testbed/base/process/process-runner.js';
 import type { CellRecord } from '../../testbed/experiment/result/cell-record.js';
+import { RunFolder } from '../../testbed/experiment/result/run-folder.js';
 import { busyHost } from './busy-host.js';
 import { kernelsAtHand } from './kernels-at-hand.js';
 import { Tool } from './tool.js';
@@ -35,10 +37,13 @@ for (const { line, missing } of kernelsAtHand('release')) {
     t.timeout(900_000);
     await using tool = await Tool.make();
     const scenario = await scenarioFile(tool, cell);
-    const finished = await tool.run(['run', scenario, '--kernel', line, '--json']);
+    const command = ['run', scenario, '--kernel', line, '--json'];
+    const finished = await whileBusy(async () => tool.run(command));
     t.is(finished.code, 0, finished.stderr);
     const { folder } = JSON.parse(finished.stdout) as RunOutcome;
-    using _load = busyHost();
+    const [{ measurement } = {}] = await (await RunFolder.open(folder)).cells();
+    t.true(Number(measurement?.host.others) > NOISE_LIMIT, 'others used the host');
+    t.false(measurement?.host.noisy, 'but no figure depends on it');
     const again = await tool.run(['verify', folder]);
     t.is(again.code, 0, again.stdout);
     t.regex(again.stdout, /: identical \([0-9a-f]{16}\)/);
@@ -48,6 +53,11 @@ for (const { line, missing } of kernelsAtHand('release')) {
 
 const [kernel] = kernelsAtHand('release').filter(({ missing }) => missing === undefined);
 const declare = kernel === undefined ? test.serial.skip : test.serial;
+
+async function whileBusy<T>(body: () => Promise<T>): Promise<T> {
+  using _load = busyHost();
+  return await body();
+}
 
 /** A run of one cell on one node, with its outcome on standard output. */
 async function command(tool: Tool): Promise<readonly string[]> {

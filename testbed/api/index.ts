@@ -24,6 +24,7 @@ export type { Installation } from './node/install-packages.js';
 export type { ExecOptions } from '../machines/ssh/session.js';
 
 export type { Cell, Plan, PlanOverrides } from '../experiment/scenario/plan.js';
+export type { RunEstimate } from '../experiment/run/cell-costs.js';
 export type { RunOptions, ScenarioRunOptions } from './run/run-request.js';
 
 export type { CellRecord, CellStatus, Measurement } from '../experiment/result/cell-record.js';

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { Context } from '../base/host/context.js';
+import type { RunEstimate } from '../experiment/run/cell-costs.js';
 import type { Plan, PlanOverrides } from '../experiment/scenario/plan.js';
 import { NotRunningError } from '../supervisor/errors.js';
 import type { TestbedStatus } from '../supervisor/protocol.js';
@@ -131,6 +132,15 @@ export class Testbed {
       ...(seed === undefined ? {} : { seed }),
     };
     return planScenario(await loadScenario(this.#context, scenario, given), given);
+  }
+
+  /**
+   * What {@link run} of a plan is going to take, going by the same cells when they were last run on this host. What was
+   * never run is counted, and left out of the figures. Builds and boots nothing.
+   */
+  async estimate(plan: Plan, request: BuildRequest = {}): Promise<RunEstimate> {
+    const { estimateRun } = await import('./run/measure-plan.js');
+    return await estimateRun(this.#context, plan, request);
   }
 
   /**

@@ -59,17 +59,23 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'run',
     summary: "run a scenario's cells and keep their results",
-    usage: 'run [SCENARIO] [--kernel LINE] [--repeats N] [--only TEXT] [--time virtual] [--resume RUN]',
+    usage:
+      'run [SCENARIO] [--kernel LINE] [--repeats N] [--only TEXT] [--time virtual] [--dry-run] [--resume RUN]',
     details: [
       'Boots fresh machines for every cell. A testbed that is up is not used, so nothing done by hand can reach a',
-      'result. Exits with 1 when a cell has failed or is invalid. SCENARIO is scenarios/elasticos.json when it is',
-      'not given.',
+      'result. Exits with 1 when a cell has failed or is invalid. Without SCENARIO it is scenarios/short.json, which is in',
+      'virtual time and takes a few minutes; all of the matrix is scenarios/elasticos.json. Says first how many cells',
+      'there are, and what they are going to take, going by cells that ran on this host before.',
     ],
     example: 'run scenarios/network-swap.json --repeats 3',
     flags: {
       repeats: { type: 'string', value: 'N', summary: "instead of the scenario's number" },
       only: { type: 'string', value: 'TEXT', summary: 'only cells whose id contains TEXT' },
       time: { type: 'string', value: 'wall|virtual', summary: "instead of the scenario's" },
+      'dry-run': {
+        type: 'boolean',
+        summary: 'name the cells, say what they are going to take, and run nothing',
+      },
       seed: { type: 'string', value: 'N', summary: "seed of virtual time, instead of the scenario's" },
       resume: {
         type: 'string',

@@ -12,6 +12,7 @@ import type { Plan } from '../experiment/scenario/plan.js';
 import { Journal } from '../base/event/journal.js';
 import { expectedChecksum } from '../experiment/workload/oracle/expected.js';
 import { runInVirtualTime } from '../virtual-time/run-in-virtual-time.js';
+import { CellCosts } from '../experiment/run/cell-costs.js';
 import type { Machines } from '../experiment/run/machines.js';
 import { type RunOutcome, runPlan } from '../experiment/run/run-plan.js';
 import { WallTimeCluster } from '../experiment/run/wall-time-cluster.js';
@@ -49,6 +50,7 @@ export async function runExperiment(context: Context, request: ExperimentRequest
       machines: clusterMachines(context, request),
       oracle: async (run) => expectedChecksum(context, run),
       store,
+      costs: await CellCosts.open(context.paths),
       stopAtFailure: request.stopAtFailure ?? false,
     });
   });

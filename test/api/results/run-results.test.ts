@@ -16,6 +16,20 @@ test('a run is ok when every cell of its plan is', async (t) => {
   t.like(broken.counts, { missing: 1, ok: whole.cells.length - 1 });
 });
 
+test('what is left of a run is what has no record and what is in error, on its own line', async (t) => {
+  const broken = ['local/heap-sort/128M/r2', 'nbd-swap/dijkstra/128M/r1'];
+  const run = new RunResults(
+    await writtenRun(({ id }) => {
+      if (id === broken[0]) return undefined;
+      return id === broken[1] ? { status: 'error' } : { status: 'failed', seconds: 1 };
+    }),
+  );
+  const { cells, kernels, key } = run.rest;
+  t.deepEqual(cells.map(({ id }) => id).sort(), broken);
+  t.deepEqual(kernels, ['linux-6.1']);
+  t.not(key, run.record.plan.key);
+});
+
 test('a cell is found by its id, and one that has no record is named', async (t) => {
   const run = new RunResults(await writtenRun(() => ({ seconds: 2 })));
   const id = run.cells[0]?.cell.id ?? '';

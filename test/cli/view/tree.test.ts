@@ -21,6 +21,25 @@ const PROGRAM = `
   console.error('begun');
 `;
 
+/** Events of a run of eight cells of which none has begun. */
+const PLANNED = `
+  import { openTree } from ${here('cli/view/tree.js')};
+  const branches = [{ id: 'image', title: 'Guest image' }, { id: 'cells', title: 'Cells' }];
+  const tree = await openTree(branches, () => performance.now());
+  const figures = { cells: 8, unknown: 0, virtualTime: true, seconds: 170, bytes: 4194304 };
+  tree.sink({ type: 'run-planned', at: 0, ...figures });
+  tree.sink({ type: 'stage-started', at: 0, id: 'image', title: 'image' });
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  await tree.close(undefined);
+`;
+
+test('what a run is going to take is drawn before its first cell begins', async (t) => {
+  const command = 'stty cols 120 && exec "$NODE" --input-type=module --eval "$PROGRAM"';
+  const env = { CI: undefined, NODE: process.execPath, PROGRAM: PLANNED, SHELL: '/bin/sh' };
+  const { stdout } = await systemProcesses.succeed(['script', '-qec', command, '/dev/null'], { env });
+  t.regex(stdout, /Cells: 8 cells in virtual time; some 3 min and 4\.0 MiB of disk/);
+});
+
 test('Ctrl-C while a tree is drawn ends in order, with status 130', async (t) => {
   const argv = [process.execPath, '--input-type=module', '--eval', PROGRAM] as const;
   await using command = await systemProcesses.start(argv, {

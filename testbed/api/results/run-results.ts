@@ -4,8 +4,9 @@ import { type Comparison, comparisonOf, compareRuns } from '../../experiment/res
 import { csvOf } from '../../experiment/result/csv.js';
 import { RunNotFoundError } from '../../experiment/result/errors.js';
 import { junitOf } from '../../experiment/result/junit.js';
-import type { Run, RunCell } from '../../experiment/result/load-run.js';
+import { restOf, type Run, type RunCell } from '../../experiment/result/load-run.js';
 import type { RunRecord } from '../../experiment/result/run-record.js';
+import type { Plan } from '../../experiment/scenario/plan.js';
 import { countsOf, type Group, summarise } from '../../experiment/result/summary.js';
 import { tableOf } from '../../experiment/result/table.js';
 import { tapOf } from '../../experiment/result/tap.js';
@@ -37,6 +38,11 @@ export class RunResults implements Run {
   /** Whether every cell of the plan was run and is ok. */
   get ok(): boolean {
     return this.counts.ok === this.cells.length;
+  }
+
+  /** What `resume` would run: the plan with the cells that have no record, and those in error. */
+  get rest(): Plan {
+    return restOf(this);
   }
 
   /**

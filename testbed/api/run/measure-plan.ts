@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 import { relative } from 'node:path';
 import type { Context } from '../../base/host/context.js';
-import { loadRun, type Run } from '../../experiment/result/load-run.js';
+import { loadRun, restOf, type Run } from '../../experiment/result/load-run.js';
 import { clearDeadScratch } from '../../experiment/result/dead-scratch.js';
 import { RunFolder } from '../../experiment/result/run-folder.js';
+import { CellCosts, type PossibleKernels, type RunEstimate } from '../../experiment/run/cell-costs.js';
+import { sideBySide } from '../../experiment/run/run-plan.js';
 import { refuseChangedPlan } from '../../experiment/result/same-inputs.js';
 import type { Plan } from '../../experiment/scenario/plan.js';
 import type { BuildRequest } from '../build/build-request.js';
@@ -15,6 +17,7 @@ import type { RunOptions } from './run-request.js';
 
 /** Runs all cells of a plan as a new run, and reads its records. */
 export async function measurePlan(context: Context, plan: Plan, options: RunOptions): Promise<RunResults> {
+  await announce(context, plan, options);
   return await measure(forCall(context, options), plan, options);
 }
 
@@ -23,6 +26,7 @@ export async function resumeRun(context: Context, run: Run, options: RunOptions)
   const { plan, kernel, qemuFrom } = run.record;
   refuseChangedPlan(run.record);
   const begun = { kernels: [kernel.line], ...(qemuFrom === undefined ? {} : { qemu: qemuFrom }) };
+  await announce(context, restOf(run), options);
   return await measure(forCall(context, options), plan, { ...begun, ...options }, run.folder);
 }
 
@@ -40,6 +44,34 @@ async function measure(
   context.events({ type: 'notice', at: context.clock.now(), level: 'info', text });
   await runInSupervisor(context, { plan, products, folder, stopAtFailure });
   return new RunResults(await loadRun(context.paths, folder));
+}
+
+/** What the cells of a plan are going to take. Boots and builds nothing. */
+export async function estimateRun(
+  { paths }: Context,
+  plan: Plan,
+  options: BuildRequest & Pick<RunOptions, 'built'>,
+): Promise<RunEstimate> {
+  const { cells } = plan;
+  return (await CellCosts.open(paths)).estimate(cells, possibleKernels(plan, options), sideBySide(cells));
+}
+
+function possibleKernels(
+  plan: Plan,
+  { built, kernel, kernels = plan.kernels, variant = plan.variant }: Parameters<typeof estimateRun>[2],
+): PossibleKernels {
+  if (built === undefined) return { lines: kernel === undefined ? kernels : [kernel], variant };
+  const { products } = built;
+  return { lines: [products.kernel.line], variant: products.kernel.variant };
+}
+
+async function announce(
+  context: Context,
+  plan: Plan,
+  options: Parameters<typeof estimateRun>[2],
+): Promise<void> {
+  const estimate = await estimateRun(context, plan, options);
+  context.events({ type: 'run-planned', at: context.clock.now(), ...estimate });
 }
 
 function buildFor(plan: Plan, request: BuildRequest): BuildRequest {

@@ -6,7 +6,14 @@ import type { ErrorRecord } from '../error/testbed-error.js';
  * the JSON log are all made from this one stream. Times are milliseconds of the injected clock.
  */
 export type TestbedEvent =
-  StageStarted | StageProgress | StageFinished | Notice | ConsoleLine | CommandOutput | CellFinished;
+  | StageStarted
+  | StageProgress
+  | StageFinished
+  | Notice
+  | ConsoleLine
+  | CommandOutput
+  | RunPlanned
+  | CellFinished;
 
 /** Stages form a tree: `id` is a path such as `kernel/linux-6.1/build`; its parent is the path before the last slash. */
 export interface StageStarted {
@@ -26,6 +33,8 @@ export interface StageProgress {
   readonly unit?: string;
   /** What is being worked on right now, short. */
   readonly note?: string;
+  /** Going by what the like took on this host before; absent when that is not known. */
+  readonly leftMs?: number;
 }
 
 export interface StageFinished {
@@ -60,6 +69,22 @@ export interface CommandOutput {
   readonly at: number;
   readonly id: string;
   readonly line: string;
+}
+
+/** Before anything is built for a run: what its cells are going to take. */
+export interface RunPlanned {
+  readonly type: 'run-planned';
+  readonly at: number;
+  /** That are to be run. */
+  readonly cells: number;
+  /** How many of these are of a kind that was never measured on this host. The figures leave them out. */
+  readonly unknown: number;
+  /** Whether all of them are in virtual time. */
+  readonly virtualTime: boolean;
+  /** Of the host's time. */
+  readonly seconds: number;
+  /** Of disk, in the results. */
+  readonly bytes: number;
 }
 
 export interface CellFinished {

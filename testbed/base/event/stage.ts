@@ -7,7 +7,7 @@ import type { EventSink, StageFinished, StageProgress } from './event.js';
 export interface Stage {
   readonly id: string;
   /** Tells how far the stage is; counts are cumulative. */
-  progress(step: Pick<StageProgress, 'done' | 'total' | 'unit' | 'note'>): void;
+  progress(step: Omit<StageProgress, 'type' | 'at' | 'id'>): void;
   /** A line of a tool's output, for the log. */
   output(line: string): void;
   /** Marks the stage as having found its product already made. */

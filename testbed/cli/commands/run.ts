@@ -14,6 +14,7 @@ import { namedTestbed } from '../command/named-testbed.js';
 import { oneOf } from '../command/one-of.js';
 import { wholeNumber } from '../command/whole-number.js';
 import { BUILD_BRANCHES } from '../view/build-branches.js';
+import { estimateText } from '../view/estimate-text.js';
 import type { Branch } from '../view/tree.js';
 import { withView } from '../view/with-view.js';
 
@@ -26,13 +27,15 @@ const BRANCHES: readonly Branch[] = [
 const MAX_REPEATS = 1000;
 
 /** The scenario that is run when none is named. */
-const MAIN_SCENARIO = 'scenarios/elasticos.json';
+const SHORT_SCENARIO = 'scenarios/short.json';
 
 /** `testbed run [SCENARIO]` */
 export const run: CommandBody = async (invocation, session) => {
   const { context, output } = session;
   const testbed = namedTestbed(invocation, context);
   await checkReports(invocation);
+  sayDefault(invocation, session);
+  if (invocation.flag('dry-run')) return await tellPlan(testbed, invocation, session);
   const work = await workOf(testbed, invocation);
   const results = await withView(session, BRANCHES, work);
   await writeReports(invocation, session, results);
@@ -41,19 +44,43 @@ export const run: CommandBody = async (invocation, session) => {
   return results.ok ? ExitCode.Ok : ExitCode.CellFailed;
 };
 
+/** Says what is run, and what else there is, to who asked for nothing in particular. */
+function sayDefault(invocation: Invocation, { output }: Session): void {
+  if (invocation.positionals.length > 0 || invocation.text('resume') !== undefined) return;
+  output.remark(
+    `${SHORT_SCENARIO}: a few minutes on two quiet processors. All of the matrix, which takes hours: ` +
+      'npx testbed run scenarios/elasticos.json',
+  );
+}
+
+/** What would be run, and what it would take. */
+async function tellPlan(testbed: Testbed, invocation: Invocation, { output }: Session): Promise<number> {
+  const begun = await begunRun(testbed, invocation);
+  const plan = begun?.rest ?? (await planOf(testbed, invocation));
+  const estimate = await testbed.estimate(plan, buildFlags(invocation));
+  const cells = plan.cells.map(({ id }) => id);
+  if (output.json) output.object({ ...estimate, cells });
+  else for (const line of [...cells, '', estimateText(estimate)]) output.line(line);
+  return ExitCode.Ok;
+}
+
 /** A new run of a scenario, or the rest of an interrupted run. */
 async function workOf(testbed: Testbed, invocation: Invocation): Promise<() => Promise<RunResults>> {
   const build = buildFlags(invocation);
-  const resumed = invocation.text('resume');
-  if (resumed === undefined) {
-    const plan = await planOf(testbed, invocation);
-    return async () => testbed.run(plan, build);
-  }
+  // Both are read before the view is opened, since there may be something wrong with them.
+  const begun = await begunRun(testbed, invocation);
+  if (begun !== undefined) return async () => testbed.resume(begun.folder, build);
+  const plan = await planOf(testbed, invocation);
+  return async () => testbed.run(plan, build);
+}
+
+/** The run that --resume names. */
+async function begunRun(testbed: Testbed, invocation: Invocation): Promise<RunResults | undefined> {
+  const name = invocation.text('resume');
+  if (name === undefined) return undefined;
   if (invocation.positionals.length > 0)
     throw new UsageError('--resume takes the scenario from the run', 'npx testbed run --resume RUN');
-  // Loaded before the view is opened, since the run may not exist.
-  const { folder } = await testbed.results.open(resumed);
-  return async () => testbed.resume(folder, build);
+  return await testbed.results.open(name);
 }
 
 async function planOf(testbed: Testbed, invocation: Invocation): Promise<Plan> {
@@ -67,7 +94,7 @@ async function planOf(testbed: Testbed, invocation: Invocation): Promise<Plan> {
     ...(repeats === undefined ? {} : { repeats }),
     ...(only === undefined ? {} : { only }),
   };
-  const [scenario = MAIN_SCENARIO] = invocation.positionals;
+  const [scenario = SHORT_SCENARIO] = invocation.positionals;
   return await testbed.plan(scenario, overrides);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { EventSink, StageProgress, TestbedEvent } from '../../base/event/event.js';
 import { duration } from './duration.js';
+import { estimateText } from './estimate-text.js';
 import { progressText } from './progress-text.js';
 
 /** A long stage prints its progress at most this often. */
@@ -36,6 +37,9 @@ export function plainLines(write: (line: string) => void): EventSink {
       }
       case 'notice':
         write(`${event.level === 'warning' ? ' warn' : ' note'} ${event.text}`);
+        return;
+      case 'run-planned':
+        write(` note ${estimateText(event)}`);
         return;
       case 'cell-finished':
         write(` cell ${event.cell}: ${event.status}${event.note === undefined ? '' : ` (${event.note})`}`);

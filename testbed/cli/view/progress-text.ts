@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 import type { StageProgress } from '../../base/event/event.js';
+import { roughly } from './duration.js';
 
-/** The progress of a stage: `312 of 1,204 files · CC mm/memory.o`. */
-export function progressText(step: Pick<StageProgress, 'done' | 'total' | 'unit' | 'note'>): string {
-  return [amount(step), step.note ?? ''].filter((part) => part !== '').join(' · ');
+/** The progress of a stage: `3 of 8 cells · local/heap-sort/16M/r1 · some 2 min left`. */
+export function progressText(step: Omit<StageProgress, 'type' | 'at' | 'id'>): string {
+  const left = step.leftMs === undefined ? '' : `some ${roughly(step.leftMs)} left`;
+  return [amount(step), step.note ?? '', left].filter((part) => part !== '').join(' · ');
 }
 
 function amount({ done, total, unit }: Pick<StageProgress, 'done' | 'total' | 'unit'>): string {

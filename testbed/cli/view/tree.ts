@@ -2,6 +2,7 @@
 import type { ListrTask } from 'listr2';
 import type { EventSink, StageFinished, TestbedEvent } from '../../base/event/event.js';
 import { duration } from './duration.js';
+import { estimateText } from './estimate-text.js';
 import { progressText } from './progress-text.js';
 
 /** How often elapsed times are redrawn. */
@@ -15,6 +16,8 @@ export interface Branch {
 
 interface BranchState {
   readonly branch: Branch;
+  /** The branch's own, or longer when more is known of what it is going to do. */
+  title: string;
   /** Settles when the branch is over. listr2 then continues with the next one. */
   readonly over: Promise<void>;
   readonly resolve: () => void;
@@ -49,7 +52,11 @@ export async function openTree(branches: readonly Branch[], now: () => number): 
   });
   const running = listr.run().catch(() => undefined);
   const redraw = (): void => {
-    for (const state of states) draw(state, now());
+    for (const [index, state] of states.entries()) {
+      const coming = state.task === undefined ? listr.tasks[index] : undefined;
+      if (coming !== undefined && coming.title !== state.title) coming.title$ = state.title;
+      draw(state, now());
+    }
   };
   const timer = setInterval(redraw, TICK_MS);
   return {
@@ -74,7 +81,7 @@ function newState(branch: Branch): BranchState {
   });
   over.catch(() => undefined);
   const drawing = { task: undefined, startedAt: undefined, failed: false, ended: false };
-  return { branch, over, resolve, reject, open: new Map(), remarks: [], ...drawing };
+  return { branch, title: branch.title, over, resolve, reject, open: new Map(), remarks: [], ...drawing };
 }
 
 function isStarted(state: BranchState): boolean {
@@ -117,6 +124,11 @@ function take(states: readonly BranchState[], event: TestbedEvent, now: number):
       current?.remarks.push(event.text);
       return;
     }
+    case 'run-planned': {
+      const cells = branchOf(states, 'cells');
+      if (cells !== undefined) cells.title = `${cells.branch.title}: ${estimateText(event)}`;
+      return;
+    }
     case 'cell-finished': {
       if (event.status !== 'ok')
         branchOf(states, 'cells')?.remarks.push(`${event.cell}: ${event.status} ${event.note ?? ''}`);
@@ -149,7 +161,7 @@ function settleEarlier(states: readonly BranchState[], current: BranchState, now
 
 function draw(state: BranchState, now: number): void {
   if (state.ended || state.task === undefined || state.startedAt === undefined) return;
-  state.task.title = `${state.branch.title}  ${duration(now - state.startedAt)}`;
+  state.task.title = `${state.title}  ${duration(now - state.startedAt)}`;
   const open = [...state.open.values()].map(({ title, detail }) =>
     detail === '' ? title : `${title}: ${detail}`,
   );

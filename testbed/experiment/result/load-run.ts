@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Paths } from '../../base/host/paths.js';
-import type { Cell } from '../scenario/plan.js';
+import { type Cell, type Plan, withCells } from '../scenario/plan.js';
 import type { CellRecord } from './cell-record.js';
 import { RunNotFoundError } from './errors.js';
 import { RunFolder } from './run-folder.js';
@@ -20,6 +20,19 @@ export interface Run {
 export interface RunCell {
   readonly cell: Cell;
   readonly result: CellRecord | undefined;
+}
+
+/** What is left of a run: its plan with the cells that have no record, and those in error, on its own kernel line. */
+export function restOf({ record, cells }: Run): Plan {
+  const left = cells.filter(({ result }) => result === undefined || result.status === 'error');
+  const { plan, kernel } = record;
+  return {
+    ...withCells(
+      plan,
+      left.map(({ cell }) => cell),
+    ),
+    kernels: [kernel.line],
+  };
 }
 
 /** Ids of all runs, oldest first. */

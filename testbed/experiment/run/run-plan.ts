@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { availableParallelism } from 'node:os';
 import { ExitCode } from '../../base/error/exit-code.js';
-import type { EventSink, TestbedEvent } from '../../base/event/event.js';
+import type { EventSink, StageProgress, TestbedEvent } from '../../base/event/event.js';
 import { type Stage, stage } from '../../base/event/stage.js';
 import type { Context } from '../../base/host/context.js';
 import type { CellRecord, CellStatus } from '../result/cell-record.js';
@@ -9,6 +9,7 @@ import type { RunFolder } from '../result/run-folder.js';
 import type { Cell, Plan } from '../scenario/plan.js';
 import type { ExpectedAnswer } from '../workload/oracle/expected.js';
 import type { WorkloadRun } from '../workload/workload.js';
+import { type CellCosts, costOf } from './cell-costs.js';
 import { HostUnfitError } from './errors.js';
 import type { Machines } from './machines.js';
 import { runOf } from './script.js';
@@ -21,6 +22,8 @@ export interface PlanSetting {
   readonly oracle: (run: WorkloadRun) => Promise<ExpectedAnswer>;
   /** Where records go. A cell that already has one is not run again, unless it is in error. */
   readonly store: RunFolder;
+  /** Says what is left, and remembers what cells take. */
+  readonly costs?: CellCosts;
   /** Whether the first cell that is not ok is the last one. */
   readonly stopAtFailure?: boolean;
 }
@@ -50,11 +53,13 @@ export async function runPlan(context: Context, plan: Plan, setting: PlanSetting
     await stage(context, 'cells', 'Cells', async (current) => {
       const inner = { ...context, events: withoutEchoes(context.events) };
       const queue = [...open];
+      const step = (count: number): Steps => ({ done: count, total: plan.cells.length, unit: 'cells' });
       const work = async (): Promise<void> => {
         for (let cell = queue.shift(); cell !== undefined; cell = queue.shift()) {
-          progress(current, plan, done.size, cell.id);
+          current.progress({ ...step(done.size), note: cell.id, ...timeLeft([cell, ...queue], setting) });
           const record = await runOne(inner, cell, setting, expected);
           done.set(cell.id, record);
+          await remember(cell, record, setting);
           if (record.error?.exitCode === ExitCode.Host) throw new HostUnfitError(cell.id, record.error);
           if (setting.stopAtFailure === true && record.status !== 'ok') queue.length = 0;
         }
@@ -63,7 +68,7 @@ export async function runPlan(context: Context, plan: Plan, setting: PlanSetting
       const outcomes = await Promise.allSettled(Array.from({ length: sideBySide(open) }, work));
       const failed = outcomes.find((outcome) => outcome.status === 'rejected');
       if (failed !== undefined) throw failed.reason as Error;
-      progress(current, plan, done.size, 'all done');
+      current.progress({ ...step(done.size), note: 'all done' });
     });
   }
   return { run: store.record.id, folder: store.folder, counts: countByStatus([...done.values()]) };
@@ -73,13 +78,23 @@ export async function runPlan(context: Context, plan: Plan, setting: PlanSetting
 const BUSY_GUESTS = 2;
 
 /** How many cells may run at a time. */
-function sideBySide(cells: readonly Cell[]): number {
+export function sideBySide(cells: readonly Cell[]): number {
   if (!cells.every(({ shape }) => shape.virtualTime !== undefined)) return 1;
   return Math.max(1, Math.min(cells.length, Math.floor(availableParallelism() / BUSY_GUESTS)));
 }
 
-function progress(current: Stage, plan: Plan, done: number, note: string): void {
-  current.progress({ done, total: plan.cells.length, unit: 'cells', note });
+type Steps = Pick<StageProgress, 'done' | 'total' | 'unit'>;
+
+/** Nothing while a cell is left of a kind that was never measured here. */
+function timeLeft(left: readonly Cell[], { costs, store }: PlanSetting): Pick<StageProgress, 'leftMs'> {
+  const { line, variant } = store.record.kernel;
+  const estimate = costs?.estimate(left, { lines: [line], variant }, sideBySide(left));
+  return estimate === undefined || estimate.unknown > 0 ? {} : { leftMs: estimate.seconds * 1000 };
+}
+
+async function remember(cell: Cell, record: CellRecord, { costs, store }: PlanSetting): Promise<void> {
+  if (costs === undefined || record.measurement === undefined) return;
+  await costs.keep(cell, store.record.kernel, await costOf(store.folder, record));
 }
 
 function countByStatus(records: readonly Pick<CellRecord, 'status'>[]): RunOutcome['counts'] {

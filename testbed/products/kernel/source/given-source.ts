@@ -14,7 +14,7 @@ import { treePlace, type TreePlace } from '../line/place.js';
 import { findPristine, importFolder, importTarball, type Pristine } from './pristine.js';
 import type { LineId } from '../line/kernel-product.js';
 import { openSourceTree } from '../series/source-tree.js';
-import { changeState, readState } from './state-file.js';
+import { changeState, readState } from '../../../base/host/state-file.js';
 import { leftoverMark } from '../line/leftover-processes.js';
 import { withTreeLock } from '../line/tree-lock.js';
 

@@ -8,7 +8,7 @@ import { hashFile } from '../../store/file-hash.js';
 import { givenSource, importGivenSource, type GivenSource, type Import } from './given-source.js';
 import type { DebianPackageSource, Line, TarballSource } from '../line/line.js';
 import { findPristine, importTarball, type Pristine } from './pristine.js';
-import { changeState, readState } from './state-file.js';
+import { changeState, readState } from '../../../base/host/state-file.js';
 import { forgetFailure, recentFailure, rememberFailure } from './unreachable.js';
 
 /** The source that a line is built from, known before it is fetched. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { join } from 'node:path';
 import type { Context } from '../../../base/host/context.js';
-import { changeState, readState } from './state-file.js';
+import { changeState, readState } from '../../../base/host/state-file.js';
 
 /** A host that could not be reached is not tried again for this time, so that a second `up` need not wait for it. */
 const MEMORY_MS = 60 * 60 * 1000;

@@ -2,10 +2,11 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** A small JSON object on disk. Empty when there is no such file, or when it is cut short. */
+/** A small JSON object on disk. Empty when there is no such file, or when it is cut short or none of ours. */
 export async function readState<T>(path: string): Promise<Readonly<Record<string, T>>> {
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as Readonly<Record<string, T>>;
+    const value = JSON.parse(await readFile(path, 'utf8')) as unknown;
+    return typeof value === 'object' && value !== null ? (value as Record<string, T>) : {};
   } catch {
     return {};
   }
