@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { appendFile, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
+import { appendFile, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import type { Context } from '../../../testbed/base/host/context.js';
@@ -38,6 +38,7 @@ $(O)/vmlinux: $(OBJECTS) $(O)/.config
 	@echo "  LD      vmlinux" && ld -r -o $@.new $(OBJECTS) && nm $@.new > $(O)/System.map && mv $@.new $@
 $(O)/%.o: mm/%.c
 	@echo "  CC      mm/$*.o" && cd $(O) && gcc -c -g $(KCFLAGS) -o $@ $(CURDIR)/$<
+	@touch $(O)/.$*.o.cmd
 ifdef M
 modules: $(M)/hello.ko
 $(M)/hello.ko: $(M)/hello.c
@@ -108,6 +109,68 @@ test('a build leaves a product, and says what it is made of', async (t) => {
   const modules = await readdir(join(product.modules, 'lib/modules/1.2-test'));
   t.true(modules.includes('extra') && modules.includes('modules.dep'));
   t.false(modules.includes('build'));
+});
+
+/** The first and the last that the compilation of the kernel said of its progress. */
+function compileSteps({ events }: TestProject): readonly unknown[] {
+  const steps = events.flatMap((event) =>
+    event.type === 'stage-progress' && event.id === 'kernel/linux-test/compile'
+      ? [[event.done, event.total]]
+      : [],
+  );
+  return [steps[0], steps.at(-1)];
+}
+
+test('a first build is a part of what its line declares, one from nothing a part of the last one', async (t) => {
+  const bed = await bench(t);
+  await bed.build();
+  t.deepEqual(compileSteps(bed), [
+    [1, undefined],
+    [2, undefined],
+  ]);
+  await rm(join(bed.root, 'cache'), { recursive: true });
+  await giveSource(bed.context, 'linux-test', await bed.write('given', SOURCE));
+  await bed.line({ objects: 3 }, { '0001-three.patch': PATCH });
+  await bed.build();
+  t.deepEqual(compileSteps(bed), [
+    [1, 3],
+    [2, 3],
+  ]);
+  const place = objectPlace(treePlace(bed.context.paths, 'linux-test'), 'release');
+  await rm(place.objects, { recursive: true });
+  await rm(place.record);
+  await bed.line({ objects: 3 }, { '0001-three.patch': PATCH.replace('return 3', 'return 4') });
+  await bed.build();
+  t.deepEqual(compileSteps(bed), [
+    [1, 2],
+    [2, 2],
+  ]);
+});
+
+test('a build that changes a whole kernel does not know of how many files', async (t) => {
+  const bed = await bench(t);
+  await bed.line({ objects: 2 }, { '0001-three.patch': PATCH });
+  await bed.build();
+  await bed.line({ objects: 2 }, { '0001-three.patch': PATCH.replace('return 3', 'return 4') });
+  await bed.build();
+  t.deepEqual(compileSteps(bed), [
+    [1, undefined],
+    [1, undefined],
+  ]);
+});
+
+test('a build goes on at the part of the whole that an interrupted one has made', async (t) => {
+  const bed = await bench(t);
+  await bed.line({ objects: 2 }, { '0001-three.patch': PATCH });
+  await bed.build();
+  const { objects } = objectPlace(treePlace(bed.context.paths, 'linux-test'), 'release');
+  for (const name of ['swap.o', '.swap.o.cmd', 'vmlinux']) await rm(join(objects, name));
+  await bed.line({ objects: 2 }, { '0001-three.patch': PATCH.replace('return 3', 'return 4') });
+  await bed.build();
+  t.deepEqual(compileSteps(bed), [
+    [2, 2],
+    [2, 2],
+  ]);
 });
 
 test('a second build with nothing changed runs no make', async (t) => {

@@ -31,6 +31,8 @@ export interface StageProgress {
   readonly done?: number;
   readonly total?: number;
   readonly unit?: string;
+  /** The total is that of an earlier time, and may be a little off. */
+  readonly approximate?: boolean;
   /** What is being worked on right now, short. */
   readonly note?: string;
   /** Going by what the like took on this host before; absent when that is not known. */

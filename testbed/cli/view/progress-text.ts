@@ -8,10 +8,16 @@ export function progressText(step: Omit<StageProgress, 'type' | 'at' | 'id'>): s
   return [amount(step), step.note ?? '', left].filter((part) => part !== '').join(' · ');
 }
 
-function amount({ done, total, unit }: Pick<StageProgress, 'done' | 'total' | 'unit'>): string {
+function amount({
+  done,
+  total,
+  unit,
+  approximate = false,
+}: Omit<StageProgress, 'type' | 'at' | 'id'>): string {
   if (done === undefined) return '';
   const show = (value: number): string =>
     unit === 'bytes' ? `${(value / 1e6).toFixed(1)} MB` : value.toLocaleString('en');
-  const of = total === undefined ? show(done) : `${show(done)} of ${show(total)}`;
+  const of =
+    total === undefined ? show(done) : `${show(done)} of ${approximate ? 'some ' : ''}${show(total)}`;
   return unit === undefined || unit === 'bytes' ? of : `${of} ${unit}`;
 }

@@ -28,7 +28,7 @@ test('everything wrong with a definition is said at once, with its place and wha
   const wrong = { title: '', config: { base: 'defconfig', apply: 'merge-config' }, colour: 'red' };
   const error = await t.throwsAsync(line(wrong as object), { instanceOf: LineInvalidError });
   t.deepEqual([...error.excerpt].sort(), [
-    '/colour is "red"; there is no such field; allowed: id, version, title, source, config, make, debianPackages, localVersion, image',
+    '/colour is "red"; there is no such field; allowed: id, version, title, source, config, make, debianPackages, localVersion, objects, image',
     '/config/base is "defconfig"; allowed: allnoconfig, tinyconfig',
     '/title is ""; must NOT have fewer than 1 characters',
   ]);

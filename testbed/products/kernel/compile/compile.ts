@@ -7,6 +7,7 @@ import type { Context } from '../../../base/host/context.js';
 import type { StoredProduct } from '../../store/store.js';
 import { make, type Workshop } from './make.js';
 import { copyModule, type ModuleSource } from './module-source.js';
+import { objectsToMake, rememberWhole } from './whole-build.js';
 
 /** Files of a stored kernel, by what they are. */
 export interface KernelFiles {
@@ -31,7 +32,9 @@ export function kernelFiles(folder: string): KernelFiles {
 /** Compiles kernel and in-tree modules. What is already compiled is kept. @throws CompileError */
 export async function compileKernel(context: Context, workshop: Workshop, stage: Stage): Promise<void> {
   const targets = [workshop.line.image.replace(/^.*\//, ''), 'modules'];
-  await make(context, workshop, { what: workshop.line.id, targets }, stage);
+  const expected = await objectsToMake(workshop);
+  await make(context, workshop, { what: workshop.line.id, targets, expected }, stage);
+  await rememberWhole(workshop);
 }
 
 /** Puts what was compiled into `folder`. @returns the kernel's release */

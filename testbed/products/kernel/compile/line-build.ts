@@ -67,7 +67,12 @@ export class LineBuild {
     readonly whole: Stage,
   ) {
     const tree = treePlace(context.paths, inputs.line.id);
-    this.#workshop = { line: inputs.line, tree, objects: objectPlace(tree, inputs.variant) };
+    this.#workshop = {
+      line: inputs.line,
+      tree,
+      objects: objectPlace(tree, inputs.variant),
+      variant: inputs.variant,
+    };
     this.#store = new Store(context);
   }
 

@@ -10,15 +10,18 @@ import { freeBytes } from '../../store/disk-space.js';
 import { DiskFullError } from '../../store/errors.js';
 import { firstError } from './compile-error.js';
 import { CompileError } from '../line/errors.js';
+import type { Variant } from '../line/kernel-product.js';
 import type { Line } from '../line/line.js';
 import type { ObjectPlace, TreePlace } from '../line/place.js';
 import { leftoverMark } from '../line/leftover-processes.js';
+import { compileProgress, type ObjectsToMake } from './compile-progress.js';
 
 /** Everything that a make of a line's kernel works on. */
 export interface Workshop {
   readonly line: Line;
   readonly tree: TreePlace;
   readonly objects: ObjectPlace;
+  readonly variant: Variant;
 }
 
 export interface MakeRequest {
@@ -29,6 +32,8 @@ export interface MakeRequest {
   readonly env?: Readonly<Record<string, string>>;
   /** Beginnings of paths in its output, and what an error shows for each. */
   readonly folders?: Readonly<Record<string, string>>;
+  /** What it is going to make, where that is known. */
+  readonly expected?: ObjectsToMake | undefined;
 }
 
 /** In the kernel's banner (`uname -v`, /proc/version) these replace who built it, where and when. */
@@ -79,6 +84,7 @@ export async function make(
   logged.catch(() => undefined);
   const output: string[] = [];
   let compiled = 0;
+  const began = context.clock.now();
   const argv = ['make', '-C', tree.source, ...makeArguments(line, tree, objects, request)] as const;
   log.write(`$ ${argv.join(' ')}\n`);
   const exit = await context.processes
@@ -90,13 +96,13 @@ export async function make(
         log.write(`${text}\n`);
         if (output.length < KEPT_LINES) output.push(text);
         stage.output(text);
-        const step = /^ {2}(CC|AS|HOSTCC|LD|AR)\s+(?:\[M\]\s+)?(\S+)/.exec(text);
+        const step = /^ {2}(?:CC|AS|HOSTCC|LD|AR)\s+(?:\[M\]\s+)?(\S+\.[oa])$/.exec(text);
         if (step === null) return;
         compiled += 1;
+        const note = (step[1] ?? '').replace(`${objects.objects}/`, '');
         stage.progress({
-          done: compiled,
-          unit: 'files',
-          note: (step[2] ?? '').replace(`${objects.objects}/`, ''),
+          ...compileProgress(compiled, context.clock.now() - began, request.expected),
+          note,
         });
       },
     })

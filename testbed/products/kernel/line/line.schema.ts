@@ -65,6 +65,10 @@ export interface LineFile {
    */
   localVersion: string;
   /**
+   * How many objects the kernel has, about; for the progress of its first build.
+   */
+  objects?: number;
+  /**
    * The kernel image, below the object tree.
    */
   image: string;
