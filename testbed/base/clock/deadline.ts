@@ -2,6 +2,7 @@
 import { ExitCode } from '../error/exit-code.js';
 import { TestbedError, type ErrorDetail } from '../error/testbed-error.js';
 import type { Clock } from './clock.js';
+import { Waits } from './waits.js';
 
 /** What was waited for did not happen in time. */
 export class DeadlineError extends TestbedError {
@@ -23,7 +24,7 @@ export interface Wait {
   readonly deadlineMs: number;
   readonly clock: Clock;
   readonly signal?: AbortSignal;
-  /** Called when the deadline passes: what the error shows, such as the console's last lines. */
+  /** What the error shows when the deadline passes, such as the console's last lines. */
   readonly excerpt?: () => readonly string[];
 }
 
@@ -40,6 +41,7 @@ export function patience(environment: NodeJS.ProcessEnv = process.env): number {
  */
 export async function withDeadline<T>(wait: Wait, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   wait.signal?.throwIfAborted();
+  using _open = Waits.begin(wait);
   const ms = wait.deadlineMs * patience();
   const inner = new AbortController();
   const signal = wait.signal === undefined ? inner.signal : AbortSignal.any([inner.signal, wait.signal]);

@@ -8,6 +8,7 @@ import type { ErrorRecord } from '../error/testbed-error.js';
 export type TestbedEvent =
   | StageStarted
   | StageProgress
+  | StageWaiting
   | StageFinished
   | Notice
   | ConsoleLine
@@ -37,6 +38,18 @@ export interface StageProgress {
   readonly note?: string;
   /** Going by what the like took on this host before; absent when that is not known. */
   readonly leftMs?: number;
+}
+
+/** A stage has had no news for a while: neither progress nor output, and no part of it is under way. */
+export interface StageWaiting {
+  readonly type: 'stage-waiting';
+  readonly at: number;
+  readonly id: string;
+  readonly silentMs: number;
+  /** What it waits for, as a noun phrase; absent while it computes by itself. */
+  readonly what?: string;
+  /** The last thing that was heard from there, such as a line of a guest's console. */
+  readonly last?: string;
 }
 
 export interface StageFinished {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 import type { Clock } from '../clock/clock.js';
 import { toErrorRecord } from '../error/error-record.js';
-import type { EventSink, StageFinished, StageProgress } from './event.js';
+import type { OpenWait } from '../clock/waits.js';
+import type { EventSink, StageFinished, StageProgress, StageWaiting } from './event.js';
+import { Silence } from './silence.js';
 
 /** The running stage, as its body sees it. */
 export interface Stage {
@@ -45,27 +47,33 @@ export async function stage<T>(
     });
   };
   events({ type: 'stage-started', at: started, id, title });
+  using silence = new Silence(clock, (silentMs, wait) => {
+    events({ type: 'stage-waiting', at: clock.now(), id, silentMs, ...told(wait) });
+  });
+  const current: Stage = {
+    id,
+    progress: (step) => {
+      silence.news();
+      events({ type: 'stage-progress', at: clock.now(), id, ...step });
+    },
+    output: (line) => {
+      silence.news();
+      events({ type: 'command-output', at: clock.now(), id, line });
+    },
+    unchanged: (note) => {
+      outcome = 'unchanged';
+      remark = note ?? remark;
+    },
+    skipped: (reason) => {
+      outcome = 'skipped';
+      remark = reason;
+    },
+    note: (text) => {
+      remark = text;
+    },
+  };
   try {
-    const product = await body({
-      id,
-      progress: (step) => {
-        events({ type: 'stage-progress', at: clock.now(), id, ...step });
-      },
-      output: (line) => {
-        events({ type: 'command-output', at: clock.now(), id, line });
-      },
-      unchanged: (note) => {
-        outcome = 'unchanged';
-        remark = note ?? remark;
-      },
-      skipped: (reason) => {
-        outcome = 'skipped';
-        remark = reason;
-      },
-      note: (text) => {
-        remark = text;
-      },
-    });
+    const product = await silence.waits.of(async () => body(current));
     finish({});
     return product;
   } catch (thrown) {
@@ -73,4 +81,10 @@ export async function stage<T>(
     finish({ outcome: 'failed', note: error.message, error });
     throw thrown;
   }
+}
+
+function told(wait: OpenWait | undefined): Pick<StageWaiting, 'what' | 'last'> {
+  if (wait === undefined) return {};
+  const last = wait.excerpt?.().at(-1);
+  return { what: wait.what, ...(last === undefined ? {} : { last }) };
 }

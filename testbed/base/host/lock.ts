@@ -2,6 +2,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { Waits } from '../clock/waits.js';
 import { reportUnusable } from '../error/unusable-path.js';
 import { untilAborted } from '../lifecycle/aborted.js';
 import { ProgramFailedError } from '../process/errors.js';
@@ -88,6 +89,7 @@ async function lockFile(
     level: 'info',
     text: `waiting for ${holderText(holder)}`,
   });
+  using _open = Waits.begin({ what: holderText(holder) });
   await flock(context, file, []);
 }
 

@@ -2,10 +2,12 @@
 import { once } from 'node:events';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { Socket } from 'node:net';
+import { basename } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Duplex } from 'node:stream';
 import { execa } from 'execa';
 import { systemClock } from '../clock/clock.js';
+import { Waits } from '../clock/waits.js';
 import { ProgramFailedError, ProgramMissingError } from './errors.js';
 import type {
   ArgumentVector,
@@ -34,6 +36,7 @@ export const systemProcesses: ProcessRunner = {
 async function run(argv: ArgumentVector, options: RunOptions = {}): Promise<Finished> {
   options.signal?.throwIfAborted();
   const [file, ...rest] = argv;
+  using _open = Waits.begin({ what: `the end of ${basename(file)}` });
   // It gets a process group of its own, so that an abort reaches the children of make and apt too.
   const child = execa(file, rest, {
     reject: false,

@@ -3,6 +3,7 @@ import type { EventSink, StageProgress, TestbedEvent } from '../../base/event/ev
 import { duration } from './duration.js';
 import { estimateText } from './estimate-text.js';
 import { progressText } from './progress-text.js';
+import { waitingText } from './waiting-text.js';
 
 /** A long stage prints its progress at most this often. */
 const PROGRESS_EVERY_MS = 15_000;
@@ -26,6 +27,9 @@ export function plainLines(write: (line: string) => void): EventSink {
         return;
       case 'stage-progress':
         progress(event);
+        return;
+      case 'stage-waiting':
+        write(`   .. ${titles.get(event.id) ?? event.id}: ${waitingText(event)}`);
         return;
       case 'stage-finished': {
         lastSaid.delete(event.id);

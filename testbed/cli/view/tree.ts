@@ -4,6 +4,7 @@ import type { EventSink, StageFinished, TestbedEvent } from '../../base/event/ev
 import { duration } from './duration.js';
 import { estimateText } from './estimate-text.js';
 import { progressText } from './progress-text.js';
+import { waitingText } from './waiting-text.js';
 
 /** How often elapsed times are redrawn. */
 const TICK_MS = 500;
@@ -14,6 +15,13 @@ export interface Branch {
   readonly title: string;
 }
 
+interface OpenStage {
+  readonly title: string;
+  detail: string;
+  /** That it has had no news since. */
+  silence: string;
+}
+
 interface BranchState {
   readonly branch: Branch;
   /** The branch's own, or longer when more is known of what it is going to do. */
@@ -22,7 +30,7 @@ interface BranchState {
   readonly over: Promise<void>;
   readonly resolve: () => void;
   readonly reject: (reason: Error) => void;
-  readonly open: Map<string, { title: string; detail: string }>;
+  readonly open: Map<string, OpenStage>;
   readonly remarks: string[];
   task: { title: string; output: string } | undefined;
   startedAt: number | undefined;
@@ -104,14 +112,19 @@ function take(states: readonly BranchState[], event: TestbedEvent, now: number):
       const state = branchOf(states, event.id);
       if (state === undefined) return;
       state.startedAt ??= now;
-      state.open.set(event.id, { title: event.title, detail: '' });
+      state.open.set(event.id, { title: event.title, detail: '', silence: '' });
       settleEarlier(states, state, now);
       draw(state, now);
       return;
     }
     case 'stage-progress': {
       const open = branchOf(states, event.id)?.open.get(event.id);
-      if (open !== undefined) open.detail = progressText(event);
+      if (open !== undefined) Object.assign(open, { detail: progressText(event), silence: '' });
+      return;
+    }
+    case 'stage-waiting': {
+      const open = branchOf(states, event.id)?.open.get(event.id);
+      if (open !== undefined) open.silence = waitingText(event);
       return;
     }
     case 'stage-finished': {
@@ -162,9 +175,10 @@ function settleEarlier(states: readonly BranchState[], current: BranchState, now
 function draw(state: BranchState, now: number): void {
   if (state.ended || state.task === undefined || state.startedAt === undefined) return;
   state.task.title = `${state.title}  ${duration(now - state.startedAt)}`;
-  const open = [...state.open.values()].map(({ title, detail }) =>
-    detail === '' ? title : `${title}: ${detail}`,
-  );
+  const open = [...state.open.values()].map(({ title, detail, silence }) => {
+    const said = [detail, silence].filter((text) => text !== '').join(' · ');
+    return said === '' ? title : `${title}: ${said}`;
+  });
   state.task.output = [...state.remarks.slice(-3), ...open].join('\n');
 }
 
