@@ -181,6 +181,9 @@ static void eos_show_session(struct seq_file *file, struct eos_session *s)
 {
 	seq_printf(file, "pid %d\nnode %u\nstate %s\n", task_pid_nr(s->task),
 		   s->self, eos_state_names[eos_state(s)]);
+	if (!eos_is_home(s))
+		seq_printf(file, "cookie %016llx\n",
+			   (unsigned long long)s->cookie);
 	eos_show_reason(file, s);
 	seq_printf(file, "policy %s\nthreshold %u\nwindow %u\n",
 		   eos_mode_names[READ_ONCE(s->policy.mode)],

@@ -307,38 +307,40 @@ static int eos_ioctl_policy(void __user *argument)
 	return eos_ask_home(set.pid, set.born, &request, EOS_POLICY_PATIENCE);
 }
 
-static u8 eos_map_state(struct eos_session *s, unsigned long address)
-{
-	swp_entry_t entry = { };
+struct eos_map_filling {
+	unsigned int self;
+	u8 *next;
+};
 
-	switch (eos_page_look(s->mm, address, &entry)) {
-	case EOS_FOUND_NONE:
-		return EOS_MAP_NONE;
-	case EOS_FOUND_PAGE:
-		return EOS_MAP_HERE;
-	case EOS_FOUND_ENTRY:
-		if (eos_entry_node(entry) == s->self)
-			return EOS_MAP_ZERO;
-		return EOS_MAP_NODE + eos_entry_node(entry);
-	default:
-		return EOS_MAP_SWAP;
-	}
+static void eos_map_seen(void *context, enum eos_found found, swp_entry_t entry)
+{
+	struct eos_map_filling *filling = context;
+	u8 state = EOS_MAP_SWAP;
+
+	if (found == EOS_FOUND_NONE)
+		state = EOS_MAP_NONE;
+	else if (found == EOS_FOUND_PAGE)
+		state = EOS_MAP_HERE;
+	else if (found == EOS_FOUND_ENTRY)
+		state = eos_entry_node(entry) == filling->self ?
+				EOS_MAP_ZERO :
+				EOS_MAP_NODE + eos_entry_node(entry);
+	*filling->next++ = state;
 }
 
 static int eos_map_fill(struct eos_session *s, const struct eos_map *map,
 			u8 *states)
 {
+	struct eos_map_filling filling = { .self = s->self, .next = states };
 	struct mm_struct *mm = get_task_mm(s->task);
-	u32 i;
 	int ret = -ESRCH;
 
 	if (!mm)
 		return ret;
 	mmap_read_lock(mm);
 	if (mm->eos == s) {
-		for (i = 0; i < map->count; i++)
-			states[i] = eos_map_state(s, map->start +
-						     i * PAGE_SIZE);
+		eos_pages_look(mm, map->start, map->count, eos_map_seen,
+			       &filling);
 		ret = 0;
 	}
 	mmap_read_unlock(mm);

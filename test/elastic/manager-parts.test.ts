@@ -80,11 +80,11 @@ test('sessions are read from /proc/elasticos, whatever else is in it', async (t)
     '',
     'pid 42\nnode 0\nstate parked\npolicy adaptive\nbudget_pages 512\nresident_pages 500',
     'link_1 up\nroom_1 -3\nlink_2 lost\nroom_2 7\nlink_99 up\njumps_out 3\npull_histogram 1 2 3\n',
-    'pid 43\nnode 1\nstate running\npolicy sticky\n',
+    'pid 43\nnode 1\nstate running\ncookie 00c0ffee00c0ffee\npolicy sticky\n',
   ].join('\n');
   t.deepEqual((await parsing(text, 'sessions')).split('\n'), [
-    '42 node 0 parked adaptive budget 512 resident 500 jumps 3 links 1:-3',
-    '43 node 1 running sticky budget 0 resident 0 jumps 0 links',
+    '42 node 0 cookie 0 parked adaptive budget 512 resident 500 jumps 3 links 1:-3',
+    '43 node 1 cookie c0ffee00c0ffee running sticky budget 0 resident 0 jumps 0 links',
   ]);
 });
 

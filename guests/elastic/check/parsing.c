@@ -33,9 +33,9 @@ static int show_sessions(void)
 	for (int i = 0; i < count; i++) {
 		const struct session *s = &sessions[i];
 
-		printf("%d node %u %s %s budget %llu resident %llu jumps %llu links",
-		       (int)s->pid, s->node, s->state, s->policy,
-		       (unsigned long long)s->budget,
+		printf("%d node %u cookie %llx %s %s budget %llu resident %llu jumps %llu links",
+		       (int)s->pid, s->node, (unsigned long long)s->cookie,
+		       s->state, s->policy, (unsigned long long)s->budget,
 		       (unsigned long long)s->resident,
 		       (unsigned long long)s->jumps_out);
 		for (int node = 0; node < EOS_NODES; node++)

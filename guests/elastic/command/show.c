@@ -55,16 +55,37 @@ static void print_node_names(const struct control_process *row)
 	putchar(']');
 }
 
-static void process_as_json(const struct control_process *row)
+/* Connections to other nodes by their numbers, and whether they are up. */
+static void print_links(const struct control_process *row)
 {
-	printf("{\"pid\":%d", row->pid);
+	printf(",\"links\":[");
+	for (int node = 0, first = 1; node < EOS_NODES; node++) {
+		if (!(row->known >> node & 1))
+			continue;
+		printf(first ? "" : ",");
+		printf("{\"node\":%d,\"up\":%s}", node,
+		       row->linked >> node & 1 ? "true" : "false");
+		first = 0;
+	}
+	putchar(']');
+}
+
+/**
+ * show_members - print a row of `elastic ps` as members of a JSON object
+ * @row: of the manager's answer
+ */
+void show_members(const struct control_process *row)
+{
+	printf("\"pid\":%d", row->pid);
 	print_text("name", row->name);
+	printf(",\"cookie\":\"%016llx\"", (unsigned long long)row->cookie);
 	printf(",\"managed\":%s,\"manual\":%s", row->managed ? "true" : "false",
 	       row->manual ? "true" : "false");
 	print_field("node", row->self);
 	print_text("state", row->state);
 	print_text("policy", row->policy);
 	print_node_names(row);
+	print_links(row);
 	print_field("budgetPages", row->budget);
 	print_field("residentPages", row->resident);
 	print_field("jumpsOut", row->jumps_out);
@@ -74,7 +95,6 @@ static void process_as_json(const struct control_process *row)
 	print_field("pushedPages", row->pushed_pages);
 	print_field("bytesSent", row->bytes_sent);
 	print_field("bytesReceived", row->bytes_received);
-	putchar('}');
 }
 
 static void process_as_line(const struct control_process *row)
@@ -109,7 +129,9 @@ static void print_rows(const struct control_reply *reply,
 
 static void json_process(const struct control_reply *reply, uint32_t i)
 {
-	process_as_json(&reply->rows.process[i]);
+	putchar('{');
+	show_members(&reply->rows.process[i]);
+	putchar('}');
 }
 
 void show_processes(const struct control_reply *reply, bool json)

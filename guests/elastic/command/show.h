@@ -8,6 +8,7 @@
 #include "control.h"
 
 void show_processes(const struct control_reply *reply, bool json);
+void show_members(const struct control_process *row);
 void show_nodes(const struct control_reply *reply, bool json);
 
 #endif

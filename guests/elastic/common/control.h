@@ -14,7 +14,7 @@
 
 #define CONTROL_PLACE   "/run/elastic"
 #define CONTROL_SOCKET  CONTROL_PLACE "/control"
-#define CONTROL_VERSION 2
+#define CONTROL_VERSION 3
 
 enum verb {
 	VERB_RUN, /* manage the caller, which executes its program next */
@@ -60,12 +60,15 @@ struct control_request {
 struct control_process {
 	int32_t pid;
 	char name[16];
+	uint64_t cookie;  /* the same at home and for its shells, or 0 */
 	uint32_t managed; /* 0 for a shell, or stretched by somebody else */
 	uint32_t manual;
 	uint32_t self;  /* this machine's node number, 0 for home */
 	char state[12]; /* of /proc/elasticos, "whole" or "threads" */
 	char policy[12];
 	char nodes[EOS_NODES][HOST_NAME]; /* by number; "" where there is none */
+	uint32_t known;  /* bit N: there is, or was, a connection to node N */
+	uint32_t linked; /* bit N: it is up */
 	uint64_t budget;
 	uint64_t resident;
 	uint64_t jumps_out;

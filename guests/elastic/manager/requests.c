@@ -117,6 +117,11 @@ static void row_of_session(struct control_process *row,
 {
 	row->pid = session->pid;
 	row->self = session->node;
+	row->cookie = session->cookie;
+	for (int node = 0; node < EOS_NODES; node++) {
+		row->known |= (uint32_t)session->known[node] << node;
+		row->linked |= (uint32_t)session->linked[node] << node;
+	}
 	memcpy(row->state, session->state, sizeof(row->state));
 	memcpy(row->policy, session->policy, sizeof(row->policy));
 	row->budget = session->budget;
@@ -135,6 +140,7 @@ static void row_of_process(const struct manager *manager,
 			   const struct process *process)
 {
 	row->managed = 1;
+	row->cookie = process->cookie;
 	row->manual = on_command_only(process);
 	snprintf(row->nodes[0], HOST_NAME, "%s", own_name(manager));
 	for (int node = 1; node < EOS_NODES; node++)

@@ -35,8 +35,10 @@ static void take_link(struct session *session, const char *name,
 
 	if (!strncmp(name, "link_", 5)) {
 		node = strtoul(name + 5, NULL, 10);
-		if (node < EOS_NODES)
-			session->linked[node] = !strncmp(value, "up", 2);
+		if (node >= EOS_NODES)
+			return;
+		session->known[node] = true;
+		session->linked[node] = !strncmp(value, "up", 2);
 	} else if (!strncmp(name, "room_", 5)) {
 		node = strtoul(name + 5, NULL, 10);
 		if (node < EOS_NODES)
@@ -54,6 +56,8 @@ static void take(struct session *session, const char *name, const char *value)
 		session->node = (uint32_t)strtoul(value, NULL, 10);
 	else if (!strcmp(name, "threshold"))
 		session->threshold = (uint32_t)strtoul(value, NULL, 10);
+	else if (!strcmp(name, "cookie"))
+		session->cookie = strtoull(value, NULL, 16);
 	else if (!strcmp(name, "state"))
 		copy_word(session->state, sizeof(session->state), value);
 	else if (!strcmp(name, "policy"))

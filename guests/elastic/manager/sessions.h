@@ -12,7 +12,8 @@
 
 struct session {
 	pid_t pid;
-	uint32_t node; /* the number of this machine, 0 for home */
+	uint32_t node;   /* the number of this machine, 0 for home */
+	uint64_t cookie; /* of a shell: whose it is */
 	char state[12];
 	char policy[12];
 	uint32_t threshold;
@@ -25,7 +26,8 @@ struct session {
 	uint64_t pushed_pages;
 	uint64_t bytes_sent;
 	uint64_t bytes_received;
-	bool linked[EOS_NODES];
+	bool known[EOS_NODES]; /* there is, or was, a connection to that node */
+	bool linked[EOS_NODES];  /* and it is up */
 	int64_t room[EOS_NODES]; /* pages, as last heard */
 };
 

@@ -446,6 +446,15 @@ enum eos_found eos_page_extract(struct vm_area_struct *vma,
 }
 EXPORT_SYMBOL_GPL(eos_page_extract); /* push.c, remote_page.c: a page leaves */
 
+static enum eos_found eos_pte_look(pte_t pte, swp_entry_t *entry)
+{
+	if (pte_present(pte))
+		return EOS_FOUND_PAGE;
+	if (pte_none(pte))
+		return EOS_FOUND_NONE;
+	return eos_pte_named(pte, entry) ? EOS_FOUND_ENTRY : EOS_FOUND_ABSENT;
+}
+
 /**
  * eos_page_look - what is at an address, changing nothing
  * @mm: mmap_lock held
@@ -457,24 +466,58 @@ EXPORT_SYMBOL_GPL(eos_page_extract); /* push.c, remote_page.c: a page leaves */
 enum eos_found eos_page_look(struct mm_struct *mm, unsigned long address,
 			     swp_entry_t *entry)
 {
-	enum eos_found found = EOS_FOUND_ABSENT;
 	pmd_t *pmd = eos_find_pmd(mm, address);
+	enum eos_found found;
 	spinlock_t *ptl; /* of the page table */
 	pte_t *pte;
 
 	if (!pmd)
 		return EOS_FOUND_NONE;
 	pte = pte_offset_map_lock(mm, pmd, address, &ptl);
-	if (pte_present(*pte))
-		found = EOS_FOUND_PAGE;
-	else if (pte_none(*pte))
-		found = EOS_FOUND_NONE;
-	else if (eos_pte_named(*pte, entry))
-		found = EOS_FOUND_ENTRY;
+	found = eos_pte_look(*pte, entry);
 	pte_unmap_unlock(pte, ptl);
 	return found;
 }
 EXPORT_SYMBOL_GPL(eos_page_look); /* pull.c: what to ask for */
+
+/**
+ * eos_pages_look - eos_page_look() for pages in a row, at a fraction of the cost
+ * @mm: mmap_lock held
+ * @address: of the first one, page aligned
+ * @count: how many
+ * @seen: told of each, in their order; may not sleep
+ * @context: for @seen
+ */
+void eos_pages_look(struct mm_struct *mm, unsigned long address,
+		    unsigned long count,
+		    void (*seen)(void *context, enum eos_found found,
+				 swp_entry_t entry),
+		    void *context)
+{
+	unsigned long end = address + count * PAGE_SIZE;
+
+	while (address < end) {
+		pmd_t *pmd = eos_find_pmd(mm, address);
+		unsigned long next = pmd_addr_end(address, end);
+		spinlock_t *ptl = NULL; /* of the page table */
+		pte_t *table = NULL, *pte;
+
+		if (pmd)
+			table = pte_offset_map_lock(mm, pmd, address, &ptl);
+		for (pte = table; address < next; address += PAGE_SIZE) {
+			enum eos_found found = EOS_FOUND_NONE;
+			swp_entry_t entry = { };
+
+			if (table)
+				found = eos_pte_look(*pte++, &entry);
+			seen(context, found, entry);
+		}
+		if (table)
+			pte_unmap_unlock(table, ptl);
+		cond_resched();
+	}
+}
+EXPORT_SYMBOL_GPL(eos_pages_look); /* device.c: where all pages are */
 
 /**
  * eos_page_touched - whether a page was used since it was mapped or last seen
