@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { openContext } from '../../testbed/api/context/open-context.js';
 import { TestbedError } from '../../testbed/base/error/testbed-error.js';
+import { InterruptedError } from '../../testbed/base/lifecycle/interrupted-error.js';
 import { ExitCode } from '../../testbed/base/error/exit-code.js';
 import type { Session } from '../../testbed/cli/command/command.js';
 import { findCommand, GLOBAL_FLAGS, parseInvocation } from '../../testbed/cli/command/command-line.js';
@@ -73,14 +74,19 @@ async function hostWithoutPrograms(t: ExecutionContext): Promise<Session> {
   return { context: openContext({ paths, offline: true }), output, subscribe: () => silent };
 }
 
+/** Commands that go on until Ctrl-C, which comes at once here. */
+const ENDLESS: readonly string[] = ['watch'];
+const CTRL_C = AbortSignal.abort(new InterruptedError('SIGINT'));
+
 /** As the program does. */
 async function run([name = '', ...rest]: readonly string[], session: Session): Promise<void> {
   const command = findCommand(COMMANDS, name);
   const invocation = parseInvocation(command, rest);
   if (invocation.flag('help')) return;
+  const context = ENDLESS.includes(command.name) ? { ...session.context, signal: CTRL_C } : session.context;
   await (
     await command.load()
-  )(invocation, session);
+  )(invocation, { ...session, context });
 }
 
 function oddLine(random: Random): readonly string[] {

@@ -23,6 +23,10 @@ export type { Command, Finished, Streams, TestbedNode, WaitOptions } from './nod
 export type { Installation } from './node/install-packages.js';
 export type { ExecOptions } from '../machines/ssh/session.js';
 
+export type { PageCell, PageMap } from './watch/page-map.js';
+export type { NodeView, PlaceView, ProcessView, Snapshot, Traffic } from './watch/snapshot.js';
+export type { WatchOptions } from './watch/watch-testbed.js';
+
 export type { Cell, Plan, PlanOverrides } from '../experiment/scenario/plan.js';
 export type { RunEstimate } from '../experiment/run/cell-costs.js';
 export type { RunOptions, ScenarioRunOptions } from './run/run-request.js';

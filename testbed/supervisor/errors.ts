@@ -13,6 +13,11 @@ export class NotRunningError extends TestbedError {
   }
 }
 
+/** Whether an error says that the testbed is not up, or is on its way down; also when its supervisor has said so. */
+export function meansNotRunning(thrown: unknown): boolean {
+  return thrown instanceof TestbedError && thrown.exitCode === ExitCode.NotRunning;
+}
+
 export class UnknownNodeError extends TestbedError {
   readonly code = 'E_UNKNOWN_NODE';
   readonly exitCode = ExitCode.Usage;
