@@ -57,6 +57,19 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import('./commands/up.js')).up,
   },
   {
+    name: 'demo',
+    summary: 'show a search that swaps over the network, then the same one stretched, live',
+    usage: 'demo [--kernel LINE]',
+    details: [
+      'On the testbed that is up, or on one that it brings up as `up` does and leaves up; then in a minute and a half.',
+      'While the search is stretched, a terminal shows where its pages are and where it runs.',
+    ],
+    example: 'demo',
+    flags: PREPARATION,
+    positionals: [0, 0],
+    load: async () => (await import('./commands/demo.js')).demo,
+  },
+  {
     name: 'run',
     summary: "run a scenario's cells and keep their results",
     usage:

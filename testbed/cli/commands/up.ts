@@ -20,7 +20,7 @@ import type { Branch } from '../view/tree.js';
 import { withView } from '../view/with-view.js';
 import { statusLines } from './status.js';
 
-const BRANCHES: readonly Branch[] = [
+export const UP_BRANCHES: readonly Branch[] = [
   ...BUILD_BRANCHES,
   { id: 'network', title: 'Network' },
   { id: 'boot', title: 'Boot' },
@@ -39,7 +39,7 @@ export const up: CommandBody = async (invocation, session) => {
   const { machines } = await machinesAndBuild(context, request);
   const begun = (await testbed.isUp())
     ? undefined
-    : await withView(session, BRANCHES, async () => broughtUp(testbed, request));
+    : await withView(session, UP_BRANCHES, async () => broughtUp(testbed, request));
   const status = await (begun ?? testbed).status();
   if (output.json) output.object(status);
   else {
@@ -50,7 +50,7 @@ export const up: CommandBody = async (invocation, session) => {
 };
 
 /** The testbed, which stays up when this command ends. Undefined when another command has brought it up meanwhile. */
-async function broughtUp(testbed: Testbed, request: UpRequest): Promise<RunningTestbed | undefined> {
+export async function broughtUp(testbed: Testbed, request: UpRequest): Promise<RunningTestbed | undefined> {
   try {
     await using scoped = await testbed.up(request);
     return await scoped.detach();
@@ -133,6 +133,7 @@ function next(status: TestbedStatus): readonly string[] {
   return ['', 'next:', ...lines, `  npx testbed ssh ${first}${flag}`, `  npx testbed down${flag}`];
 }
 
-function nameFlag({ name }: TestbedStatus): string {
+/** What names a testbed on the command lines that are shown. */
+export function nameFlag({ name }: Pick<TestbedStatus, 'name'>): string {
   return name === 'default' ? '' : ` --name ${name}`;
 }
