@@ -29,6 +29,19 @@ export default tseslint.config(
   },
   {
     files: ['**/*.js', '**/*.mjs'],
+    ignores: ['testbed/cli/browser/page/'],
     languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
+  },
+  {
+    files: ['testbed/cli/browser/page/*.js'],
+    languageOptions: {
+      globals: {
+        customElements: 'readonly',
+        document: 'readonly',
+        EventSource: 'readonly',
+        getComputedStyle: 'readonly',
+        HTMLElement: 'readonly',
+      },
+    },
   },
 );

@@ -75,7 +75,7 @@ async function hostWithoutPrograms(t: ExecutionContext): Promise<Session> {
 }
 
 /** Commands that go on until Ctrl-C, which comes at once here. */
-const ENDLESS: readonly string[] = ['watch'];
+const ENDLESS: readonly string[] = ['watch', 'view'];
 const CTRL_C = AbortSignal.abort(new InterruptedError('SIGINT'));
 
 /** As the program does. */

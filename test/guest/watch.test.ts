@@ -6,6 +6,7 @@ import type { ProcessView, Snapshot } from '../../testbed/api/watch/snapshot.js'
 import { systemClock } from '../../testbed/base/clock/clock.js';
 import { withDeadline } from '../../testbed/base/clock/deadline.js';
 import type { RunningProcess } from '../../testbed/base/process/process-runner.js';
+import { openBrowser, WITHOUT_BROWSER } from '../cli/browser/chromium.js';
 import { kernelsAtHand } from './kernels-at-hand.js';
 import { withoutElasticOS } from './stretched.js';
 import { Tool } from './tool.js';
@@ -36,6 +37,8 @@ for (const { line, missing } of kernelsAtHand('release')) {
       await tool.succeed(...up);
       await watching.until('readings of both nodes', allRead);
       await showsPages(t, tool, watching);
+      if (WITHOUT_BROWSER === undefined) await isOnAPage(t, tool);
+      else t.log(WITHOUT_BROWSER);
       await takesLittle(t, tool);
       await tellsWhatIsWrong(t, tool, watching);
       if (line !== 'linux-6.1') return;
@@ -140,6 +143,32 @@ async function ownedOn(tool: Tool, node: string): Promise<number> {
   const [row] = JSON.parse(await said(tool, node, 'elastic', 'ps', '--json')) as { readonly pid: number }[];
   const script = `pagemap ${String(row?.pid)} | grep -c ' 0[123]$'`;
   return Number(await said(tool, node, 'sh', '-c', script));
+}
+
+/** The same process in a browser. */
+async function isOnAPage(t: ExecutionContext, tool: Tool): Promise<void> {
+  await using viewing = await tool.start('view');
+  let url: string | undefined;
+  for await (const chunk of viewing.stdout ?? []) {
+    url = /http:\S+/.exec(String(chunk))?.[0];
+    if (url !== undefined) break;
+  }
+  const browser = await openBrowser();
+  try {
+    const page = await browser.newPage();
+    await page.goto(url ?? '');
+    const process = page.locator('article', { hasText: 'holder, pid' });
+    await process.locator('page-map i').nth(100).waitFor();
+    t.regex(await process.innerText(), /runs on node[12], policy adaptive/);
+    await process.locator('page-map').press('End');
+    t.regex(
+      await process.locator('output').innerText(),
+      /^(\d+) of \1, .* node1 has \d+ pages, node2 has \d+ pages$/,
+    );
+    t.is(await page.getByRole('alert').innerText(), '');
+  } finally {
+    await browser.close();
+  }
 }
 
 /** What guests/elastic/command/watch.c keeps to: microseconds at once, and a share of the time. */

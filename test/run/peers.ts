@@ -9,9 +9,10 @@ import { systemProcesses } from '../../testbed/base/process/system-processes.js'
 /** What the fast tests build programs of guests/ with. A testbed needs these too, and installs them itself. */
 const BUILD_PACKAGES = ['gcc', 'libc6-dev', 'make', 'nettle-dev'] as const;
 
-/** What lint and the tests hold the project against: real archivers, ssh servers, linters and tracers. The tool needs none of them. */
+/** What lint and the tests hold the project against: real archivers, ssh servers, linters, tracers and a browser. The tool needs none of them. */
 const PEERS = [
   'busybox',
+  'chromium',
   'clang-format',
   'cpio',
   'dropbear-bin',

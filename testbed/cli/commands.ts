@@ -185,6 +185,19 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import('./commands/watch.js')).watch,
   },
   {
+    name: 'view',
+    summary: 'show the same as `watch` on a page for a browser on this machine',
+    usage: 'view',
+    details: [
+      'Prints the address of the page, and serves it until Ctrl-C, on 127.0.0.1 only. Whoever knows the address can read',
+      'it: it ends in a token that is new each time.',
+    ],
+    example: 'view',
+    flags: {},
+    positionals: [0, 0],
+    load: async () => (await import('./commands/view.js')).view,
+  },
+  {
     name: 'ssh',
     summary: 'open a shell on a node',
     usage: 'ssh NODE [-t | -T] [-- COMMAND...]',
