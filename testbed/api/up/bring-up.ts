@@ -14,6 +14,7 @@ import { SupervisorLink } from '../node/supervisor-link.js';
 import { AlreadyUpError } from './errors.js';
 import type { Machines } from './resolve-machines.js';
 import { ScopedTestbed } from './scoped-testbed.js';
+import { UpEstimate } from './up-estimate.js';
 
 /** Where the guests' kernel and image come from. */
 export interface Supply {
@@ -32,13 +33,15 @@ export interface Supply {
 export async function bringUp(
   context: Context,
   place: TestbedPlace,
-  { shape, flows }: Machines,
+  machines: Machines,
   supply: Supply,
   options: CallOptions,
 ): Promise<ScopedTestbed> {
   if (isRunName(place.name))
     throw new RequestError(`${place.name} is a name for runs`, 'Take another name for the testbed.');
-  const current = forCall(context, options);
+  const estimate = await UpEstimate.open(context, machines);
+  const told = { ...context, events: estimate.sink };
+  const current = forCall(told, options);
   const lock = join(context.paths.state, `${place.name}.up.lock`);
   const purpose = `bringing up testbed ${place.name}`;
   await using _lock = await acquireLock(current, lock, { wait: 'queue', purpose });
@@ -51,8 +54,11 @@ export async function bringUp(
     // It takes as long to start as it takes to see that nothing has to be built.
     async (signal) => started.use(await launchSupervisor({ ...current, signal }, place)),
   );
-  const link = new SupervisorLink(context, place);
-  const status = await link.askWithEvents<TestbedStatus>({ verb: 'up', shape, products, flows }, options);
+  estimate.boots();
+  const { shape, flows } = machines;
+  const up = { verb: 'up', shape, products, flows } as const;
+  const status = await new SupervisorLink(told, place).askWithEvents<TestbedStatus>(up, options);
+  await estimate.isUp();
   started.move();
-  return new ScopedTestbed(link, supervisor, status);
+  return new ScopedTestbed(new SupervisorLink(context, place), supervisor, status);
 }

@@ -13,6 +13,7 @@ export type TestbedEvent =
   | Notice
   | ConsoleLine
   | CommandOutput
+  | TimeLeft
   | RunPlanned
   | CellFinished;
 
@@ -84,6 +85,15 @@ export interface CommandOutput {
   readonly at: number;
   readonly id: string;
   readonly line: string;
+}
+
+/** How long it is going to take until a testbed is up. */
+export interface TimeLeft {
+  readonly type: 'time-left';
+  readonly at: number;
+  readonly leftMs: number;
+  /** Whether boot and set-up are counted. They are not when such machines were never brought up on this host. */
+  readonly whole: boolean;
 }
 
 /** Before anything is built for a run: what its cells are going to take. */

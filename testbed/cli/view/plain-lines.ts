@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-import type { EventSink, StageProgress, TestbedEvent } from '../../base/event/event.js';
+import type { EventSink, StageProgress, TestbedEvent, TimeLeft } from '../../base/event/event.js';
 import { duration } from './duration.js';
 import { estimateText } from './estimate-text.js';
 import { progressText } from './progress-text.js';
+import { timeLeftText } from './time-left-text.js';
 import { waitingText } from './waiting-text.js';
 
 /** A long stage prints its progress at most this often. */
@@ -18,6 +19,12 @@ export function plainLines(write: (line: string) => void): EventSink {
     if (since < PROGRESS_EVERY_MS) return;
     lastSaid.set(event.id, event.at);
     write(`   .. ${titles.get(event.id) ?? event.id}: ${progressText(event)}`);
+  };
+  let leftSaid: number | undefined;
+  const left = (event: TimeLeft): void => {
+    if (leftSaid !== undefined && event.at - leftSaid < PROGRESS_EVERY_MS) return;
+    leftSaid = event.at;
+    write(` note ${timeLeftText(event)}`);
   };
   return (event: TestbedEvent) => {
     switch (event.type) {
@@ -41,6 +48,9 @@ export function plainLines(write: (line: string) => void): EventSink {
       }
       case 'notice':
         write(`${event.level === 'warning' ? ' warn' : ' note'} ${event.text}`);
+        return;
+      case 'time-left':
+        left(event);
         return;
       case 'run-planned':
         write(` note ${estimateText(event)}`);

@@ -4,6 +4,7 @@ import type { EventSink, StageFinished, TestbedEvent } from '../../base/event/ev
 import { duration } from './duration.js';
 import { estimateText } from './estimate-text.js';
 import { progressText } from './progress-text.js';
+import { timeLeftText } from './time-left-text.js';
 import { waitingText } from './waiting-text.js';
 
 /** How often elapsed times are redrawn. */
@@ -26,6 +27,8 @@ interface BranchState {
   readonly branch: Branch;
   /** The branch's own, or longer when more is known of what it is going to do. */
   title: string;
+  /** How long the whole command is going to take. */
+  left: string;
   /** Settles when the branch is over. listr2 then continues with the next one. */
   readonly over: Promise<void>;
   readonly resolve: () => void;
@@ -89,7 +92,17 @@ function newState(branch: Branch): BranchState {
   });
   over.catch(() => undefined);
   const drawing = { task: undefined, startedAt: undefined, failed: false, ended: false };
-  return { branch, title: branch.title, over, resolve, reject, open: new Map(), remarks: [], ...drawing };
+  return {
+    branch,
+    title: branch.title,
+    left: '',
+    over,
+    resolve,
+    reject,
+    open: new Map(),
+    remarks: [],
+    ...drawing,
+  };
 }
 
 function isStarted(state: BranchState): boolean {
@@ -137,6 +150,10 @@ function take(states: readonly BranchState[], event: TestbedEvent, now: number):
       current?.remarks.push(event.text);
       return;
     }
+    case 'time-left': {
+      for (const state of states) state.left = ` · ${timeLeftText(event)}`;
+      return;
+    }
     case 'run-planned': {
       const cells = branchOf(states, 'cells');
       if (cells !== undefined) cells.title = `${cells.branch.title}: ${estimateText(event)}`;
@@ -174,7 +191,7 @@ function settleEarlier(states: readonly BranchState[], current: BranchState, now
 
 function draw(state: BranchState, now: number): void {
   if (state.ended || state.task === undefined || state.startedAt === undefined) return;
-  state.task.title = `${state.title}  ${duration(now - state.startedAt)}`;
+  state.task.title = `${state.title}  ${duration(now - state.startedAt)}${state.left}`;
   const open = [...state.open.values()].map(({ title, detail, silence }) => {
     const said = [detail, silence].filter((text) => text !== '').join(' · ');
     return said === '' ? title : `${title}: ${said}`;
@@ -183,6 +200,7 @@ function draw(state: BranchState, now: number): void {
 }
 
 function end(state: BranchState, failure: Error | undefined, now: number): void {
+  state.left = '';
   draw(state, now);
   state.ended = true;
   if (failure !== undefined && (state.failed || state.open.size > 0)) state.reject(failure);
