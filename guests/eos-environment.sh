@@ -13,6 +13,7 @@
 #
 #   EOS_LEND                    most memory to lend to other nodes' processes, K, M and G understood; what is free
 #   EOS_LEASE                   seconds of silence after which another node is lost; 10 when unset
+#   EOS_WIRE                    plain, or sealed: kernels encrypt and authenticate what they say; plain when unset
 #   EOS_MIN_FREE_KBYTES         vm.min_free_kbytes; 8192 when unset
 #   EOS_BUDGET                  of nodes that swap: what programs may have, K, M and G understood; what there is
 #
@@ -126,13 +127,14 @@ start_manager() {
 	pid_file=/run/elastic/elasticd.pid
 	if [ -e "$pid_file" ] && kill -0 "$(cat "$pid_file")" 2>/dev/null; then return; fi
 	"$EOS_DIR/elasticd" --address "$EOS_LOCAL_ADDRESS" --shell-port "$EOS_RESTART_LISTENER_PORT" \
-		--page-port "$EOS_REMOTE_PS_PORT" ${EOS_LEND:+--lend "$EOS_LEND"} ${EOS_LEASE:+--lease "$EOS_LEASE"} ||
+		--page-port "$EOS_REMOTE_PS_PORT" ${EOS_LEND:+--lend "$EOS_LEND"} ${EOS_LEASE:+--lease "$EOS_LEASE"} \
+		${EOS_WIRE:+--wire "$EOS_WIRE"} ||
 		fail 71 'the manager does not start'
 }
 
 # manager_facts ROLE: what has been set up, as a JSON object.
 manager_facts() {
-	printf '{"role":"%s","manager":%s,"address":"%s","shell_port":%s,"page_port":%s,"nodes":%s}\n' "$1" \
+	printf '{"role":"%s","manager":%s,"address":"%s","shell_port":%s,"page_port":%s,"wire":"%s","nodes":%s}\n' "$1" \
 		"$(cat /run/elastic/elasticd.pid)" "$EOS_LOCAL_ADDRESS" "$EOS_RESTART_LISTENER_PORT" \
-		"$EOS_REMOTE_PS_PORT" "$("$EOS_DIR/elastic" nodes --json)"
+		"$EOS_REMOTE_PS_PORT" "${EOS_WIRE:-plain}" "$("$EOS_DIR/elastic" nodes --json)"
 }

@@ -7,6 +7,7 @@
 #ifndef _ELASTICOS_COMPAT_H
 #define _ELASTICOS_COMPAT_H
 
+#include <crypto/aead.h>
 #include <linux/elasticos.h>
 #include <linux/elasticos_compat.h>
 #include <linux/mman.h>
@@ -14,6 +15,7 @@
 #include <linux/sched.h>
 #include <linux/net.h>
 #include <linux/proc_fs.h>
+#include <linux/scatterlist.h>
 #include <linux/thread_info.h>
 #include <linux/vmstat.h>
 #include <net/sock.h>
@@ -98,6 +100,26 @@ static inline bool eos_receive_shut(const struct sock *sk)
 }
 
 #define skb_queue_empty_lockless(queue)	skb_queue_empty(queue)
+
+/* The compiler may not leave it out. */
+static inline void memzero_explicit(void *at, size_t size)
+{
+	memset(at, 0, size);
+	asm volatile("" : : "r" (at) : "memory");
+}
+
+/* What is only authenticated had a list of its own. */
+static inline void eos_aead_set(struct aead_request *request,
+				struct scatterlist list[2], void *at,
+				unsigned int size, unsigned int length,
+				unsigned int tag, bool decrypt, u8 *nonce)
+{
+	sg_init_one(&list[0], at, size);
+	sg_init_one(&list[1], at + size, length + tag);
+	aead_request_set_assoc(request, &list[0], size);
+	aead_request_set_crypt(request, &list[1], &list[1],
+			       decrypt ? length + tag : length, nonce);
+}
 
 /* No probe of the kernel's replaces instructions of a program. */
 static inline bool eos_probed(const struct mm_struct *mm)
@@ -266,6 +288,21 @@ static inline s64 eos_change_now(void)
 #define eos_force_signal(sig)	force_sig(sig)
 
 #define VSYSCALL_START		VSYSCALL_ADDR
+
+/*
+ * Have a request encrypt or decrypt in place: @size bytes that are only
+ * authenticated, @length of content, @tag bytes behind it.
+ */
+static inline void eos_aead_set(struct aead_request *request,
+				struct scatterlist list[2], void *at,
+				unsigned int size, unsigned int length,
+				unsigned int tag, bool decrypt, u8 *nonce)
+{
+	sg_init_one(&list[0], at, size + length + tag);
+	aead_request_set_ad(request, size);
+	aead_request_set_crypt(request, list, list,
+			       decrypt ? length + tag : length, nonce);
+}
 
 static inline unsigned long eos_mmap(unsigned long start, unsigned long length,
 				     unsigned long prot)

@@ -169,9 +169,10 @@ static void eos_show_links(struct seq_file *file, struct eos_session *s)
 		if (!link)
 			continue;
 		eos_fault_point(link, EOS_FAULT_SHOW, EOS_HELLO);
-		seq_printf(file, "link_%u %s\nroom_%u %d\n", node,
+		seq_printf(file, "link_%u %s\nroom_%u %d\nwire_%u %s\n", node,
 			   READ_ONCE(link->up) ? "up" : "lost", node,
-			   READ_ONCE(link->room));
+			   READ_ONCE(link->room), node,
+			   link->seal ? "sealed" : "plain");
 	}
 	spin_unlock(&s->show_lock);
 }

@@ -133,11 +133,12 @@ out:
 }
 
 static int eos_ask_with_link(struct eos_session *s, struct eos_request *request,
-			     unsigned int node, int fd, unsigned int timeout_ms)
+			     unsigned int node, int fd, u64 keys,
+			     unsigned int timeout_ms)
 {
 	int ret;
 
-	request->link = eos_link_create(s, node, fd);
+	request->link = eos_link_create(s, node, fd, keys);
 	if (IS_ERR(request->link))
 		return PTR_ERR(request->link);
 	ret = eos_session_ask(s, request, timeout_ms);
@@ -167,7 +168,7 @@ static int eos_ioctl_stretch(void __user *argument)
 	request.budget = stretch.budget;
 	request.patience_ms = stretch.patience_ms;
 	ret = eos_ask_with_link(s, &request, stretch.node, stretch.fd,
-				stretch.timeout_ms);
+				stretch.keys, stretch.timeout_ms);
 	eos_session_unwant(s);
 	eos_session_put(s);
 	return ret;
@@ -222,9 +223,10 @@ static int eos_ioctl_adopt(void __user *argument)
 		return -ENOMEM;
 	s->cookie = adopt.cookie;
 	s->budget = adopt.budget;
+	s->sealed = adopt.keys;
 	eos_lease_set(s, adopt.lease_ms);
 	s->adopting = true;
-	link = eos_link_create(s, EOS_HOME, adopt.fd);
+	link = eos_link_create(s, EOS_HOME, adopt.fd, adopt.keys);
 	if (IS_ERR(link)) {
 		eos_session_put(s);
 		return PTR_ERR(link);
@@ -261,9 +263,10 @@ static int eos_ioctl_join(void __user *argument)
 	if (!s)
 		return -ESRCH;
 	ret = -EINVAL;
-	if (join.node != s->self)
+	/* all connections of a process are sealed, or none */
+	if (join.node != s->self && !join.keys == !s->sealed)
 		ret = eos_ask_with_link(s, &request, join.node, join.fd,
-					s->lease_ms);
+					join.keys, s->lease_ms);
 	eos_session_put(s);
 	return ret;
 }

@@ -33,6 +33,19 @@ struct eos_policy {
  */
 
 /*
+ * What seals a connection: all that the kernels say on it is encrypted and
+ * authenticated by AES-256-GCM. Both ends have to agree, and nobody else may
+ * know the keys. They differ, and neither may ever be used for another
+ * connection.
+ */
+#define EOS_KEY_BYTES	32
+
+struct eos_keys {
+	__u8 out[EOS_KEY_BYTES];	/* for what is sent from here */
+	__u8 in[EOS_KEY_BYTES];		/* for what comes here */
+};
+
+/*
  * Stretch process @pid to @node over the connected TCP socket @fd. The kernel
  * takes a reference to the socket; close yours. Waits until the process passes
  * a return to user space, at most @timeout_ms. When all its nodes are full, it
@@ -42,6 +55,7 @@ struct eos_policy {
  */
 struct eos_stretch {
 	__u64 born;
+	__u64 keys;		/* pointer to struct eos_keys, 0 to be plain */
 	__s32 pid;
 	__u32 node;		/* 1..EOS_NODES-1 */
 	__s32 fd;
@@ -75,6 +89,7 @@ struct eos_hold {
  */
 struct eos_adopt {
 	__u64 cookie;		/* names the process for EOS_IOC_JOIN */
+	__u64 keys;		/* as in struct eos_stretch */
 	__u32 node;
 	__s32 fd;
 	__u32 budget;
@@ -84,6 +99,7 @@ struct eos_adopt {
 /* Join the shell here to the shell of the same process on another node. */
 struct eos_join {
 	__u64 cookie;
+	__u64 keys;		/* as in struct eos_stretch; all are sealed, or none */
 	__u32 node;		/* at the other end of @fd */
 	__s32 fd;
 };

@@ -66,12 +66,14 @@ enum eos_state {
 };
 
 struct eos_session;
+struct eos_seal;
 
 /**
  * struct eos_link - the connection to one other node
  * @session:	whose
  * @node:	at the other end
  * @sock:	a connected stream, ours alone
+ * @seal:	NULL when it is plain
  * @data_ready:	what the socket called before it was ours
  * @state_change: likewise
  * @error_report: likewise
@@ -93,6 +95,7 @@ struct eos_link {
 	struct eos_session *session;
 	unsigned int node;
 	struct socket *sock;
+	struct eos_seal *seal;
 
 	/* Constant while the socket is ours, which sk_callback_lock guards. */
 	eos_data_ready_fn data_ready;
@@ -218,6 +221,7 @@ struct eos_session {
 	struct task_struct *task;	/* with a reference */
 	u64 cookie;
 	unsigned int self;
+	bool sealed;			/* a shell's connections */
 
 	/* Home's, at home constant; a shell's task learns it by HELLO. */
 	u32 lease_ms;
@@ -472,6 +476,17 @@ void eos_time_hear(struct eos_session *s, const struct eos_wire_beat *beat);
 void eos_time_heard(struct eos_session *s);
 void eos_time_arrive(struct eos_session *s, const struct eos_wire_time *wire);
 
+/* seal.c */
+struct eos_seal *eos_seal_create(u64 keys);
+void eos_seal_destroy(struct eos_seal *seal);
+int eos_seal_close(struct eos_seal *seal, struct kvec *parts, size_t *length,
+		   struct kvec *record);
+void eos_seal_begin(struct eos_seal *seal, struct kvec *part);
+int eos_seal_rest(struct eos_seal *seal, struct kvec *part);
+int eos_seal_open(struct eos_seal *seal);
+size_t eos_seal_left(const struct eos_seal *seal);
+size_t eos_seal_take(struct eos_seal *seal, struct kvec *parts, size_t length);
+
 /* role.c */
 extern const char *const eos_message_names[EOS_MESSAGES];
 int eos_role_check(struct eos_link *link, u8 type);
@@ -479,7 +494,7 @@ int eos_role_refuse(struct eos_link *link, u8 type);
 
 /* transport.c */
 struct eos_link *eos_link_create(struct eos_session *s, unsigned int node,
-				 int fd);
+				 int fd, u64 keys);
 void eos_link_destroy(struct eos_link *link);
 void eos_links_configure(struct eos_session *s);
 int eos_send(struct eos_link *link, enum eos_message type, struct kvec *body,

@@ -76,7 +76,8 @@ struct eos_wait {
 	struct eos_signals signals;
 	unsigned long since;	/* jiffies: when this wait began */
 	unsigned long quiet;	/* jiffies waited since the last page came */
-	size_t done;		/* by then */
+	size_t paged;		/* bytes done by then */
+	size_t done;		/* bytes until now */
 	bool sending;
 };
 
@@ -280,11 +281,12 @@ static void eos_link_give_back(struct eos_link *link)
  * @s: session, not attached to anything the caller has not excluded
  * @node: at the other end
  * @fd: descriptor of the caller
+ * @keys: what seals it, a pointer of the caller's to struct eos_keys; or 0
  *
  * Return: the link, not yet in @s->links, or an ERR_PTR.
  */
 struct eos_link *eos_link_create(struct eos_session *s, unsigned int node,
-				 int fd)
+				 int fd, u64 keys)
 {
 	struct eos_link *link;
 	struct socket *sock;
@@ -304,12 +306,19 @@ struct eos_link *eos_link_create(struct eos_session *s, unsigned int node,
 	link->node = node;
 	link->sock = sock;
 	link->up = true;
+	link->seal = eos_seal_create(keys);
+	if (IS_ERR(link->seal)) {
+		ret = PTR_ERR(link->seal);
+		goto free;
+	}
 	ret = eos_link_take_over(link);
 	if (ret)
-		goto free;
+		goto unseal;
 	eos_configure(sock, s);
 	return link;
 
+unseal:
+	eos_seal_destroy(link->seal);
 free:
 	kfree(link);
 put:
@@ -326,6 +335,7 @@ void eos_link_destroy(struct eos_link *link)
 	eos_link_give_back(link);
 	kernel_sock_shutdown(link->sock, SHUT_RDWR);
 	sockfd_put(link->sock);
+	eos_seal_destroy(link->seal);
 	kfree(link);
 }
 
@@ -337,7 +347,8 @@ bool eos_link_readable(const struct eos_link *link)
 {
 	struct sock *sk = link->sock->sk;
 
-	return !skb_queue_empty_lockless(&sk->sk_receive_queue) ||
+	return eos_seal_left(link->seal) ||
+	       !skb_queue_empty_lockless(&sk->sk_receive_queue) ||
 	       READ_ONCE(sk->sk_err) || eos_receive_shut(sk) ||
 	       READ_ONCE(sk->sk_state) != TCP_ESTABLISHED;
 }
@@ -432,19 +443,18 @@ static u32 eos_header_crc(const struct eos_header *header)
 
 /*
  * A wait for the other end is over, of which @ret is the outcome. Returns 0 to
- * go on waiting, or -errno: the stream has ended, or a lease has passed without
- * @done having grown by a page.
+ * go on waiting, or -errno: the stream has ended, or a lease has passed in which
+ * less than a page was done.
  */
-static int eos_waited(struct eos_link *link, struct eos_wait *wait, int ret,
-		      size_t done)
+static int eos_waited(struct eos_link *link, struct eos_wait *wait, int ret)
 {
 	struct eos_session *s = link->session;
 
 	if (ret < 0 && ret != -EAGAIN &&
 	    !eos_signals_defer(s, &wait->signals, ret))
 		return ret;
-	if (done - wait->done >= PAGE_SIZE) {
-		wait->done = done;
+	if (wait->done - wait->paged >= PAGE_SIZE) {
+		wait->paged = wait->done;
 		wait->quiet = 0;
 	} else if (eos_silent(s, wait->since, &wait->quiet) ||
 		   (ret == -EAGAIN && eos_machine_silent(link))) {
@@ -455,32 +465,127 @@ static int eos_waited(struct eos_link *link, struct eos_wait *wait, int ret,
 	return 0;
 }
 
-/* Returns how many bytes the network took, or -errno if it took none. */
-static int eos_send_parts(struct eos_link *link, struct kvec *parts,
-			  unsigned int count, size_t length, unsigned int flags)
+/* Returns 0 when the network has taken all bytes, or -errno. */
+static int eos_write(struct eos_link *link, struct eos_wait *wait,
+		     struct kvec *parts, unsigned int count, size_t length,
+		     unsigned int flags)
 {
-	struct eos_wait wait = { .since = jiffies, .sending = true };
-	size_t done = 0;
 	int ret;
 
-	eos_signals_block(&wait.signals);
 	for (;;) {
 		struct msghdr message = { .msg_flags = MSG_NOSIGNAL | flags };
 
 		ret = kernel_sendmsg(link->sock, &message, parts, count,
-				     length - done);
-		if (ret > 0)
-			done += ret;
-		if (done == length)
-			break;
+				     length);
+		if (ret > 0) {
+			wait->done += ret;
+			length -= ret;
+		}
+		if (!length)
+			return 0;
 		if (ret > 0)
 			eos_parts_advance(parts, ret);
-		ret = eos_waited(link, &wait, ret, done);
+		ret = eos_waited(link, wait, ret);
 		if (ret)
-			break;
+			return ret;
 	}
+}
+
+/* Returns 0 when all bytes have come, or -errno. */
+static int eos_read(struct eos_link *link, struct eos_wait *wait,
+		    struct kvec *parts, unsigned int count, size_t length)
+{
+	int ret;
+
+	while (length) {
+		struct msghdr message = { };
+
+		ret = kernel_recvmsg(link->sock, &message, parts, count, length,
+				     MSG_WAITALL);
+		if (ret > 0) {
+			wait->done += ret;
+			length -= ret;
+		}
+		if (!length)
+			break;
+		if (ret > 0)
+			eos_parts_received(parts, ret);
+		ret = ret ? eos_waited(link, wait, ret) : -ECONNRESET;
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+/* The same as eos_write(), in records. */
+static int eos_write_sealed(struct eos_link *link, struct eos_wait *wait,
+			    struct kvec *parts, size_t length,
+			    unsigned int flags)
+{
+	struct kvec record;
+	int ret = 0;
+
+	while (length && !ret) {
+		ret = eos_seal_close(link->seal, parts, &length, &record);
+		if (!ret)
+			ret = eos_write(link, wait, &record, 1, record.iov_len,
+					length ? flags | MSG_MORE : flags);
+	}
+	return ret;
+}
+
+/* Returns 0 when the next record has come and is what was sent, or -errno. */
+static int eos_read_record(struct eos_link *link, struct eos_wait *wait)
+{
+	struct kvec part;
+	int ret;
+
+	eos_seal_begin(link->seal, &part);
+	ret = eos_read(link, wait, &part, 1, part.iov_len);
+	if (ret)
+		return ret;
+	ret = eos_seal_rest(link->seal, &part);
+	if (!ret)
+		ret = eos_read(link, wait, &part, 1, part.iov_len);
+	if (!ret)
+		ret = eos_seal_open(link->seal);
+	if (ret == -EBADMSG)
+		pr_err("a record from node %u was changed, repeated or left out\n",
+		       link->node);
+	if (ret == -EPROTO)
+		pr_err("node %u speaks in clear where all has to be sealed\n",
+		       link->node);
+	return ret;
+}
+
+/* The same as eos_read(), from records. */
+static int eos_read_sealed(struct eos_link *link, struct eos_wait *wait,
+			   struct kvec *parts, size_t length)
+{
+	int ret = 0;
+
+	while (length && !ret) {
+		if (!eos_seal_left(link->seal))
+			ret = eos_read_record(link, wait);
+		else
+			length -= eos_seal_take(link->seal, parts, length);
+	}
+	return ret;
+}
+
+static int eos_send_parts(struct eos_link *link, struct kvec *parts,
+			  unsigned int count, size_t length, unsigned int flags)
+{
+	struct eos_wait wait = { .since = jiffies, .sending = true };
+	int ret;
+
+	eos_signals_block(&wait.signals);
+	if (unlikely(link->seal))
+		ret = eos_write_sealed(link, &wait, parts, length, flags);
+	else
+		ret = eos_write(link, &wait, parts, count, length, flags);
 	eos_signals_restore(&wait.signals);
-	return done ? done : ret;
+	return ret;
 }
 
 static int eos_send_flags(struct eos_link *link, enum eos_message type,
@@ -510,8 +615,7 @@ static int eos_send_flags(struct eos_link *link, enum eos_message type,
 
 	eos_fault_point(link, EOS_FAULT_SEND, type);
 	ret = eos_send_parts(link, body, parts, total, flags);
-	if (ret != total) {
-		ret = ret < 0 ? ret : -EPIPE;
+	if (ret) {
 		eos_link_lost(link, ret);
 		return ret;
 	}
@@ -571,31 +675,19 @@ int eos_receive_parts(struct eos_link *link, struct kvec *parts,
 		      unsigned int count, size_t length)
 {
 	struct eos_wait wait = { .since = jiffies };
-	size_t done = 0;
-	int ret = 0;
+	int ret;
 
 	eos_assert_streams(link->session);
 	if (!link->up)
 		return -ENOTCONN;
 	eos_link_claim(link);
 	eos_signals_block(&wait.signals);
-	while (done < length) {
-		struct msghdr message = { };
-
-		ret = kernel_recvmsg(link->sock, &message, parts, count,
-				     length - done, MSG_WAITALL);
-		if (ret > 0)
-			done += ret;
-		if (done == length)
-			break;
-		if (ret > 0)
-			eos_parts_received(parts, ret);
-		ret = ret ? eos_waited(link, &wait, ret, done) : -ECONNRESET;
-		if (ret)
-			break;
-	}
+	if (unlikely(link->seal))
+		ret = eos_read_sealed(link, &wait, parts, length);
+	else
+		ret = eos_read(link, &wait, parts, count, length);
 	eos_signals_restore(&wait.signals);
-	if (done < length) {
+	if (ret) {
 		eos_link_lost(link, ret);
 		return ret;
 	}

@@ -41,6 +41,18 @@ struct eos_header {
 	__le32 crc;		/* crc32 of the 28 bytes before */
 };
 
+/*
+ * On a sealed connection all of this goes in records: @length bytes of content,
+ * encrypted, then the tag, which covers both. No record has parts of two
+ * messages.
+ */
+struct eos_wire_record {
+	__le32 length;
+};
+
+#define EOS_RECORD_MOST	16320	/* bytes of content */
+#define EOS_TAG_BYTES	16
+
 #define EOS_CPU_WORDS	9	/* of CPUID; see processor.c */
 
 /* What a program may choose its instructions by. */

@@ -59,6 +59,7 @@ static int adopt_there_and_back(void)
 		.node = 3,
 		.budget = 77,
 		.lease_ms = 10000,
+		.sealed = 1,
 		.members = 2,
 		.member = {
 			{ 1, { 0x0a4d0002, 8022 } },
@@ -71,11 +72,15 @@ static int adopt_there_and_back(void)
 	adopt_pack(&adopt, &frame);
 	if (adopt_unpack(&frame, &back) || memcmp(&adopt, &back, sizeof(adopt)))
 		return 1;
-	/* a count that contradicts the length, then a number of no node */
-	frame.body[20] = 3;
+	/* a count that contradicts the length, no flag, a number of no node */
+	frame.body[24] = 3;
 	if (!adopt_unpack(&frame, &back))
 		return 1;
+	frame.body[24] = 2;
 	frame.body[20] = 2;
+	if (!adopt_unpack(&frame, &back))
+		return 1;
+	frame.body[20] = 1;
 	frame.body[8] = NODES_MOST;
 	return !adopt_unpack(&frame, &back);
 }

@@ -50,6 +50,8 @@ static const char usage[] =
 	"  --page-port PORT     where other nodes of a process are met; 8022\n"
 	"  --lend SIZE          most memory to lend, K, M and G understood; what is free\n"
 	"  --lease SECONDS      silence after which another node is lost; 10\n"
+	"  --wire KIND          plain, or sealed: kernels encrypt and authenticate what\n"
+	"                       they say to each other; plain\n"
 	"  --key FILE           secret of the testbed; /etc/elastic/key\n"
 	"  --hosts FILE         the nodes; /etc/hosts\n"
 	"  --foreground         stay, and log to standard output instead of\n"
@@ -89,6 +91,7 @@ enum {
 	OPTION_PAGE_PORT,
 	OPTION_LEND,
 	OPTION_LEASE,
+	OPTION_WIRE,
 	OPTION_KEY,
 	OPTION_HOSTS,
 	OPTION_FOREGROUND,
@@ -101,6 +104,7 @@ static const struct option options[] = {
 	{ "page-port", required_argument, NULL, OPTION_PAGE_PORT },
 	{ "lend", required_argument, NULL, OPTION_LEND },
 	{ "lease", required_argument, NULL, OPTION_LEASE },
+	{ "wire", required_argument, NULL, OPTION_WIRE },
 	{ "key", required_argument, NULL, OPTION_KEY },
 	{ "hosts", required_argument, NULL, OPTION_HOSTS },
 	{ "foreground", no_argument, NULL, OPTION_FOREGROUND },
@@ -131,6 +135,11 @@ static void take_option(int option, struct settings *settings,
 	case OPTION_LEASE:
 		settings->lease_ms =
 			(uint32_t)number("--lease", optarg, 1, 600) * 1000;
+		break;
+	case OPTION_WIRE:
+		settings->sealed = !strcmp(optarg, "sealed");
+		if (!settings->sealed && strcmp(optarg, "plain"))
+			fail(EX_USAGE, "--wire", optarg);
 		break;
 	case OPTION_KEY:
 		line->key = optarg;

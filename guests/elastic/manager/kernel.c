@@ -106,6 +106,8 @@ const char *kernel_complaint(int error)
 		return "it is traced, no 64-bit program, or asked for the impossible";
 	case ENOMEM:
 		return "there is too little memory here";
+	case EPROTONOSUPPORT:
+		return "its wire is plain, and the other node's is sealed";
 	case ENOENT:
 		return "no module elasticos is loaded";
 	default:

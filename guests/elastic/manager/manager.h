@@ -26,6 +26,7 @@ struct settings {
 	uint16_t page_port;  /* EOS_REMOTE_PS_PORT: shells meet there */
 	uint64_t lend;       /* bytes for others at most, 0 for what is free */
 	uint32_t lease_ms;
+	bool sealed; /* what kernels say to each other */
 	struct key key;
 };
 

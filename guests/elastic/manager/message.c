@@ -11,9 +11,9 @@
 #include "message.h"
 
 #define STATUS_BYTES 32
-#define ADOPT_BYTES  24
+#define ADOPT_BYTES  28
 #define MEMBER_BYTES 12
-#define JOIN_BYTES   16
+#define JOIN_BYTES   20
 #define DONE_BYTES   12
 
 _Static_assert(ADOPT_BYTES + NODES_MOST * MEMBER_BYTES <= FRAME_MOST,
@@ -56,7 +56,8 @@ void adopt_pack(const struct message_adopt *adopt, struct frame *frame)
 	put_u32(frame->body + 8, adopt->node);
 	put_u32(frame->body + 12, adopt->budget);
 	put_u32(frame->body + 16, adopt->lease_ms);
-	put_u32(frame->body + 20, adopt->members);
+	put_u32(frame->body + 20, adopt->sealed);
+	put_u32(frame->body + 24, adopt->members);
 	for (uint32_t i = 0; i < adopt->members; i++, at += MEMBER_BYTES) {
 		put_u32(at, adopt->member[i].node);
 		put_u32(at + 4, adopt->member[i].at.address);
@@ -77,6 +78,12 @@ static int member_unpack(const uint8_t *at, struct member *member)
 		       -EPROTO;
 }
 
+static int flag_unpack(const uint8_t *at, uint32_t *flag)
+{
+	*flag = get_u32(at);
+	return *flag <= 1 ? 0 : -EPROTO;
+}
+
 int adopt_unpack(const struct frame *frame, struct message_adopt *adopt)
 {
 	const uint8_t *at = frame->body + ADOPT_BYTES;
@@ -87,8 +94,9 @@ int adopt_unpack(const struct frame *frame, struct message_adopt *adopt)
 	adopt->node = get_u32(frame->body + 8);
 	adopt->budget = get_u32(frame->body + 12);
 	adopt->lease_ms = get_u32(frame->body + 16);
-	adopt->members = get_u32(frame->body + 20);
-	if (!is_elsewhere(adopt->node) || adopt->members >= NODES_MOST ||
+	adopt->members = get_u32(frame->body + 24);
+	if (flag_unpack(frame->body + 20, &adopt->sealed) ||
+	    !is_elsewhere(adopt->node) || adopt->members >= NODES_MOST ||
 	    frame->length != ADOPT_BYTES + adopt->members * MEMBER_BYTES)
 		return -EPROTO;
 	for (uint32_t i = 0; i < adopt->members; i++, at += MEMBER_BYTES)
@@ -105,6 +113,7 @@ void join_pack(const struct message_join *join, struct frame *frame)
 	put_u64(frame->body, join->cookie);
 	put_u32(frame->body + 8, join->from);
 	put_u32(frame->body + 12, join->to);
+	put_u32(frame->body + 16, join->sealed);
 }
 
 int join_unpack(const struct frame *frame, struct message_join *join)
@@ -114,6 +123,8 @@ int join_unpack(const struct frame *frame, struct message_join *join)
 	join->cookie = get_u64(frame->body);
 	join->from = get_u32(frame->body + 8);
 	join->to = get_u32(frame->body + 12);
+	if (flag_unpack(frame->body + 16, &join->sealed))
+		return -EPROTO;
 	return is_elsewhere(join->from) && is_elsewhere(join->to) &&
 			       join->from != join->to ?
 		       0 :

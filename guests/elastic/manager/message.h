@@ -40,14 +40,16 @@ struct message_adopt {
 	uint32_t node;   /* that the receiver becomes */
 	uint32_t budget; /* pages wanted, or BUDGET_... */
 	uint32_t lease_ms;
+	uint32_t sealed; /* 0 or 1: what the kernels say, everywhere */
 	uint32_t members;
 	struct member member[NODES_MOST];
 };
 
 struct message_join {
 	uint64_t cookie;
-	uint32_t from; /* node number of the sender */
-	uint32_t to;   /* node number that it believes the receiver has */
+	uint32_t from;   /* node number of the sender */
+	uint32_t to;     /* node number that it believes the receiver has */
+	uint32_t sealed; /* as in ADOPT */
 };
 
 struct message_done {

@@ -108,6 +108,7 @@ static int join_member(const struct manager *manager,
 		.cookie = adopt->cookie,
 		.from = adopt->node,
 		.to = member->node,
+		.sealed = adopt->sealed,
 	};
 	struct eos_join kernel = { .cookie = adopt->cookie,
 				   .node = member->node };
@@ -124,6 +125,7 @@ static int join_member(const struct manager *manager,
 	if (!ret)
 		ret = receive_done(&talk, &done);
 	kernel.fd = talk.fd;
+	kernel.keys = talk_keys(&talk, adopt->sealed);
 	if (!ret)
 		ret = kernel_join(&kernel);
 	talk_close(&talk);
@@ -165,12 +167,22 @@ static pid_t fork_shell(const struct talk *home,
 		.fd = home->fd,
 		.budget = budget,
 		.lease_ms = adopt->lease_ms,
+		.keys = talk_keys(home, adopt->sealed),
 	};
 	pid_t shell = fork();
 
 	if (!shell)
 		become_shell(&kernel);
 	return shell < 0 ? -errno : shell;
+}
+
+/* A node whose wire is to be sealed serves no process whose wire is plain. */
+static int check_terms(const struct manager *manager,
+		       const struct message_adopt *adopt, uint32_t budget)
+{
+	if (manager->settings.sealed && !adopt->sealed)
+		return -EPROTONOSUPPORT;
+	return budget ? 0 : -ENOMEM;
 }
 
 /**
@@ -192,7 +204,7 @@ void shell_adopt(const struct manager *manager, struct worker_channel *channel,
 	};
 	struct message_done done = { .budget = budget == BUDGET_NONE ? 0 :
 								       budget };
-	int ret = budget ? 0 : -ENOMEM;
+	int ret = check_terms(manager, adopt, budget);
 
 	if (!ret)
 		report.shell = fork_shell(home, adopt, done.budget);
@@ -230,6 +242,7 @@ void shell_join(struct worker_channel *channel, struct talk *other,
 		.cookie = join->cookie,
 		.node = join->from,
 		.fd = other->fd,
+		.keys = talk_keys(other, join->sealed),
 	};
 	struct message_done done = { .error = -kernel_join(&kernel) };
 

@@ -117,7 +117,8 @@ static bool more_nodes(const struct task *task, uint32_t node)
 	return members < EOS_NODES && members < task->manager->peer_count;
 }
 
-static int hand_to_kernel(const struct task *task, uint32_t node, int fd)
+static int hand_to_kernel(const struct task *task, uint32_t node,
+			  const struct talk *talk)
 {
 	const struct process *process = &task->process;
 	bool migrates = process->wish.mode == EOS_MODE_MIGRATE;
@@ -125,11 +126,12 @@ static int hand_to_kernel(const struct task *task, uint32_t node, int fd)
 		.born = process->start,
 		.pid = process->pid,
 		.node = node,
-		.fd = fd,
+		.fd = talk->fd,
 		.timeout_ms = KERNEL_MS,
 		.budget = migrates ? 0 : own_budget(process),
 		.lease_ms = task->manager->settings.lease_ms,
 		.policy = policy_of(process),
+		.keys = talk_keys(talk, task->manager->settings.sealed),
 	};
 
 	if (!process->wish.manual && more_nodes(task, node))
@@ -145,6 +147,7 @@ static int stretch_to(struct task *task, int peer, struct report *report)
 		.node = free_node(&task->process),
 		.budget = migrates ? BUDGET_NONE : BUDGET_ANY,
 		.lease_ms = task->manager->settings.lease_ms,
+		.sealed = task->manager->settings.sealed,
 	};
 	struct message_done done = { 0 };
 	struct talk talk;
@@ -156,7 +159,7 @@ static int stretch_to(struct task *task, int peer, struct report *report)
 	ret = ask_adopt(task, peer, &adopt, &talk, &done);
 	if (ret)
 		return ret;
-	ret = hand_to_kernel(task, adopt.node, talk.fd);
+	ret = hand_to_kernel(task, adopt.node, &talk);
 	talk_close(&talk);
 	if (ret)
 		return ret;

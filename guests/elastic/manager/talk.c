@@ -62,6 +62,19 @@ static void derive(const struct key *key, const char *label,
 	hmac_sha256_digest(&mac, CODE_BYTES, code);
 }
 
+static void derive_keys(struct talk *talk, const struct key *key,
+			const struct greeting *greeting)
+{
+	struct eos_keys *seal = &talk->seal;
+
+	_Static_assert(CODE_BYTES == EOS_KEY_BYTES, "a code is a key");
+	derive(key, "frames", greeting, talk->key);
+	derive(key, "seal of dialler", greeting,
+	       talk->dialler ? seal->out : seal->in);
+	derive(key, "seal of listener", greeting,
+	       talk->dialler ? seal->in : seal->out);
+}
+
 static void proof_of(enum side side, const struct key *key,
 		     const struct greeting *greeting, uint8_t proof[CODE_BYTES])
 {
@@ -110,7 +123,7 @@ static int greet_as_dialler(struct talk *talk, struct endpoint to,
 	if (!ret)
 		ret = send_proof(talk, DIALLER, key, &greeting);
 	if (!ret)
-		derive(key, "frames", &greeting, talk->key);
+		derive_keys(talk, key, &greeting);
 	return ret;
 }
 
@@ -136,7 +149,7 @@ static int greet_as_listener(struct talk *talk, const struct key *key)
 	if (!ret)
 		ret = check_proof(talk, DIALLER, key, &greeting);
 	if (!ret)
-		derive(key, "frames", &greeting, talk->key);
+		derive_keys(talk, key, &greeting);
 	return ret;
 }
 
@@ -264,11 +277,28 @@ int talk_receive(struct talk *talk, struct frame *frame)
 }
 
 /**
- * talk_close - close this process's end of a talk
+ * talk_keys - what the kernel needs to seal the connection of a talk
+ * @talk: begun
+ * @sealed: whether it is to
+ *
+ * Nobody who does not know the shared secret can work the keys out. They are
+ * those of this talk only, since both sides' random bytes are in them.
+ *
+ * Return: the address of the keys, as requests to the kernel have it, or 0.
+ */
+uint64_t talk_keys(const struct talk *talk, bool sealed)
+{
+	return sealed ? (uintptr_t)&talk->seal : 0;
+}
+
+/**
+ * talk_close - close this process's end of a talk, and forget its keys
  * @talk: begun
  */
 void talk_close(struct talk *talk)
 {
 	close(talk->fd);
 	talk->fd = -1;
+	explicit_bzero(talk->key, sizeof(talk->key));
+	explicit_bzero(&talk->seal, sizeof(talk->seal));
 }

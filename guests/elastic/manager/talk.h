@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "elasticos_ioctl.h"
 #include "key.h"
 #include "stream.h"
 
@@ -27,6 +28,7 @@ struct talk {
 	int64_t deadline; /* of every wait; a caller may move it */
 	bool dialler;
 	uint8_t key[CODE_BYTES]; /* of this talk only */
+	struct eos_keys seal;    /* likewise, for the kernel on this side */
 	uint32_t sent;
 	uint32_t received;
 };
@@ -37,6 +39,7 @@ int talk_accept(struct talk *talk, int fd, const struct key *key,
 		int64_t deadline);
 int talk_send(struct talk *talk, const struct frame *frame);
 int talk_receive(struct talk *talk, struct frame *frame);
+uint64_t talk_keys(const struct talk *talk, bool sealed);
 void talk_close(struct talk *talk);
 
 #endif

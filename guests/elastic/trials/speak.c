@@ -123,13 +123,17 @@ bool take_hello(int fd)
 
 pid_t begin_shell(const int ends[2], unsigned int lease_ms)
 {
-	struct eos_adopt adopt = {
-		.cookie = 0xf022,
-		.node = 1,
-		.fd = ends[1],
-		.lease_ms = lease_ms,
-		.budget = 64,
-	};
+	return begin_adopted(ends, &(const struct eos_adopt){
+					   .cookie = 0xf022,
+					   .node = 1,
+					   .fd = ends[1],
+					   .lease_ms = lease_ms,
+					   .budget = 64,
+				   });
+}
+
+pid_t begin_adopted(const int ends[2], const struct eos_adopt *adopt)
+{
 	int device = open("/dev/elasticos", O_RDWR | O_CLOEXEC);
 	pid_t child = fork();
 
@@ -140,7 +144,7 @@ pid_t begin_shell(const int ends[2], unsigned int lease_ms)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	/* otherwise our end would stay open as long as the child lives */
 	close(ends[0]);
-	ioctl(device, EOS_IOC_ADOPT, &adopt);
+	ioctl(device, EOS_IOC_ADOPT, adopt);
 	_exit(1);
 }
 

@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "elasticos_ioctl.h"
 #include "wire.h"
 
 #define PAGE 4096
@@ -39,6 +40,7 @@ bool take_hello(int fd);
 
 /* Starts a shell at the second of two ends. */
 pid_t begin_shell(const int ends[2], unsigned int lease_ms);
+pid_t begin_adopted(const int ends[2], const struct eos_adopt *adopt);
 
 /* Starts a process that writes to more memory than it may keep, for ever. */
 pid_t begin_victim(void);

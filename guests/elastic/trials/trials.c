@@ -26,8 +26,8 @@ static const struct {
 	{ "readonly", readonly_main }, { "requests", requests_main },
 	{ "reserve", reserve_main },   { "role", role_main },
 	{ "scatter", scatter_main },   { "selfcheck", selfcheck_main },
-	{ "straddle", straddle_main }, { "threads", threads_main },
-	{ "wide", wide_main },
+	{ "straddle", straddle_main }, { "tamper", tamper_main },
+	{ "threads", threads_main },   { "wide", wide_main },
 };
 
 int main(int argc, char **argv)

@@ -33,6 +33,7 @@ int role_main(int argc, char **argv);
 int scatter_main(int argc, char **argv);
 int selfcheck_main(int argc, char **argv);
 int straddle_main(int argc, char **argv);
+int tamper_main(int argc, char **argv);
 int threads_main(int argc, char **argv);
 int wide_main(int argc, char **argv);
 

@@ -94,6 +94,31 @@ test('a cell says which machines, flows and variables it needs', async (t) => {
   t.deepEqual(nbd?.swap, { pageCluster: 0 });
 });
 
+test('the wire is plain unless a scenario has it sealed, and both flows are told', async (t) => {
+  for (const [elastic, wire] of [
+    [{}, 'plain'],
+    [{ wire: 'sealed' }, 'sealed'],
+  ] as const) {
+    const { cells } = planScenario(
+      await scenario({
+        memory: { computeNode: '128M', budget: '32M' },
+        systems: ['elasticos'],
+        workloads: ['heap-sort'],
+        footprints: ['2x'],
+        repeats: 1,
+        elastic,
+      }),
+    );
+    t.deepEqual(
+      cells[0]?.flows.map(({ name, environment }) => [name, environment['EOS_WIRE']]),
+      [
+        ['setup-dest', wire],
+        ['setup-src', wire],
+      ],
+    );
+  }
+});
+
 test('a footprint may be in budgets, and say its nodes; each other node lends 1.25 budgets', async (t) => {
   const { cells } = planScenario(
     await scenario({

@@ -165,6 +165,7 @@ function resolved(written: Written, source: ScenarioSource): Scenario {
       threshold: elastic.threshold,
       window: elastic.window,
       leaseSeconds: parseDuration(elastic.lease) / 1e6,
+      wire: elastic.wire,
     },
     disk:
       disk === undefined

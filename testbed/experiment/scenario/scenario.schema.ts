@@ -248,6 +248,10 @@ export interface ScenarioFile {
      * Silence after which another node is lost; whole seconds.
      */
     lease: string;
+    /**
+     * Whether the kernels encrypt and authenticate what they say to each other.
+     */
+    wire: 'plain' | 'sealed';
   };
   /**
    * Of system disk-swap, and of migrate where a process is too large for the node that it moves to; both need it: there is no such thing as the speed of an emulated disk unless it is said.

@@ -77,6 +77,8 @@ export interface ElasticUse {
   readonly window: number;
   /** Seconds of silence after which a node is lost. */
   readonly leaseSeconds: number;
+  /** Whether the kernels encrypt and authenticate what they say to each other. */
+  readonly wire: 'plain' | 'sealed';
 }
 
 export interface DiskSpeed {

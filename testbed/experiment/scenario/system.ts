@@ -147,10 +147,11 @@ function elasticLender(scenario: Scenario): NodeShape {
 }
 
 function elasticFlows(scenario: Scenario): readonly [CellFlow, CellFlow] {
-  const lease = { EOS_LEASE: String(scenario.elastic.leaseSeconds) };
+  const { leaseSeconds, wire } = scenario.elastic;
+  const shared = { EOS_LEASE: String(leaseSeconds), EOS_WIRE: wire };
   return [
-    { name: 'setup-dest', environment: { ...lease, EOS_LEND: String(lentBytes(scenario)) } },
-    { name: 'setup-src', environment: lease },
+    { name: 'setup-dest', environment: { ...shared, EOS_LEND: String(lentBytes(scenario)) } },
+    { name: 'setup-src', environment: shared },
   ];
 }
 
