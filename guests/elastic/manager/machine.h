@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <sys/types.h>
 
+#define LEAST_PAGES 1024 /* that should be free on a machine */
+
 /* In bytes. */
 struct memory {
 	uint64_t total;

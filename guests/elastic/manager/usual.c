@@ -6,15 +6,26 @@
 #define THRESHOLD 8  /* pages; the adaptive policy begins with it */
 #define WINDOW    32 /* pages */
 
-/* The memory that a process can have here: what is free, and what it has. */
+/* The part of this machine's memory that a process leaves to all others. */
+#define SPARE_PART 32
+
+/*
+ * The memory that a process can have here: what is free, and what it has. Page
+ * tables and the network need some more for a process that fills it. When they
+ * find none, the kernel begins to swap before the budget is reached.
+ */
 static uint32_t budget_here(pid_t pid)
 {
 	struct process_look look = { 0 };
 	struct memory memory = { 0 };
+	uint64_t spare, left;
 
 	memory_look(&memory);
 	process_look(pid, &look);
-	return (uint32_t)(memory.available / PAGE_BYTES + look.pages);
+	spare = LEAST_PAGES + memory.total / PAGE_BYTES / SPARE_PART;
+	left = memory.available / PAGE_BYTES;
+	left = left > spare ? left - spare : 0;
+	return (uint32_t)(left + look.pages);
 }
 
 /**

@@ -14,9 +14,6 @@
 
 #define SESSIONS_MOST (PROCESSES_MOST + WORKERS_MOST)
 
-/* Pages that should be free on this machine. */
-#define LEAST_PAGES 1024
-
 /* Until the next try when no node, or no further node, has room. */
 #define PAUSE_MS      100
 #define MORE_PAUSE_MS 2000
