@@ -76,7 +76,8 @@ static bool eos_registers_equal(const struct pt_regs *a,
  * @s: session of current
  *
  * It left with these registers, and came back with them: each instruction that
- * ends, and each part of one that is repeated, changes some.
+ * ends, and each part of one that is repeated, changes some. A loop may be back
+ * with them too, which costs EOS_STALLED_PULLS at most.
  */
 bool eos_jump_stalled(const struct eos_session *s)
 {

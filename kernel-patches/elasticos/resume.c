@@ -32,11 +32,13 @@ void eos_session_request_jump(struct eos_session *s, unsigned int node,
  * eos_session_goes_back - leave when a system call is done, for the node that
  * the process has migrated to
  * @s: session of current, running at home
+ * @ends_handler: the call is the one that ends a signal's handler
  */
-void eos_session_goes_back(struct eos_session *s)
+void eos_session_goes_back(struct eos_session *s, bool ends_handler)
 {
 	eos_assert_task(s);
 	s->goes_back = true;
+	s->ends_handler = ends_handler;
 	set_thread_flag(TIF_NOTIFY_RESUME);
 }
 
@@ -302,12 +304,12 @@ static bool eos_hold(struct eos_session *s)
 }
 
 /*
- * The end of a signal's handler is a system call too. A signal may have called
- * the process home before it did anything: then it does that here.
+ * A signal may have called the process home before it did anything. Then it does
+ * that here, when its handler has ended.
  */
 static void eos_go_back(struct eos_session *s)
 {
-	if (s->goes_back && !eos_jump_stalled(s))
+	if (s->goes_back && !(s->ends_handler && eos_jump_stalled(s)))
 		eos_session_request_jump(s, s->policy.target, true);
 	s->goes_back = false;
 }

@@ -10,7 +10,8 @@
  * put in another place does not open. A number is used up also by what fails, so
  * no nonce is ever used twice with one key.
  *
- * The first record that does not open ends the connection, and its keys with it.
+ * The first record that does not open ends the connection: its keys are not used
+ * any more.
  * So whoever forges has one guess at a tag of 16 bytes. That is why it does no
  * harm that 2.6.38 compares tags by memcmp(), whose time depends on them; later
  * kernels take crypto_memneq().
@@ -152,7 +153,7 @@ static struct eos_seal *eos_seal_with(const struct eos_keys *keys)
  * @keys: pointer of the caller's to struct eos_keys; or 0
  *
  * Nothing of the keys stays on the stack. The kernel's ciphers clear what they
- * keep when eos_seal_destroy() frees them.
+ * keep when eos_seal_destroy() frees them, but for the hash's key in 2.6.38.
  *
  * Return: the seal; NULL if the connection is to be plain; or an ERR_PTR.
  */

@@ -183,7 +183,7 @@ struct eos_pace {
 	u64 source_toll;		/* the toll where it came from */
 	bool chosen;			/* it came by choice of the policy */
 	bool pulled;			/* the program has, since it came */
-	unsigned int waived;		/* jumps since then, see policy.c */
+	unsigned int waived;		/* faults since then that could not jump */
 };
 
 /* After a push that was for nothing: push.c */
@@ -281,7 +281,8 @@ struct eos_session {
 	u64 decided;			/* when it was last told to leave */
 	int jump_to;			/* node, or -1 */
 	bool jump_forced;
-	bool goes_back;			/* migrated: its system call is done */
+	bool goes_back;			/* migrated: when its system call is done */
+	bool ends_handler;		/* which is that at a handler's end */
 	struct pt_regs left;		/* those that execution last left with */
 	struct pt_regs stalled;		/* it left, and came back with */
 	bool adopting;
@@ -449,7 +450,7 @@ int eos_greet(struct eos_session *s, struct eos_link *link)
 /* resume.c */
 void eos_session_request_jump(struct eos_session *s, unsigned int node,
 			      bool forced);
-void eos_session_goes_back(struct eos_session *s);
+void eos_session_goes_back(struct eos_session *s, bool ends_handler);
 int eos_session_resume(struct pt_regs *regs);
 
 /* lease.c */

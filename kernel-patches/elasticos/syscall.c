@@ -7,6 +7,7 @@
 
 #include <linux/ptrace.h>
 #include <linux/sched.h>
+#include <linux/unistd.h>
 
 #include "session.h"
 
@@ -31,7 +32,8 @@ int eos_syscall_enter(struct pt_regs *regs)
 		/* a migrated process goes back once its call has run */
 		if (current == s->task &&
 		    s->policy.mode == EOS_MODE_MIGRATE && !eos_stays_home(s))
-			eos_session_goes_back(s);
+			eos_session_goes_back(s,
+					      regs->orig_ax == __NR_rt_sigreturn);
 		return 0;
 	}
 	s = eos_running_shell(current->mm);

@@ -497,8 +497,11 @@ void eos_pages_look(struct mm_struct *mm, unsigned long address,
 	unsigned long end = address + count * PAGE_SIZE;
 
 	while (address < end) {
-		pmd_t *pmd = eos_find_pmd(mm, address);
 		unsigned long next = pmd_addr_end(address, end);
+		struct vm_area_struct *vma = find_vma(mm, address);
+		/* without a mapping its page table may be going, under this lock */
+		pmd_t *pmd = vma && vma->vm_start < next ?
+				     eos_find_pmd(mm, address) : NULL;
 		spinlock_t *ptl = NULL; /* of the page table */
 		pte_t *table = NULL, *pte;
 
