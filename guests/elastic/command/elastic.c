@@ -55,7 +55,7 @@ static const char usage[] =
 	"\n"
 	"POLICY is any of\n"
 	"  --budget SIZE      memory that it may have here, K, M and G understood;\n"
-	"                     what is free when not given, 0 for no limit\n"
+	"                     what is free, less some, when not given; 0 for no limit\n"
 	"  --policy NAME      adaptive (jump while it pays), threshold (jump after so many\n"
 	"                     pages), sticky (never jump), migrate (move to another node\n"
 	"                     altogether); adaptive when not given\n"

@@ -99,12 +99,13 @@ static int look(int device, pid_t pid, uint64_t first, uint64_t end,
 	return ioctl(device, EOS_IOC_MAP, &map) ? -1 : (int)map.count;
 }
 
-/* Prints how many pages of each piece are here: 0 for what ends meanwhile. */
+/* Prints how many pages of each piece are here. What has ended is left out. */
 static void print_area(int device, pid_t pid, const struct area *area,
 		       uint64_t cell)
 {
 	const uint8_t *states;
 	uint64_t at = area->first;
+	const char *between = "";
 	unsigned int here = 0;
 	int known = 0;
 
@@ -121,7 +122,8 @@ static void print_area(int device, pid_t pid, const struct area *area,
 		at++;
 		if (at % cell && at < area->end)
 			continue;
-		printf("%u%s", here, at < area->end ? "," : "");
+		printf("%s%u", between, here);
+		between = ",";
 		here = 0;
 	}
 	printf("]}");

@@ -24,8 +24,9 @@ static uint32_t budget_here(pid_t pid)
 	process_look(pid, &look);
 	spare = LEAST_PAGES + memory.total / PAGE_BYTES / SPARE_PART;
 	left = memory.available / PAGE_BYTES;
-	left = left > spare ? left - spare : 0;
-	return (uint32_t)(left + look.pages);
+	left = (left > spare ? left - spare : 0) + look.pages;
+	/* 0 would be no limit */
+	return (uint32_t)(left > LEAST_PAGES ? left : LEAST_PAGES);
 }
 
 /**
