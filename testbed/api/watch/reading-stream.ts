@@ -52,14 +52,18 @@ export class ReadingStream implements AsyncDisposable {
   async #run(everyMs: number, signal: AbortSignal): Promise<void> {
     try {
       const command: Command = ['elastic', 'watch', '--every', String(everyMs)];
-      const { code, stderr } = await this.node.exec(command, {
+      let said = '';
+      const { code } = await this.node.exec(command, {
         signal,
         onStdout: (chunk) => {
           this.#take(chunk);
         },
+        onStderr: (chunk) => {
+          said = `${said}${String(chunk)}`.slice(-1000);
+        },
         keep: 'discard',
       });
-      this.#ended = stderr.trim() || `elastic watch ended with status ${String(code)}`;
+      this.#ended = said.trim() || `elastic watch ended with status ${String(code)}`;
     } catch (thrown) {
       this.#ended = thrown instanceof Error ? thrown.message : String(thrown);
     }

@@ -18,6 +18,8 @@ export interface WatchOptions extends CallOptions {
 
 /** Fewer would cost the guests more than they should notice. */
 const LEAST_MS = 500;
+/** As `elastic watch` has it. */
+const MOST_MS = 60_000;
 
 /** Until a node is tried again that could not be read. */
 const RETRY_MS = 2_000;
@@ -34,8 +36,11 @@ export async function* watchTestbed(
   options: WatchOptions = {},
 ): AsyncGenerator<Snapshot, never> {
   const { everyMs = LEAST_MS } = options;
-  if (!(everyMs >= LEAST_MS))
-    throw new RequestError(`${everyMs} ms is too short`, `everyMs is ${LEAST_MS} or more.`);
+  if (!Number.isInteger(everyMs) || everyMs < LEAST_MS || everyMs > MOST_MS)
+    throw new RequestError(
+      `${everyMs} ms is too short or too long`,
+      `everyMs is between ${LEAST_MS} and ${MOST_MS}.`,
+    );
   const { clock, signal } = forCall(link.context, options);
   await using streams = new Streams(link, everyMs, signal);
   for (;;) {

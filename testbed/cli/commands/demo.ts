@@ -128,8 +128,9 @@ async function watched(
   return report;
 }
 
-function isRead({ readingAgeMs, state }: NodeView): boolean {
-  return readingAgeMs !== undefined || state === 'dead';
+/** Or cannot be. */
+function isRead({ readingAgeMs, unread, state }: NodeView): boolean {
+  return readingAgeMs !== undefined || unread !== undefined || state === 'dead';
 }
 
 function isSearch({ name, map }: ProcessView): boolean {

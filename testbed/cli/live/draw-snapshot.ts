@@ -80,7 +80,7 @@ export function whereLine(process: ProcessView): string {
 function headline({ pid, name, state, policy, runsOn, map }: ProcessView): string {
   const where = runsOn === undefined ? 'on its way' : `runs on ${runsOn}`;
   const what = map === undefined ? `not stretched (${state})` : where;
-  return `${plain(name)}, pid ${pid}: ${what}, policy ${policy}`;
+  return plain(`${name}, pid ${pid}: ${what}, policy ${policy}`);
 }
 
 function traffic({ total, perSecond }: ProcessView): string {

@@ -32,6 +32,8 @@ const FILE = 'cell-costs.json';
 export class CellCosts {
   readonly #path: string;
   readonly #costs: Map<string, CellCost>;
+  /** Cells in virtual time end side by side, and the file is read and written as a whole. */
+  #kept: Promise<unknown> = Promise.resolve();
 
   private constructor(path: string, costs: Readonly<Record<string, CellCost>>) {
     this.#path = path;
@@ -61,7 +63,8 @@ export class CellCosts {
     const key = keyOf(cell, kernel);
     this.#costs.set(key, cost);
     // A full or read-only cache makes no measurement wrong.
-    await changeState(this.#path, key, cost).catch(() => undefined);
+    this.#kept = this.#kept.then(async () => changeState(this.#path, key, cost)).catch(() => undefined);
+    await this.#kept;
   }
 
   #find(cell: Cell, { lines, variant }: PossibleKernels): CellCost | undefined {
@@ -76,9 +79,17 @@ export async function costOf(folder: string, record: CellRecord): Promise<CellCo
   const { id, consoles, virtualTime, wallSeconds } = record;
   const files = [join('cells', `${id}.json`), ...consoles, virtualTime?.transcript, virtualTime?.capture];
   const sizes = await Promise.all(
-    files.map(async (file) => (file === undefined ? 0 : (await stat(join(folder, file))).size)),
+    files.map(async (file) => (file === undefined ? 0 : sizeOf(join(folder, file)))),
   );
   return { seconds: wallSeconds, bytes: sizes.reduce((sum, size) => sum + size, 0) };
+}
+
+/** What is not there takes nothing. */
+async function sizeOf(path: string): Promise<number> {
+  return await stat(path).then(
+    ({ size }) => size,
+    () => 0,
+  );
 }
 
 /** Hash of all that makes a cell cheap or dear. Repeat, seeds and deadline do not. */

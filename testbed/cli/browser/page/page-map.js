@@ -79,7 +79,8 @@ export class PageMapElement extends HTMLElement {
         ? `${cells.length} pieces of ${size}; arrow keys choose one`
         : `${this.#chosen + 1} of ${cells.length}, from ${(cell.page * PAGE).toString(16)}, ${size}: ` +
           nodes.map((node, index) => `${node} has ${cell.here[index]} pages`).join(', ');
-    this.#line.textContent = text;
+    // It is read out when it changes.
+    if (this.#line.textContent !== text) this.#line.textContent = text;
     this.setAttribute('aria-valuenow', String(this.#chosen + 1));
     this.setAttribute('aria-valuetext', text);
   }
