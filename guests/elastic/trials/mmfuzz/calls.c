@@ -24,7 +24,6 @@
 struct alarms {
 	uint64_t (*page)[WORDS];
 	volatile uint32_t *count;
-	volatile sig_atomic_t go_on;
 };
 
 static struct alarms alarms;
@@ -48,11 +47,7 @@ static void ring_in(suseconds_t us)
 		failed("setitimer");
 }
 
-/*
- * Pages hold a number that only the handler changes, and all the same. The next
- * alarm comes some time after the end of this one: the handler may take longer,
- * and alarms in step would leave no time for anything else.
- */
+/* Pages hold a number that only the handler changes, and all the same. */
 static void on_alarm(int number)
 {
 	uint32_t count = *alarms.count;
@@ -72,8 +67,6 @@ static void on_alarm(int number)
 		}
 	}
 	*alarms.count = count + 1;
-	if (alarms.go_on)
-		ring_in(ALARM_US);
 }
 
 static void handle(int number, struct sigaction action, int flags)
@@ -223,14 +216,17 @@ void touch_without_right(void)
 	}
 }
 
-/* Alarms come while pages are visited, on any node. */
+/*
+ * Alarms come while pages are visited, on any node. The program sets each of
+ * them: the handler may take longer than the time to the next, and would be
+ * called again before the program does anything.
+ */
 void be_interrupted(void)
 {
-	alarms.go_on = true;
-	ring_in(1 + draw(ALARM_US));
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < 4; i++) {
+		ring_in(1 + draw(ALARM_US));
 		visit();
-	alarms.go_on = false;
+	}
 	ring_in(0);
 }
 
