@@ -480,6 +480,36 @@ enum eos_found eos_page_look(struct mm_struct *mm, unsigned long address,
 }
 EXPORT_SYMBOL_GPL(eos_page_look); /* pull.c: what to ask for */
 
+/* Returns the address after the last page seen, which is @end */
+static unsigned long eos_look_absent(unsigned long address, unsigned long end,
+				     eos_seen_fn seen, void *context)
+{
+	swp_entry_t none = { };
+
+	for (; address < end; address += PAGE_SIZE)
+		seen(context, EOS_FOUND_NONE, none);
+	return address;
+}
+
+/* As eos_look_absent(), for pages of one page table */
+static unsigned long eos_look_table(struct mm_struct *mm, pmd_t *pmd,
+				    unsigned long address, unsigned long end,
+				    eos_seen_fn seen, void *context)
+{
+	spinlock_t *ptl; /* of the page table */
+	pte_t *table = pte_offset_map_lock(mm, pmd, address, &ptl);
+	pte_t *pte;
+
+	for (pte = table; address < end; pte++, address += PAGE_SIZE) {
+		swp_entry_t entry = { };
+		enum eos_found found = eos_pte_look(*pte, &entry);
+
+		seen(context, found, entry);
+	}
+	pte_unmap_unlock(table, ptl);
+	return address;
+}
+
 /**
  * eos_pages_look - eos_page_look() for pages in a row, at a fraction of the cost
  * @mm: mmap_lock held
@@ -489,10 +519,7 @@ EXPORT_SYMBOL_GPL(eos_page_look); /* pull.c: what to ask for */
  * @context: for @seen
  */
 void eos_pages_look(struct mm_struct *mm, unsigned long address,
-		    unsigned long count,
-		    void (*seen)(void *context, enum eos_found found,
-				 swp_entry_t entry),
-		    void *context)
+		    unsigned long count, eos_seen_fn seen, void *context)
 {
 	unsigned long end = address + count * PAGE_SIZE;
 
@@ -502,21 +529,12 @@ void eos_pages_look(struct mm_struct *mm, unsigned long address,
 		/* without a mapping its page table may be going, under this lock */
 		pmd_t *pmd = vma && vma->vm_start < next ?
 				     eos_find_pmd(mm, address) : NULL;
-		spinlock_t *ptl = NULL; /* of the page table */
-		pte_t *table = NULL, *pte;
 
 		if (pmd)
-			table = pte_offset_map_lock(mm, pmd, address, &ptl);
-		for (pte = table; address < next; address += PAGE_SIZE) {
-			enum eos_found found = EOS_FOUND_NONE;
-			swp_entry_t entry = { };
-
-			if (table)
-				found = eos_pte_look(*pte++, &entry);
-			seen(context, found, entry);
-		}
-		if (table)
-			pte_unmap_unlock(table, ptl);
+			address = eos_look_table(mm, pmd, address, next, seen,
+						 context);
+		else
+			address = eos_look_absent(address, next, seen, context);
 		cond_resched();
 	}
 }

@@ -245,11 +245,10 @@ enum eos_found eos_page_extract(struct vm_area_struct *vma,
 				swp_entry_t *entry);
 enum eos_found eos_page_look(struct mm_struct *mm, unsigned long address,
 			     swp_entry_t *entry);
+typedef void (*eos_seen_fn)(void *context, enum eos_found found,
+			    swp_entry_t entry);
 void eos_pages_look(struct mm_struct *mm, unsigned long address,
-		    unsigned long count,
-		    void (*seen)(void *context, enum eos_found found,
-				 swp_entry_t entry),
-		    void *context);
+		    unsigned long count, eos_seen_fn seen, void *context);
 int eos_page_touched(struct mm_struct *mm, unsigned long address);
 int eos_entry_replace(struct vm_area_struct *vma, unsigned long address,
 		      swp_entry_t expected, swp_entry_t entry);
