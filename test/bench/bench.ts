@@ -5,6 +5,7 @@ import { bootFigures } from './boot.js';
 import { buildFigures, helpFigure } from './command.js';
 import { elasticFigures } from './elasticos.js';
 import { type Figure, figureLine } from './figure.js';
+import { primitiveFigures } from './primitives.js';
 import { remoteFigures } from './remote.js';
 import { virtualTimeFigures } from './virtual-time.js';
 import { workloadFigures } from './workloads.js';
@@ -15,6 +16,7 @@ type Figures = (tool: Tool, kernel: string) => Promise<readonly Figure[]>;
 const PARTS: ReadonlyMap<string, readonly Figures[]> = new Map([
   ['tool', [helpFigure, buildFigures, bootFigures, remoteFigures]],
   ['elasticos', [elasticFigures]],
+  ['primitives', [primitiveFigures]],
   ['virtual-time', virtualTimeFigures],
   ['workloads', [workloadFigures]],
 ]);
@@ -41,7 +43,7 @@ if (words.includes('--help') || words.includes('-h')) {
 const flag = words.find((word) => word.startsWith('-'));
 if (flag !== undefined) usageError(`there is no flag ${flag}`);
 const [kernel = 'linux-6.1', ...named] = words;
-const parts = named.length > 0 ? named : ['tool', 'elasticos', 'virtual-time'];
+const parts = named.length > 0 ? named : ['tool', 'elasticos', 'primitives', 'virtual-time'];
 const unknown = parts.find((part) => !PARTS.has(part));
 if (unknown !== undefined) usageError(`there is no part ${unknown}`);
 

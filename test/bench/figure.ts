@@ -6,7 +6,7 @@ export interface Figure {
   /** What is measured, and what it is measured against, in `unit`. */
   readonly ours: number;
   readonly theirs: number;
-  readonly unit: 's' | 'ms' | 'MB' | 'bytes';
+  readonly unit: 's' | 'ms' | 'us' | 'MB' | 'bytes';
   /** `ratio`: ours / theirs is bounded; `excess`: ours - theirs is; `absolute`: ours is; `speed-up`: theirs / ours, from below. */
   readonly compare: 'ratio' | 'excess' | 'absolute' | 'speed-up';
   readonly bound: number;

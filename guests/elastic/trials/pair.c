@@ -322,9 +322,13 @@ static void contract(pid_t child)
 		.timeout_ms = 60000,
 	};
 	int device = open_device();
+	long long began = now_us();
 
 	if (ioctl(device, EOS_IOC_CONTRACT, &contract))
 		perror("pair: contract");
+	else
+		printf("pair: %d contracted in %lld us\n", child,
+		       now_us() - began);
 	close(device);
 }
 
