@@ -37,7 +37,7 @@ const SHELL: ProcessRow = {
 };
 
 function reading(at: number, ...processes: readonly ProcessRow[]): NodeReading {
-  return { at, costMicroseconds: 900, manager: true, processes };
+  return { at, costMicroseconds: 900, processes };
 }
 
 test('a process is put together from its home and its shells, which have the same cookie', (t) => {
@@ -109,6 +109,24 @@ test('a process that is whole runs at home and has no map; processes without a c
   t.is(one?.runsOn, 'node1');
   t.is(one?.places.length, 1);
   t.is(one?.map, undefined);
+});
+
+test('a node without a map keeps its place among the nodes, which gives it its colour', (t) => {
+  const { map: _map, ...joining } = SHELL;
+  const home = { ...HOME, links: [1, 2].map((node) => ({ node, up: true })) };
+  const [one] = joinProcesses([
+    { name: 'node1', latest: reading(1, home), ageMs: 100 },
+    { name: 'node2', latest: reading(1, joining), ageMs: 100 },
+    { name: 'node3', latest: reading(1, { ...SHELL, node: 2 }), ageMs: 100 },
+  ]);
+  t.deepEqual(
+    one?.places.map(({ node }) => node),
+    one?.map?.nodes,
+  );
+  t.deepEqual(one?.map?.cells, [
+    { page: 40, here: [4, 0, 0] },
+    { page: 44, here: [1, 0, 3] },
+  ]);
 });
 
 test('a connection that home has lost is told', (t) => {

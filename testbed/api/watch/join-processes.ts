@@ -39,9 +39,7 @@ function joined(parts: readonly [Part, ...Part[]]): ProcessView {
   const { pid, name, state, policy } = home.row;
   const stretched = home.row.map !== undefined;
   const running = stretched ? lastSeenRunning(parts) : home;
-  const map = addMaps(
-    parts.flatMap(({ node, row }) => (row.map === undefined ? [] : [{ node: node.name, map: row.map }])),
-  );
+  const map = addMaps(parts.map(({ node, row }) => ({ node: node.name, map: row.map })));
   return {
     pid,
     name,

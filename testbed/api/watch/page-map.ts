@@ -23,15 +23,16 @@ export interface PageCell {
 /** What one node says of its part. */
 export interface MapOfNode {
   readonly node: string;
-  readonly map: NodeMap;
+  readonly map: NodeMap | undefined;
 }
 
-/** Adds up what the nodes say. Undefined when none says anything. */
+/** Adds up what the nodes say. One that says nothing keeps its place. Undefined when none says anything. */
 export function addMaps(maps: readonly MapOfNode[]): PageMap | undefined {
-  if (maps.length === 0) return undefined;
-  const cellPages = Math.max(...maps.map(({ map }) => map.cellPages));
+  const cellPages = Math.max(...maps.map(({ map }) => map?.cellPages ?? 0));
+  if (cellPages <= 0) return undefined;
   const cells = new Map<number, number[]>();
   for (const [index, { map }] of maps.entries()) {
+    if (map === undefined) continue;
     const ratio = cellPages / map.cellPages;
     for (const { first, here } of map.areas)
       for (const [i, count] of here.entries()) {
