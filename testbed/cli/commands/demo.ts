@@ -2,8 +2,10 @@
 import type { TestbedNode } from '../../api/node/testbed-node.js';
 import { Testbed } from '../../api/testbed.js';
 import type { RunningTestbed } from '../../api/up/running-testbed.js';
-import type { NodeView, ProcessView, Snapshot } from '../../api/watch/snapshot.js';
+import type { ProcessView, Snapshot } from '../../api/watch/snapshot.js';
 import { ExitCode } from '../../base/error/exit-code.js';
+import { withUndo } from '../../base/lifecycle/with-undo.js';
+import { secondsText } from '../../experiment/result/figure-text.js';
 import type { WorkloadReport } from '../../experiment/workload/report.js';
 import { FLOWS } from '../../experiment/scenario/set-up.js';
 import { NotRunningError } from '../../supervisor/errors.js';
@@ -22,6 +24,7 @@ import {
   searchSwapping,
   takeMemory,
 } from '../demo/two-searches.js';
+import { type Watching, whileWatched } from '../demo/while-watched.js';
 import { drawSnapshot, whereLine } from '../live/draw-snapshot.js';
 import { Screen } from '../live/screen.js';
 import { withView } from '../view/with-view.js';
@@ -89,48 +92,32 @@ async function withLittleMemory<T>(
   home: TestbedNode,
   body: () => Promise<T>,
 ): Promise<T> {
-  try {
+  const work = async (): Promise<T> => {
     await takeMemory(home);
     return await body();
-  } finally {
+  };
+  return await withUndo(work, async () => {
     const after = await new Testbed({ name, paths }).attach();
     await giveMemoryBack(after.node(home.name));
-  }
+  });
 }
 
-/**
- * Runs the search while the testbed is watched: drawn on a terminal, a line for each snapshot elsewhere. It begins when all
- * nodes are read, since it is soon over.
- */
+/** Runs the search while the testbed is watched: drawn on a terminal, a line for each snapshot elsewhere. */
 async function watched(
   testbed: Testbed,
   session: Session,
   body: () => Promise<WorkloadReport>,
 ): Promise<WorkloadReport> {
-  const left = new AbortController();
   using view = openView(session);
-  let searching: Promise<WorkloadReport> | undefined;
-  try {
-    for await (const snapshot of testbed.watch({ signal: left.signal })) {
+  const watching: Watching = {
+    watch: (signal) => testbed.watch({ signal }),
+    show: (snapshot) => {
       view.show(snapshot);
-      if (searching !== undefined || !snapshot.nodes.every(isRead)) continue;
-      searching = body().finally(() => {
-        left.abort();
-      });
-      // Whatever ends first, the error that is thrown is awaited below.
-      searching.catch(() => undefined);
-    }
-  } catch (thrown) {
-    if (searching === undefined || !left.signal.aborted) throw thrown;
-  }
-  const report = await searching;
+    },
+  };
+  const report = await whileWatched(watching, body);
   if (report === undefined) throw new NotRunningError(testbed.name);
   return report;
-}
-
-/** Or cannot be. */
-function isRead({ readingAgeMs, unread, state }: NodeView): boolean {
-  return readingAgeMs !== undefined || unread !== undefined || state === 'dead';
 }
 
 function isSearch({ name, map }: ProcessView): boolean {
@@ -170,5 +157,5 @@ class DrawnView implements View {
 }
 
 function seconds({ elapsedNanoseconds }: WorkloadReport): string {
-  return (elapsedNanoseconds / 1e9).toPrecision(3);
+  return secondsText(elapsedNanoseconds / 1e9);
 }
