@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 import { request } from 'node:http';
 import test from 'ava';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import type { ProcessView, Snapshot } from '../../../testbed/api/watch/snapshot.js';
 import { projectRoot } from '../../../testbed/base/host/paths.js';
+import { DisposalStack } from '../../../testbed/base/lifecycle/disposal-stack.js';
 import { PageServer } from '../../../testbed/cli/browser/page-server.js';
 import { openBrowser, WITHOUT_BROWSER } from './chromium.js';
 
@@ -52,20 +53,16 @@ interface Opened extends AsyncDisposable {
 }
 
 async function opened(options: BrowserContextOptions = {}): Promise<Opened> {
-  const server = await PageServer.open({ project: projectRoot() });
-  const browser: Browser = await openBrowser();
+  await using owned = new DisposalStack();
+  const server = owned.use(await PageServer.open({ project: projectRoot() }));
+  const browser = await openBrowser();
+  owned.defer(() => browser.close());
   const page = await (await browser.newContext(options)).newPage();
   server.show(SNAPSHOT);
   await page.goto(server.url);
   await page.getByRole('heading', { name: 'heap-sort' }).waitFor();
-  return {
-    server,
-    page,
-    [Symbol.asyncDispose]: async () => {
-      await browser.close();
-      await server[Symbol.asyncDispose]();
-    },
-  };
+  const kept = owned.move();
+  return { server, page, [Symbol.asyncDispose]: () => kept[Symbol.asyncDispose]() };
 }
 
 /** The status of an answer to GET. */
