@@ -113,7 +113,7 @@ export class Testbed {
 
   /**
    * Snapshots without end of what its stretched processes do, and of where their pages are; also while it is down, and on
-   * when it is up again. Each guest is read by a program of its own, which takes half a percent of a processor at most.
+   * when it is up again. Each guest is read by a program of its own, which takes 0.4 % of a processor at most.
    * @throws RequestError for less than 500 ms
    */
   async *watch(options: WatchOptions = {}): AsyncGenerator<Snapshot, never> {

@@ -174,7 +174,7 @@ export const COMMANDS: readonly Command[] = [
     usage: 'watch [--every MS] [--once] [--json]',
     details: [
       'On a terminal it draws, until Ctrl-C. Elsewhere, and with --json, it prints a line of JSON for each snapshot. It',
-      'goes on through `down` and `up`. Reading takes half a percent of a processor of each guest at most.',
+      'goes on through `down` and `up`. Reading takes 0.4 % of a processor of each guest at most.',
     ],
     example: 'watch',
     flags: {

@@ -51,7 +51,7 @@ static const char usage[] =
 	"  trace     the kernel's events of stretched processes, until it is interrupted\n"
 	"  watch     as ps, with the places of pages: a line of JSON every MS milliseconds,\n"
 	"            500 or more and 500 when not given, and less often where that would take\n"
-	"            more than half a percent of a processor\n"
+	"            more than 0.4 % of a processor\n"
 	"\n"
 	"POLICY is any of\n"
 	"  --budget SIZE      memory that it may have here, K, M and G understood;\n"

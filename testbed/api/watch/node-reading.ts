@@ -7,8 +7,6 @@ export interface NodeReading {
   readonly at: number;
   /** Processor time of the reading before, the manager's part included. */
   readonly costMicroseconds: number;
-  /** Whether a manager runs there. */
-  readonly manager: boolean;
   readonly processes: readonly ProcessRow[];
 }
 
@@ -94,11 +92,10 @@ const ROW_FIELDS = {
 
 const READING = {
   type: 'object',
-  required: ['at', 'costMicroseconds', 'manager', 'processes'],
+  required: ['at', 'costMicroseconds', 'processes'],
   properties: {
     at: COUNT,
     costMicroseconds: COUNT,
-    manager: { type: 'boolean' },
     processes: {
       type: 'array',
       items: {
