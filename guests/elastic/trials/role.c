@@ -151,19 +151,6 @@ static bool loses_node(pid_t pid)
 	return false;
 }
 
-/* Waits for an end. Returns the signal that it was, or 0. */
-static int end_of(pid_t child)
-{
-	int status;
-
-	for (int i = 0; i < LOOKS; i++) {
-		if (waitpid(child, &status, WNOHANG) == child)
-			return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-		usleep(LOOK_US);
-	}
-	return 0;
-}
-
 static void end(pid_t child)
 {
 	kill(child, SIGKILL);

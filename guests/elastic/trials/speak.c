@@ -15,11 +15,14 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "elasticos_ioctl.h"
 
 #define PATIENCE_MS 20000
+#define LOOKS       1000 /* for the end of a child */
+#define LOOK_US     20000
 
 struct eos_wire_hello machine;
 
@@ -160,4 +163,16 @@ pid_t begin_victim(void)
 		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	for (uint32_t i = 0;; i++)
 		memory[i * 2654435761U % (256 * PAGE)]++;
+}
+
+int end_of(pid_t child)
+{
+	int status;
+
+	for (int i = 0; i < LOOKS; i++) {
+		if (waitpid(child, &status, WNOHANG) == child)
+			return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+		usleep(LOOK_US);
+	}
+	return 0;
 }

@@ -45,4 +45,7 @@ pid_t begin_adopted(const int ends[2], const struct eos_adopt *adopt);
 /* Starts a process that writes to more memory than it may keep, for ever. */
 pid_t begin_victim(void);
 
+/* Waits for an end, but not for ever. Returns the signal that it was, or 0. */
+int end_of(pid_t child);
+
 #endif

@@ -44,8 +44,6 @@
 #define LENT     448
 #define WHICH    3         /* of the full records: the one to be changed */
 #define ENOUGH   (4 << 20) /* bytes, of a connection that is left alone */
-#define LOOKS    1000      /* for the end of both */
-#define LOOK_US  20000
 
 static const char marker[16] = "what is written";
 
@@ -208,19 +206,6 @@ static void relay(struct way ways[2])
 		for (int i = 0; i < 2 && open; i++)
 			if (ready[i].revents)
 				open = pass(&ways[i]);
-}
-
-/* Waits for an end. Returns the signal that it was, or 0. */
-static int end_of(pid_t child)
-{
-	int status;
-
-	for (int i = 0; i < LOOKS; i++) {
-		if (waitpid(child, &status, WNOHANG) == child)
-			return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-		usleep(LOOK_US);
-	}
-	return 0;
 }
 
 static int tell_of_change(pid_t writer, pid_t shell)
