@@ -103,6 +103,21 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import('./commands/run.js')).run,
   },
   {
+    name: 'check',
+    summary: 'after an edit of the module or a patch: build, boot two nodes, try what it has to do',
+    usage: 'check [--kernel LINE] [--debug]',
+    details: [
+      'Runs scenarios/check.json in virtual time: a stretched search; a program that checks its own memory and registers,',
+      'pushed, pulled and with jumps; a node that is lost; and it reads the consoles. Prints KTAP. A point that failed',
+      'names the command that repeats it in gdb. Takes a minute after an edit of one file of the module. Exits with 1',
+      'when a point has failed.',
+    ],
+    example: 'check --kernel linux-6.1',
+    flags: PREPARATION,
+    positionals: [0, 0],
+    load: async () => (await import('./commands/check.js')).check,
+  },
+  {
     name: 'verify',
     summary: 'run cells in virtual time again, and say where they differ',
     usage: 'verify [RUN] [--only TEXT]',

@@ -18,7 +18,7 @@ import type { ReportLine } from './transcript.js';
 const STUCK_MS = 60_000;
 
 /** Virtual time that a dying kernel gets for its report, and the other guests to notice. */
-const LAST_WORDS_NS = 1e9;
+export const LAST_WORDS_NS = 1e9;
 
 /** Matches what QEMU or the plugin prints when the plugin cannot be used. */
 const UNSUITABLE = /plugin|virtual time: |icount/i;

@@ -73,7 +73,7 @@ test('all mistakes are told at once, each with its path, what stands there, and 
   t.deepEqual([...problems].sort(), [
     '/kernels/0 is "linux-6.2"; did you mean linux-6.1?; allowed: linux-2.6.38.8, linux-6.1',
     '/memory/computeNode is 64; must be a size in bytes, with K, M or G, such as "64M"',
-    '/repeat is 3; there is no such field; did you mean repeats?; allowed: name, description, kernels, variant, nodes, memory, link, time, virtualTime, root, kernelArguments, with, systems, workloads, footprints, seeds, repeats, deadline, nbd, elastic, disk',
+    '/repeat is 3; there is no such field; did you mean repeats?; allowed: name, description, kernels, variant, nodes, memory, link, time, virtualTime, root, kernelArguments, with, systems, workloads, footprints, seeds, repeats, deadline, trials, nbd, elastic, disk',
     '/systems/1 is "nbd-swp"; did you mean nbd-swap?; allowed: local, disk-swap, nbd-swap, nbd-swap-readahead, elasticos, elasticos-nojump, migrate',
   ]);
 });
@@ -81,6 +81,14 @@ test('all mistakes are told at once, each with its path, what stands there, and 
 test('a missing field is told by its own path', async (t) => {
   t.deepEqual(await problemsOf({ name: 'x', memory: {} }), ['/memory/computeNode is missing']);
 });
+
+const STRETCHED = {
+  trials: true,
+  time: 'virtual',
+  systems: ['elasticos'],
+  memory: { computeNode: '96M', budget: '8M' },
+  footprints: ['1.5x'],
+} as const;
 
 const CONTRADICTIONS: Readonly<Record<string, readonly [object, RegExp]>> = {
   'a footprint that fits into memory puts no pressure on a swapping system': [
@@ -132,6 +140,18 @@ const CONTRADICTIONS: Readonly<Record<string, readonly [object, RegExp]>> = {
       nodes: { roles: ['compute', 'compute'] },
     },
     /^\/systems has elasticos, which needs a memory node/,
+  ],
+  'trials are made in virtual time': [
+    { ...STRETCHED, time: 'wall' },
+    /^\/trials is true; trials are made in virtual time$/,
+  ],
+  'trials stretch a program': [
+    { ...STRETCHED, systems: ['elasticos', 'local'] },
+    /^\/trials is true; .* \/systems has to be of elasticos, elasticos-nojump$/,
+  ],
+  'trials are made on two nodes': [
+    { ...STRETCHED, footprints: ['1.5x', { size: '1.5x', nodes: 3 }] },
+    /^\/footprints\/1 has 3 nodes; trials are made on 2$/,
   ],
   'no workload takes any footprint': [
     { footprints: ['17G'] },

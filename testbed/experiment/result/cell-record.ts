@@ -111,6 +111,8 @@ export interface Measurement {
   readonly process?: ProcessRecord;
   /** Of a cell that stretches; absent when the shells could not be asked. */
   readonly elastic?: ElasticRecord;
+  /** Of a cell with trials: its workload, then each of them. */
+  readonly trials?: readonly TrialRecord[];
   /** Of the whole guest on which it ran. */
   readonly paging: PagingRecord;
   /** Whether that guest's seconds, in which the workload measured, were seconds. */
@@ -155,6 +157,16 @@ export interface ElasticRecord {
   /** The kernel module's, of all nodes together. */
   readonly counters: ElasticCounters;
   /** What the module on the home node says of a process that it has ended, or that has lost pages. */
+  readonly reason?: string;
+}
+
+/** Something that was tried on the machines of a cell. */
+export interface TrialRecord {
+  /** The workload's name, or that of a trial. */
+  readonly name: string;
+  /** When it began, in virtual time since the guests' start. */
+  readonly fromNanoseconds: number;
+  /** Why it is not ok. */
   readonly reason?: string;
 }
 

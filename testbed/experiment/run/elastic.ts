@@ -33,7 +33,8 @@ export function elasticCommand(run: ElasticRun, argv: ArgumentVector): ArgumentV
 
 const NODES = [ELASTIC, 'nodes', '--json'] as const;
 const READ_SHELLS = ['cat', SHELLS] as const;
-const READ_COUNTERS = ['cat', '/proc/elasticos'] as const;
+/** Prints the module's counters, which {@link parseEndedCounters} and {@link parseEndedReason} read. */
+export const READ_COUNTERS = ['cat', '/proc/elasticos'] as const;
 
 /** Usual time from the end of a process to the end of its shells. */
 const SHELLS_END_MS = 1_000;

@@ -17,7 +17,8 @@ import { outputOf, Readings } from './readings.js';
 import { residentUnitOf, usageOf } from './resource-usage.js';
 import { runOf } from './script.js';
 import { watchStandstill } from './standstill.js';
-import { judge, type Verdict } from './verdict.js';
+import { readTrials, TRIAL_PURPOSES, trialRecord } from './trials.js';
+import { judge, judgeTrials, type Verdict } from './verdict.js';
 
 const SIGKILL = 9;
 
@@ -74,7 +75,12 @@ export async function measure(
     },
     oomKills: oomKillsOf(cluster),
   };
-  return { measurement, verdict: judge(cell, measurement, complaint) };
+  const verdict = judge(cell, measurement, complaint);
+  if (cell.trials === undefined) return { measurement, verdict };
+  await readings.take(TRIAL_PURPOSES, signal);
+  const workload = trialRecord(cell.workload, readings.one('workload'), verdict.reason);
+  const trials = [workload, ...readTrials(readings)];
+  return { measurement: { ...measurement, trials }, verdict: judgeTrials(verdict, trials) };
 }
 
 /** The processes that guests' OOM killers have ended so far. */

@@ -8,6 +8,7 @@ import type { WorkloadRun } from '../workload/workload.js';
 import { elasticCommand, shellCommands } from './elastic.js';
 import { SAMPLE } from './guest-sample.js';
 import { CALIBRATION, timed, USAGE } from './resource-usage.js';
+import { trialCommands, type TrialPurpose } from './trials.js';
 
 /** What an answer is read for. */
 export type Purpose =
@@ -18,7 +19,8 @@ export type Purpose =
   | 'guest-after'
   | 'shells-left'
   | 'shells'
-  | 'counters';
+  | 'counters'
+  | TrialPurpose;
 
 /** A command that is run on a node to measure a cell. */
 export interface MeasuringCommand {
@@ -62,6 +64,7 @@ export function measuringScript(cell: Cell): readonly MeasuringCommand[] {
     { purpose: 'usage', node: 1, argv: USAGE },
     { purpose: 'guest-after', node: 1, argv: SAMPLE },
     ...(cell.elastic === undefined ? [] : shellCommands(survivors(cell), isDisturbed(cell))),
+    ...(cell.trials === undefined ? [] : trialCommands(cell.trials)),
   ];
 }
 

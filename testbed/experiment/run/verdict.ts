@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import type { CellRecord, Measurement } from '../result/cell-record.js';
+import type { CellRecord, Measurement, TrialRecord } from '../result/cell-record.js';
 import type { Cell } from '../scenario/plan.js';
 import { byteText } from '../../products/store/byte-text.js';
 
@@ -37,6 +37,13 @@ export function judge(cell: Cell, measurement: Measurement, complaint: string | 
     overBudget(cell, measurement) ??
     notElastic(cell, measurement);
   return doubt === undefined ? { status: 'ok' } : { status: 'invalid', reason: doubt };
+}
+
+/** A workload that is ok is not enough where trials followed it. */
+export function judgeTrials(workload: Verdict, trials: readonly TrialRecord[]): Verdict {
+  const failed = trials.find(({ reason }) => reason !== undefined);
+  if (workload.status !== 'ok' || failed === undefined) return workload;
+  return { status: 'failed', reason: `${failed.name}: ${failed.reason ?? ''}` };
 }
 
 function outOfMemory({ workload }: Cell, { oomKills }: Measurement): string | undefined {

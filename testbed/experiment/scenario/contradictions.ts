@@ -15,6 +15,9 @@ const LENDERS: readonly SystemId[] = [
   'migrate',
 ];
 
+/** Systems on whose nodes trials can be made. */
+const TRIED: readonly SystemId[] = ['elasticos', 'elasticos-nojump'];
+
 /** What no schema can say: fields that do not go together. One line each, beginning with the field's path. */
 export function contradictions(scenario: Scenario): readonly string[] {
   return [
@@ -27,6 +30,7 @@ export function contradictions(scenario: Scenario): readonly string[] {
     ...elasticTrouble(scenario),
     ...noPressure(scenario),
     ...virtualTimeTrouble(scenario),
+    ...trialsTrouble(scenario),
   ];
 }
 
@@ -167,6 +171,16 @@ function* faultTrouble(faults: Faults, nodes: number): Generator<string> {
   for (const { node, atNs } of crashes)
     if (pauses.some((pause) => pause.node === node && pause.fromNs <= atNs && atNs <= pause.toNs))
       yield `/virtualTime/faults/crashes has ${node} while it is paused`;
+}
+
+/** A trial takes node2 off the network, which in wall time ends the ssh session to it. */
+function* trialsTrouble({ trials, virtualTime, systems, footprints }: Scenario): Generator<string> {
+  if (!trials) return;
+  if (virtualTime === undefined) yield '/trials is true; trials are made in virtual time';
+  if (!systems.every((system) => TRIED.includes(system)))
+    yield `/trials is true; trials stretch a program, so /systems has to be of ${TRIED.join(', ')}`;
+  for (const [index, { nodes }] of footprints.entries())
+    if (nodes !== 2) yield `/footprints/${index} has ${nodes} nodes; trials are made on 2`;
 }
 
 /** They are in order of time. */

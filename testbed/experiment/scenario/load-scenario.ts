@@ -159,6 +159,7 @@ function resolved(written: Written, source: ScenarioSource): Scenario {
     seeds: written.seeds,
     repeats: written.repeats,
     deadlineMs: parseDuration(written.deadline) / 1000,
+    trials: written.trials,
     nbd: { ...nbd, size: sizeOrAuto(nbd.size) },
     elastic: {
       lend: sizeOrAuto(elastic.lend),

@@ -27,8 +27,16 @@ export interface Cell {
   readonly swap?: SwapUse;
   /** Present for a cell whose workload is run by `elastic run`. */
   readonly elastic?: ElasticRun;
+  /** Present for a cell whose workload is followed by trials on the same machines. */
+  readonly trials?: Trials;
   /** Most milliseconds for the workload. */
   readonly deadlineMs: number;
+}
+
+/** What the trials of experiment/run/trials.ts go by. */
+export interface Trials {
+  /** Seconds of silence after which a node is lost. */
+  readonly leaseSeconds: number;
 }
 
 /** A scenario's cells in the order in which they are run. Plain data: it is hashed, stored, resumed and sent. */
@@ -131,6 +139,7 @@ function newCell(scenario: Scenario, footprint: Footprint, at: Coordinates): Cel
     flows: flows(scenario, footprint),
     ...(swap === undefined ? {} : { swap: swap(scenario) }),
     ...(elastic === undefined ? {} : { elastic: elastic(scenario, footprint) }),
+    ...(scenario.trials ? { trials: { leaseSeconds: scenario.elastic.leaseSeconds } } : {}),
     deadlineMs: scenario.deadlineMs,
   };
 }

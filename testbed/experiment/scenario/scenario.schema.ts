@@ -212,6 +212,10 @@ export interface ScenarioFile {
    */
   deadline: string;
   /**
+   * Whether trials follow each workload on the same machines, as `testbed check` wants them: a program that checks its own memory is pushed, pulled, jumps, and loses a node. Only in virtual time, with two nodes, in the systems that stretch.
+   */
+  trials: boolean;
+  /**
    * Of system nbd-swap.
    */
   nbd: {

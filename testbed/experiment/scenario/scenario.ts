@@ -54,6 +54,8 @@ export interface Scenario {
   readonly seeds: readonly number[];
   readonly repeats: number;
   readonly deadlineMs: number;
+  /** Whether each workload is followed by trials; see experiment/run/trials.ts. */
+  readonly trials: boolean;
   readonly nbd: NbdUse;
   readonly elastic: ElasticUse;
   readonly disk: DiskSpeed | undefined;
