@@ -79,6 +79,7 @@ test('a node without a console is told with those that have one', async (t) => {
 test('a place that cannot be made is told with its path, not as one that somebody holds', async (t) => {
   const home = await temporaryFolder(t);
   await denies(t, home, { TESTBED_STATE: '/sys/testbed-state' }, '/sys/testbed-state');
+  await denies(t, home, { TESTBED_STATE: '/proc/testbed-state' }, '/proc/testbed-state');
   const file = join(home, 'file');
   await writeFile(file, '');
   await denies(t, home, { TESTBED_STATE: join(file, 'state') }, join(file, 'state'));

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../base/host/make-folder.js';
 import { pollUntil } from '../base/clock/deadline.js';
 import { reportUnusable, UnusablePathError } from '../base/error/unusable-path.js';
 import type { Context } from '../base/host/context.js';
@@ -74,8 +75,8 @@ export async function makePlace(place: TestbedPlace): Promise<void> {
       place.sockets,
       `sockets in it have paths of ${longest} bytes, and Linux allows ${MOST_SOCKET_BYTES}`,
     );
-  await reportUnusable(place.folder, async () => mkdir(place.folder, { recursive: true }));
-  await reportUnusable(place.sockets, async () => mkdir(place.sockets, { recursive: true, mode: 0o700 }));
+  await reportUnusable(place.folder, async () => makeFolder(place.folder));
+  await reportUnusable(place.sockets, async () => makeFolder(place.sockets, 0o700));
 }
 
 export async function writeRecord(place: TestbedPlace, record: SupervisorRecord): Promise<void> {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { closeSync, openSync, writeSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+
 import { dirname } from 'node:path';
+import { makeFolder } from '../base/host/make-folder.js';
 import type { Death } from '../machines/node/death.js';
 import { diagnose } from '../machines/node/symptoms.js';
 
@@ -23,7 +24,7 @@ export class GuestLog {
   }
 
   static async open(name: string, path: string): Promise<GuestLog> {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     return new GuestLog(name, path);
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../base/host/make-folder.js';
 import type { IdentityFile } from '../products/image/identity-initrd.js';
 import { identityFiles, nodeName } from '../machines/cluster/guest-identity.js';
 import type { Products } from '../machines/cluster/products.js';
@@ -122,7 +123,7 @@ async function specOf(
   const { name, memoryBytes } = guest;
   const { kernel, image } = products;
   const folder = join(parent, name);
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const own = join(folder, 'identity.cpio');
   await writeFile(own, await identityInitrd(guest.files), { mode: 0o600 });
   return {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, stat } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeFolder } from './make-folder.js';
 import { Waits } from '../clock/waits.js';
 import { reportUnusable } from '../error/unusable-path.js';
 import { untilAborted } from '../lifecycle/aborted.js';
@@ -41,7 +42,7 @@ export async function acquireLock(context: LockContext, path: string, request: L
   for (;;) {
     context.signal.throwIfAborted();
     const file = await reportUnusable(path, async () => {
-      await mkdir(dirname(path), { recursive: true });
+      await makeFolder(dirname(path));
       return await open(path, constants.O_RDWR | constants.O_CREAT, 0o644);
     });
     try {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeFolder } from './make-folder.js';
 
 /** A small JSON object on disk. Empty when there is no such file, or when it is cut short or none of ours. */
 export async function readState<T>(path: string): Promise<Readonly<Record<string, T>>> {
@@ -16,7 +17,7 @@ export async function readState<T>(path: string): Promise<Readonly<Record<string
 export async function changeState(path: string, name: string, value: unknown): Promise<void> {
   const others = Object.entries(await readState<unknown>(path)).filter(([one]) => one !== name);
   const next = Object.fromEntries(value === undefined ? others : [...others, [name, value]]);
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   await writeFile(`${path}.${process.pid}`, JSON.stringify(next, undefined, 2));
   await rename(`${path}.${process.pid}`, path);
 }

@@ -2,6 +2,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeFolder } from '../../base/host/make-folder.js';
 import type { Products } from '../../machines/cluster/products.js';
 import { ExitCode } from '../../base/error/exit-code.js';
 import { type Findings, runCell } from '../../experiment/run/run-cell.js';
@@ -44,7 +45,7 @@ export const replay: CommandBody = async (invocation, session) => {
   });
   const folder = await mkdtemp(join(tmpdir(), 'replay-'));
   // Not in the folder: the path of a socket has to be short.
-  await mkdir(context.paths.runtime, { recursive: true, mode: 0o700 });
+  await makeFolder(context.paths.runtime, 0o700);
   const sockets = await mkdtemp(join(context.paths.runtime, 'replay-'));
   const again = new Replay(context, chosen.cell, products, { folder, sockets });
   const tell = ({ status, reason }: Findings): void => {

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { copyFile, mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { makeFolder } from '../../base/host/make-folder.js';
 import type { Products } from '../../machines/cluster/products.js';
 import type { ErrorRecord } from '../../base/error/testbed-error.js';
 import { reportUnusable } from '../../base/error/unusable-path.js';
@@ -133,7 +134,7 @@ export class RunFolder {
 
   async openScratch(): Promise<Scratch> {
     const folder = join(this.folder, SCRATCH, randomUUID());
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder, 0o700);
     return {
       folder,
       [Symbol.asyncDispose]: async () => {
@@ -162,7 +163,7 @@ export class RunFolder {
     const kept: string[] = [];
     for (const node of (await readdir(folder)).sort()) {
       const path = join('consoles', id, `${node}.log`);
-      await mkdir(join(this.folder, dirname(path)), { recursive: true });
+      await makeFolder(join(this.folder, dirname(path)));
       try {
         await copyFile(join(folder, node, CONSOLE), join(this.folder, path));
         kept.push(path);
@@ -181,7 +182,7 @@ export class RunFolder {
   ): Promise<VirtualTimeRecord> {
     const keep = async (file: string): Promise<string> => {
       const path = join(VIRTUAL_TIME, id, file);
-      await mkdir(join(this.folder, dirname(path)), { recursive: true });
+      await makeFolder(join(this.folder, dirname(path)));
       await copyFile(join(folder, VIRTUAL_TIME, file), join(this.folder, path));
       return path;
     };
@@ -196,7 +197,7 @@ export class RunFolder {
   async #write(path: string, text: string): Promise<void> {
     const target = join(this.folder, path);
     const partial = `${target}.partial`;
-    await reportUnusable(target, async () => mkdir(dirname(target), { recursive: true }));
+    await reportUnusable(target, async () => makeFolder(dirname(target)));
     const file = await open(partial, 'w');
     try {
       await file.writeFile(text);
@@ -227,7 +228,7 @@ function runName(now: Date, { scenario, key }: Plan): string {
 
 /** Makes a folder that did not exist, since two runs may begin in the same second. */
 async function claim(root: string, name: string): Promise<string> {
-  await reportUnusable(root, async () => mkdir(root, { recursive: true }));
+  await reportUnusable(root, async () => makeFolder(root));
   for (let attempt = 1; ; attempt += 1) {
     const id = attempt === 1 ? name : `${name}-${attempt}`;
     try {

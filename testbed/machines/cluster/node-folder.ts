@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-import { mkdir, open, rm, writeFile } from 'node:fs/promises';
+import { open, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../../base/host/make-folder.js';
 import type { Context } from '../../base/host/context.js';
 import { identityInitrd } from '../../products/image/identity-initrd.js';
 import { modulesInitrd } from '../../products/image/modules.js';
@@ -22,7 +23,7 @@ export async function makeNodeFolder(context: Context, plan: ClusterPlan, index:
     throw new RangeError(`the cluster has no node ${index}`);
   const { kernel, image } = plan.products;
   const folder = join(plan.folder, nodeName(index));
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   return {
     name: nodeName(index),
     index,

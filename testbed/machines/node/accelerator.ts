@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { access, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { release } from 'node:os';
 import { join } from 'node:path';
+import { makeFolder } from '../../base/host/make-folder.js';
 import { DeadlineError, withDeadline } from '../../base/clock/deadline.js';
 import type { Context } from '../../base/host/context.js';
 import type { KernelProduct } from '../../products/kernel/line/kernel-product.js';
@@ -74,7 +75,7 @@ async function probeKvm(
   program: string | undefined,
 ): Promise<AcceleratorChoice> {
   const parent = join(context.paths.state, 'accelerator');
-  await mkdir(parent, { recursive: true });
+  await makeFolder(parent);
   const folder = await mkdtemp(join(parent, 'probe-'));
   try {
     const trouble = await troubleBooting(context, {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../../base/host/make-folder.js';
 import type { Context } from '../../base/host/context.js';
 import { acquireLock } from '../../base/host/lock.js';
 import { ProgramFailedError } from '../../base/process/errors.js';
@@ -44,8 +45,8 @@ export async function openApt(context: Context, suite?: string): Promise<Apt> {
   });
   try {
     const lists = join(folder, 'state', 'lists');
-    await mkdir(join(lists, 'partial'), { recursive: true });
-    await mkdir(join(folder, 'cache', 'archives', 'partial'), { recursive: true });
+    await makeFolder(join(lists, 'partial'));
+    await makeFolder(join(folder, 'cache', 'archives', 'partial'));
     await writeFile(join(folder, 'state', 'status'), '');
     const env = { APT_CONFIG: await writeConfiguration(context, folder, suite), LC_ALL: 'C' };
     const run: Apt['run'] = (argv, options) =>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../../base/host/make-folder.js';
 import type { Stage } from '../../base/event/stage.js';
 import type { Context } from '../../base/host/context.js';
 import { hashFile } from '../store/file-hash.js';
@@ -22,7 +23,7 @@ export async function fetchPackages(
   suite?: string,
 ): Promise<readonly string[]> {
   const folder = join(context.paths.cache, 'packages');
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const missing: Package[] = [];
   for (const one of packages) {
     if (!(await exists(join(folder, packageFileName(one))))) missing.push(one);

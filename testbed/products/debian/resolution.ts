@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeFolder } from '../../base/host/make-folder.js';
 import type { Context } from '../../base/host/context.js';
 import { hashText } from '../store/file-hash.js';
 import { ProgramFailedError } from '../../base/process/errors.js';
@@ -86,7 +87,7 @@ async function resolveAndRecord(
   record: string,
 ): Promise<readonly Package[]> {
   const packages = await resolve(apt, roots);
-  await mkdir(dirname(record), { recursive: true });
+  await makeFolder(dirname(record));
   await writeFile(`${record}.new`, `${JSON.stringify(packages, undefined, 1)}\n`);
   await rename(`${record}.new`, record);
   return packages;

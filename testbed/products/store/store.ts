@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../../base/host/make-folder.js';
 import type { Context } from '../../base/host/context.js';
 import { processStartTime } from '../../base/host/process-identity.js';
 import { reportFullDisk } from './disk-space.js';
@@ -74,7 +75,7 @@ export class Store {
       await this.clearRemains();
       const scratch = await this.#scratch(recipe);
       try {
-        await mkdir(contentFolder(scratch), { recursive: true });
+        await makeFolder(contentFolder(scratch));
         const description = await fill(contentFolder(scratch));
         const created = this.#clock.date().toISOString();
         await writeManifest(scratch, { ...recipe, created, description });
@@ -118,7 +119,7 @@ export class Store {
   /** Removes a product. It is renamed first, so that nobody finds a half-removed one. No error when it is not there. */
   async remove(kind: string, key: string): Promise<void> {
     const doomed = await this.#scratch({ kind, key, title: '' });
-    await mkdir(join(this.root, PARTIAL), { recursive: true });
+    await makeFolder(join(this.root, PARTIAL));
     try {
       await rename(join(this.root, kind, key), doomed);
     } catch {
@@ -154,7 +155,7 @@ export class Store {
   async #settle(recipe: Recipe, scratch: string): Promise<StoredProduct> {
     const { kind, key } = recipe;
     const final = join(this.root, kind, key);
-    await mkdir(join(this.root, kind), { recursive: true });
+    await makeFolder(join(this.root, kind));
     while (!(await renamed(scratch, final))) {
       const theirs = await this.get(kind, key);
       if (theirs !== undefined) return theirs;

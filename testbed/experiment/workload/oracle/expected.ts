@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { makeFolder } from '../../../base/host/make-folder.js';
 import type { Context } from '../../../base/host/context.js';
 import { ProgramFailedError } from '../../../base/process/errors.js';
 import { reportFullDisk } from '../../../products/store/disk-space.js';
@@ -62,7 +63,7 @@ async function keptAnswer(path: string): Promise<ExpectedAnswer | undefined> {
 }
 
 async function keep(folder: string, path: string, answer: ExpectedAnswer): Promise<void> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const scratch = `${path}.${randomUUID()}`;
   await writeFile(scratch, JSON.stringify(answer));
   await rename(scratch, path);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { constants } from 'node:fs';
-import { copyFile, cp, mkdir, readFile, rm } from 'node:fs/promises';
+import { copyFile, cp, readFile, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { makeFolder } from '../../../base/host/make-folder.js';
 import type { Stage } from '../../../base/event/stage.js';
 import type { Context } from '../../../base/host/context.js';
 import type { StoredProduct } from '../../store/store.js';
@@ -48,7 +49,7 @@ export async function collectKernel(
   const { objects } = workshop.objects;
   const files = kernelFiles(folder);
   const release = await kernelRelease(workshop);
-  await mkdir(files.modules, { recursive: true });
+  await makeFolder(files.modules);
   await copy(join(objects, workshop.line.image), files.bzImage);
   await copy(join(objects, 'vmlinux'), files.vmlinux);
   await copy(join(objects, '.config'), files.config);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../../../base/host/make-folder.js';
 import type { Stage } from '../../../base/event/stage.js';
 import type { Context } from '../../../base/host/context.js';
 import { ConfigSymbolError } from '../line/errors.js';
@@ -31,7 +32,7 @@ export async function configure(
   const config = join(objects, '.config');
   const before = join(objects, '.config.before');
   const fragment = join(objects, '.config.fragment');
-  await mkdir(objects, { recursive: true });
+  await makeFolder(objects);
   await rm(log, { force: true });
   await rename(config, before).catch(() => undefined);
   await writeFile(fragment, fragmentText(wanted));

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 import { createWriteStream } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+
 import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
 import { finished } from 'node:stream/promises';
+import { makeFolder } from '../../../base/host/make-folder.js';
 import type { Stage } from '../../../base/event/stage.js';
 import type { Context } from '../../../base/host/context.js';
 import { freeBytes } from '../../store/disk-space.js';
@@ -77,8 +78,8 @@ export async function make(
   stage: Stage,
 ): Promise<void> {
   const { line, tree, objects } = workshop;
-  await mkdir(objects.objects, { recursive: true });
-  await mkdir(dirname(objects.log), { recursive: true });
+  await makeFolder(objects.objects);
+  await makeFolder(dirname(objects.log));
   const log = createWriteStream(objects.log, { flags: 'a' });
   const logged = finished(log);
   logged.catch(() => undefined);

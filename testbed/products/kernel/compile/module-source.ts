@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeFolder } from '../../../base/host/make-folder.js';
 import type { Paths } from '../../../base/host/paths.js';
 import { hashParts, hashText } from '../../store/file-hash.js';
 import { linesFolder } from '../line/line.js';
@@ -39,7 +40,7 @@ export async function readModules(paths: Pick<Paths, 'project'>): Promise<readon
  * since make goes by their times.
  */
 export async function copyModule(module: ModuleSource, target: string): Promise<void> {
-  await mkdir(target, { recursive: true });
+  await makeFolder(target);
   for (const stale of (await readSourceFiles(target)).keys()) {
     if (!module.files.has(stale)) await rm(join(target, stale));
   }
@@ -47,7 +48,7 @@ export async function copyModule(module: ModuleSource, target: string): Promise<
     const file = join(target, path);
     const there = await readFile(file).catch(() => undefined);
     if (there?.equals(content) === true) continue;
-    await mkdir(dirname(file), { recursive: true });
+    await makeFolder(dirname(file));
     await writeFile(file, content);
   }
 }

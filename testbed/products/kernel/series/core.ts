@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeFolder } from '../../../base/host/make-folder.js';
 import type { Paths } from '../../../base/host/paths.js';
 import { hashParts, hashText } from '../../store/file-hash.js';
 import type { Git } from '../line/git.js';
@@ -63,7 +64,7 @@ export async function writeCore(
   for (const [path, content] of after.files) {
     if (before.files.get(path)?.equals(content) === true) continue;
     const file = join(coreFolder(paths), path);
-    await mkdir(dirname(file), { recursive: true });
+    await makeFolder(dirname(file));
     await writeFile(`${file}.new`, content);
     await rename(`${file}.new`, file);
     changed.push(path);

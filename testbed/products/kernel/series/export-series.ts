@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeFolder } from '../../../base/host/make-folder.js';
 import type { Context } from '../../../base/host/context.js';
 import { applySeries, isCore, isSeries, tipOf, type AppliedSeries } from './apply-series.js';
 import { besideCore, coreInCommit, writeCore } from './core.js';
@@ -218,7 +219,7 @@ async function writeSeries(line: Line, before: readonly Patch[], after: readonly
 
 async function replaceFile(path: string, text: string): Promise<void> {
   if ((await readFile(path, 'utf8').catch(() => undefined)) === text) return;
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   await writeFile(`${path}.new`, text);
   await rename(`${path}.new`, path);
 }

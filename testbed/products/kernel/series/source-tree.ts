@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-import { copyFile, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../../../base/host/make-folder.js';
 import type { Context } from '../../../base/host/context.js';
 import { tipOf, type AppliedSeries } from './apply-series.js';
 import { gitIn, type Git } from '../line/git.js';
@@ -44,14 +45,14 @@ export interface TreeEdits {
 export async function openSourceTree(context: Context, place: TreePlace): Promise<Git> {
   const git = gitIn(context, place.source, leftoverMark(place));
   if (!(await exists(join(place.source, EXCLUDE)))) {
-    await mkdir(place.source, { recursive: true });
+    await makeFolder(place.source);
     await git.ask(['init', '--quiet', '--template=', `--initial-branch=${BRANCH}`]);
     // git would otherwise pack in the background, and so change the tree without holding its lock.
     await git.ask(['config', 'gc.auto', '0']);
-    await mkdir(join(place.source, '.git', 'info'), { recursive: true });
+    await makeFolder(join(place.source, '.git', 'info'));
     await writeFile(join(place.source, EXCLUDE), `${LITTER.join('\n')}\n`);
   }
-  await mkdir(place.scratch, { recursive: true });
+  await makeFolder(place.scratch);
   return git;
 }
 

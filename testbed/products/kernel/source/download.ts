@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-import { open, mkdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeFolder } from '../../../base/host/make-folder.js';
 import { DeadlineError, withDeadline } from '../../../base/clock/deadline.js';
 import type { Stage } from '../../../base/event/stage.js';
 import type { Context } from '../../../base/host/context.js';
@@ -38,7 +39,7 @@ type Surroundings = Pick<Context, 'clock' | 'signal'>;
  * @throws SourceUnreachableError, SourceNotFoundError, SourceTruncatedError, SourceHashError, DiskFullError
  */
 export async function download(context: Surroundings, wanted: Download, stage: Stage): Promise<void> {
-  await mkdir(dirname(wanted.file), { recursive: true });
+  await makeFolder(dirname(wanted.file));
   const part = `${wanted.file}.part`;
   const resumed = (await sizeOf(part)) > 0;
   await reportFullDisk(part, `downloading ${wanted.url.href}`, () => fetchAll(context, wanted, part, stage));

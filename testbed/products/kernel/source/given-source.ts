@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { makeFolder } from '../../../base/host/make-folder.js';
 import { stage, type Stage } from '../../../base/event/stage.js';
 import type { Context } from '../../../base/host/context.js';
 import type { Paths } from '../../../base/host/paths.js';
@@ -160,7 +161,7 @@ async function gitRef(
   const folder = join(into.place.scratch, 'unpacked');
   const env = { GIT_INDEX_FILE: join(into.place.scratch, 'checkout.index'), GIT_WORK_TREE: folder };
   await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   try {
     const refCommit = await theirs.ask(['rev-parse', '--verify', '--end-of-options', `${ref}^{commit}`]);
     into.stage.progress({ note: 'checking out' });

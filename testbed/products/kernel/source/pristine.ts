@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../../../base/host/make-folder.js';
 import type { Stage } from '../../../base/event/stage.js';
 import type { Context } from '../../../base/host/context.js';
 import { ProgramFailedError } from '../../../base/process/errors.js';
@@ -38,7 +39,7 @@ export async function importTarball(
 ): Promise<Pristine> {
   const folder = join(place.scratch, 'unpacked');
   await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   try {
     stage.progress({ note: 'unpacking' });
     await unpack(context, place, tarball, folder);
