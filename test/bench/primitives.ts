@@ -11,6 +11,10 @@ type Argv = Step['argv'];
 /** Pages that a process has which is pushed away, or brought home again. */
 const PAGES = 6144;
 
+/** How long a process runs that pulls beside few mappings, or beside many. */
+const BESIDE_MS = 400;
+const MANY_MAPPINGS = 4000;
+
 /** What is run at home, one after the other. Their names are those of `Figures`. */
 const RUNS = {
   /** Half of the pages may be at home, each fault asks for one page, nothing ever jumps and nothing is written. */
@@ -23,17 +27,27 @@ const RUNS = {
   /** One fault in 64 pages asks for the others too. */
   scan: home(['mode=sticky', 'window=64', 'budget=1024', 'delay=5'], ['linear-search', '--bytes', '16M']),
   /** All is pushed within the stretch; then the process is ended, hence its status. */
-  push: [
-    'sh',
-    '-c',
-    `pair home 7000 mode=migrate target=1 window=32 delay=300 kill=100 -- selfcheck ${PAGES} 1000000 seq || true`,
-  ],
+  push: killed(`mode=migrate target=1 window=32 delay=300 kill=100 -- selfcheck ${PAGES} 1000000 seq`),
   /** Most is elsewhere when all is brought home. */
   gather: home(
     ['mode=sticky', 'window=32', 'budget=512', 'delay=300', 'contract=1500'],
     ['selfcheck', String(PAGES), '120', 'seq'],
   ),
+  few: beside(''),
+  many: beside(`0 ${MANY_MAPPINGS}`),
 } as const satisfies Record<string, Argv>;
+
+/** Each page that is touched is pulled, and another one pushed for it. */
+function beside(mappings: string): Argv {
+  return killed(
+    `mode=sticky window=1 budget=256 delay=400 kill=${BESIDE_MS} -- selfcheck 512 1000000 seq ${mappings}`,
+  );
+}
+
+/** A run that ends by SIGKILL, of which the status tells. */
+function killed(words: string): Argv {
+  return ['sh', '-c', `pair home 7000 ${words} || true`];
+}
 
 function home(options: readonly string[], command: readonly string[]): Argv {
   return ['pair', 'home', '7000', ...options, '--', ...command];
@@ -87,6 +101,14 @@ export async function primitiveFigures(tool: Tool, kernel: string): Promise<read
       name: `all but 512 of ${PAGES} pages come home`,
       ours: saidUs(of('gather'), 'contracted'),
       bound: 400_000,
+    },
+    {
+      name: `a page comes and another goes, beside ${MANY_MAPPINGS} mappings`,
+      ours: besideUs(of('many')),
+      theirs: besideUs(of('few')),
+      unit: 'us',
+      compare: 'ratio',
+      bound: 4,
     },
   ];
 }
@@ -147,6 +169,10 @@ function ended(text: string): ReadonlyMap<string, string> {
 
 function meanPull({ grown }: Heard): number {
   return grown(0, 'pull_ns_total') / grown(0, 'pulls') / 1e3;
+}
+
+function besideUs({ grown }: Heard): number {
+  return (BESIDE_MS * 1e3) / grown(0, 'pulls');
 }
 
 function searchUs({ said }: Heard): number {
