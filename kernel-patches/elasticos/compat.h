@@ -70,6 +70,25 @@ static inline bool eos_mmap_contended(struct mm_struct *mm)
 	return !list_empty(&mm->mmap_sem.wait_list);
 }
 
+/* A walk over all mappings in their order. */
+struct eos_walk {
+	struct vm_area_struct *next;
+};
+
+static inline void eos_walk_begin(struct eos_walk *walk, struct mm_struct *mm)
+{
+	walk->next = mm->mmap;
+}
+
+/* The next mapping, or NULL. */
+static inline struct vm_area_struct *eos_walk_next(struct eos_walk *walk)
+{
+	struct vm_area_struct *vma = walk->next;
+
+	walk->next = vma ? vma->vm_next : NULL;
+	return vma;
+}
+
 #define proc_ops	file_operations
 #define proc_open	open
 #define proc_read	read
@@ -236,9 +255,29 @@ static inline void eos_set_notify_signal(void)
 	set_thread_flag(TIF_NOTIFY_SIGNAL);
 }
 
+#include <linux/maple_tree.h>
 #include <linux/sched/task_stack.h>
 #include <linux/sockptr.h>
 #include <linux/time_namespace.h>
+
+/* A walk over all mappings in their order. */
+struct eos_walk {
+	struct ma_state state;
+};
+
+static inline void eos_walk_begin(struct eos_walk *walk, struct mm_struct *mm)
+{
+	walk->state = (struct ma_state) {
+		.tree = &mm->mm_mt,
+		.node = MAS_START,
+	};
+}
+
+/* The next mapping, or NULL. */
+static inline struct vm_area_struct *eos_walk_next(struct eos_walk *walk)
+{
+	return mas_find(&walk->state, ULONG_MAX);
+}
 
 /* mmap_assert_locked() reports by dump_mm(), which no module can call. */
 #define eos_assert_mmap_locked(mm)	lockdep_assert_held(&(mm)->mmap_lock)

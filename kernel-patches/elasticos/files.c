@@ -101,6 +101,7 @@ int eos_files_check(struct eos_session *s)
 {
 	struct eos_files *now = &s->files_now;
 	struct vm_area_struct *vma;
+	struct eos_walk walk;
 	unsigned int next = 0;
 
 	eos_assert_mmap_locked(s->mm);
@@ -108,7 +109,8 @@ int eos_files_check(struct eos_session *s)
 	if (eos_files_room(now, s->mm->map_count))
 		return -ENOMEM;
 	now->count = 0;
-	for (vma = find_vma(s->mm, 0); vma; vma = find_vma(s->mm, vma->vm_end)) {
+	eos_walk_begin(&walk, s->mm);
+	while ((vma = eos_walk_next(&walk))) {
 		struct eos_file_stamp *stamp = &now->list[now->count];
 
 		if (!eos_shows_file(vma))

@@ -76,13 +76,15 @@ static int eos_mmap_list(struct mm_struct *mm, struct eos_vmas *vmas)
 {
 	struct eos_wire_vma *last = NULL;
 	struct vm_area_struct *vma;
+	struct eos_walk walk;
 	unsigned int n = 0;
 	int ret;
 
 	ret = eos_mmap_room(vmas, mm->map_count);
 	if (ret)
 		return ret;
-	for (vma = find_vma(mm, 0); vma; vma = find_vma(mm, vma->vm_end)) {
+	eos_walk_begin(&walk, mm);
+	while ((vma = eos_walk_next(&walk))) {
 		u32 prot = eos_vma_prot(vma);
 
 		if (!eos_vma_moves(vma))
