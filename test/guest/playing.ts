@@ -2,6 +2,7 @@
 import { cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { toErrorRecord } from '../../testbed/base/error/error-record.js';
 import type { Products } from '../../testbed/machines/cluster/products.js';
 import { runCell } from '../../testbed/experiment/run/run-cell.js';
 import { runOf } from '../../testbed/experiment/run/script.js';
@@ -15,12 +16,19 @@ import { type Difference, firstDifference } from '../../testbed/virtual-time/dif
 import { OPERATOR } from '../../testbed/virtual-time/guest-specs.js';
 import { buildImage } from '../../testbed/products/image/build-image.js';
 import { buildLockstep } from '../../testbed/products/image/lockstep-programs.js';
-import type { CellPlan } from '../../testbed/virtual-time/operator-plan.js';
+import { type CellPlan, planCell } from '../../testbed/virtual-time/operator-plan.js';
 import { runInVirtualTime } from '../../testbed/virtual-time/run-in-virtual-time.js';
 import { type Repeatable, resultDifference } from '../../testbed/virtual-time/repeatable.js';
 import { expectedChecksum } from '../../testbed/experiment/workload/oracle/expected.js';
 import { testContext } from '../products/image/test-context.js';
 import type { Tool } from './tool.js';
+import {
+  type Ended,
+  planOfPrograms,
+  programSteps,
+  readPrograms,
+  type Scheduled,
+} from './scheduled-programs.js';
 import type { VirtualCell } from './virtual-cells.js';
 
 const MACHINES = 'machines';
@@ -35,6 +43,8 @@ export interface Play {
   readonly wallSeconds: number;
   /** Standard output of each of the cell's steps that was run, where it has steps. */
   readonly answers: readonly string[];
+  /** What came of each of the cell's programs, where it has any, and when it was run. Those that were not reached are missing. */
+  readonly programs: readonly (Ended & Span)[];
 }
 
 /** What cells are played with. */
@@ -62,7 +72,7 @@ export class Stagehand {
     return new Stagehand(context, { ...made, ...root, ...chosen, lockstep }, tool.folder);
   }
 
-  async play({ scenario, steps }: VirtualCell): Promise<Play> {
+  async play({ scenario, steps, programs }: VirtualCell): Promise<Play> {
     const { clock } = this.context;
     const parsed = await parseScenario(this.context, 'cell.json', JSON.stringify(scenario));
     const [cell] = planScenario(parsed).cells;
@@ -71,10 +81,12 @@ export class Stagehand {
     await mkdir(join(folder, MACHINES));
     const began = clock.now();
     const answers: string[] = [];
-    const findings =
-      steps === undefined
-        ? await this.#measure(cell, folder)
-        : await this.#follow(cell, folder, steps, answers);
+    const ended: (Ended & Span)[] = [];
+    const findings = await (programs !== undefined
+      ? this.#runPrograms(cell, folder, programs, ended)
+      : steps === undefined
+        ? this.#measure(cell, folder)
+        : this.#follow(cell, folder, steps, answers));
     const { status, reason, virtualTime } = findings;
     if (virtualTime === undefined) throw new Error(`${cell.id}: ${status}, ${reason ?? ''}`);
     return {
@@ -84,6 +96,7 @@ export class Stagehand {
       evidence: evidenceIn(folder, cell, virtualTime),
       wallSeconds: (clock.now() - began) / 1000,
       answers,
+      programs: ended,
     };
   }
 
@@ -116,6 +129,32 @@ export class Stagehand {
       return { status: 'failed', reason, flows: [], virtualTime };
     }
     return { status: 'ok', flows: [], virtualTime };
+  }
+
+  async #runPrograms(
+    cell: Cell,
+    folder: string,
+    programs: readonly Scheduled[],
+    ended: (Ended & Span)[],
+  ): Promise<Repeatable> {
+    const { context } = this;
+    const plan = planOfPrograms(cell, await planCell(context.paths, cell), programs);
+    await using cluster = await runInVirtualTime(context, { ...this.#request(cell, folder), plan });
+    const { virtualTime, script } = cluster;
+    const spans = await spansIn(evidenceIn(folder, cell, virtualTime));
+    const steps = programSteps(plan);
+    try {
+      for (const { name } of cell.flows) {
+        const { status, reason = status } = await cluster.runFlow(context);
+        if (status === 'skipped') throw new Error(`${name}: ${reason}`);
+      }
+      for await (const program of readPrograms(script, context.signal))
+        ended.push({ ...program, ...(spans[steps[ended.length] ?? NaN] ?? { from: NaN, to: NaN }) });
+      return { status: 'ok', flows: [], virtualTime };
+    } catch (thrown) {
+      context.signal.throwIfAborted();
+      return { status: 'error', reason: toErrorRecord(thrown).message, flows: [], virtualTime };
+    }
   }
 
   #request(cell: Cell, folder: string): Parameters<typeof runInVirtualTime>[1] {
@@ -172,6 +211,11 @@ export async function endOfStepAt(play: Play, instant: number): Promise<number> 
 }
 
 async function stepsOf({ evidence }: Play): Promise<readonly Span[]> {
+  return await spansIn(evidence);
+}
+
+/** Of all steps, in order. */
+async function spansIn(evidence: Evidence): Promise<readonly Span[]> {
   const steps: Span[] = [];
   let from = 0;
   for (const line of (await readFile(evidence.transcript, 'utf8')).split('\n')) {

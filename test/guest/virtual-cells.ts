@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { nodeAddress } from '../../testbed/machines/network/addressing.js';
+import type { Scheduled } from './scheduled-programs.js';
 import type { PlannedStep } from '../../testbed/virtual-time/operator-plan.js';
 
 /** A cell in virtual time that shows much in little time: a scenario with one cell. */
@@ -7,6 +8,8 @@ export interface VirtualCell {
   readonly scenario: Readonly<Record<string, unknown>>;
   /** What is done on its guests, where that is nothing that a scenario could say. */
   readonly steps?: readonly PlannedStep[];
+  /** What is run on its guests, once they are set up, in place of its workload. */
+  readonly programs?: readonly Scheduled[];
   /** What has to come of it, as `status: reason`. */
   readonly outcome: RegExp;
 }
@@ -91,11 +94,14 @@ export function unlucky(
     readonly faults: object;
     /** Of the link; a longer one lets guests run ahead farther, which is faster. */
     readonly delay?: string;
+    /** In place of a search. */
+    readonly programs?: readonly Scheduled[];
   },
   outcome = OK,
 ): VirtualCell {
-  const { lease, seed = 1, faults, delay = '50us' } = plan;
+  const { lease, seed = 1, faults, delay = '50us', programs } = plan;
   return {
+    ...(programs === undefined ? {} : { programs }),
     scenario: {
       ...stretched(line, nodes),
       link: { delay },
