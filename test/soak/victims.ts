@@ -10,7 +10,7 @@ export interface Victim extends Omit<Scheduled, 'at'> {
 
 const BUDGET = 4 * 2 ** 20;
 
-/** Fuzzers under each policy that moves a page at a time, registers and pages that check themselves, pages that lie apart. */
+/** Fuzzers under each policy that moves a page at a time, and registers and pages that check themselves, with mremap and fork between. */
 export const VICTIMS: readonly Victim[] = [
   victim(['selfcheck', '2048', '2', 'halves'], 'threshold', { threshold: 2, window: 8 }),
   victim(['selfcheck', '2048', '2', 'halves'], 'adaptive', { threshold: 32, window: 32 }),
@@ -18,7 +18,7 @@ export const VICTIMS: readonly Victim[] = [
   victim(['mmfuzz', '2', '0-199'], 'adaptive', { threshold: 5, window: 32 }),
   victim(['mmfuzz', '3', '0-199'], 'threshold', { threshold: 1, window: 1 }),
   victim(['mmfuzz', '4', '0-199'], 'sticky', { threshold: 5, window: 64 }),
-  victim(['straddle', '2048', '20'], 'threshold', { threshold: 1, window: 8 }),
+  victim(['selfcheck', '2048', '2', 'random', '300'], 'threshold', { threshold: 1, window: 8 }),
 ];
 
 /** Index of the program that has the misfortune of a seed. */
