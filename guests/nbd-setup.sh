@@ -11,7 +11,7 @@
 # To be run on the memory node first. Running it again changes nothing. The last line of its output is a JSON object
 # with what was set up. Exit statuses and the common variables are those of eos-environment.sh; beside them:
 #
-#   EOS_NBD_SIZE          memory node: bytes to export, K, M and G understood; half of the RAM when unset
+#   EOS_NBD_SIZE          memory node: bytes to export, K, M and G understood; half of the RAM when unset, or what fits
 #   EOS_NBD_PORT          10800 plus the last number of the compute node's address when unset: each has its own server
 #   EOS_NBD_DEVICE        compute node: /dev/nbd0 when unset
 #   EOS_PAGE_CLUSTER      compute node: vm.page-cluster; 0, a page at a time, when unset
@@ -34,9 +34,23 @@ port_for() {
 	echo "${EOS_NBD_PORT:-$((10800 + ${1##*.}))}"
 }
 
+# Bytes to export when no size was asked for: those of the export that is there, or half of the RAM where that fits.
+usual_size() {
+	if alive "$pid_file"; then
+		stat -c %s "$file"
+		return
+	fi
+	half=$(($(meminfo MemTotal) / 2))
+	room=$(($(meminfo MemFree) - RESERVE_KB))
+	[ "$half" -le "$room" ] || half=$room
+	[ "$half" -ge 1024 ] || fail 71 "nothing can be exported: $(meminfo MemFree) KiB of memory are free, less $RESERVE_KB"
+	echo "${half}K"
+}
+
 # Bytes to export, in whole MiB.
 export_size() {
-	size=$(bytes EOS_NBD_SIZE "${EOS_NBD_SIZE:-$(($(meminfo MemTotal) / 2))K}") || exit
+	size=${EOS_NBD_SIZE:-$(usual_size)} || exit
+	size=$(bytes EOS_NBD_SIZE "$size") || exit
 	[ "$size" -ge $MIB ] || fail 64 "EOS_NBD_SIZE is less than 1M: '$EOS_NBD_SIZE'"
 	echo $((size / MIB * MIB))
 }
@@ -59,10 +73,10 @@ alive() {
 memory_node() {
 	require_addresses
 	port=$(port_for "$EOS_REMOTE_MACHINE")
-	size=$(export_size) || exit
 	export_place=$PLACE/$EOS_REMOTE_MACHINE
 	file=$export_place/ram/swap
 	pid_file=$export_place/pid
+	size=$(export_size) || exit
 
 	if alive "$pid_file"; then
 		[ "$(stat -c %s "$file")" -eq "$size" ] ||
