@@ -24,7 +24,7 @@ const SHOWN: Shown = {
 
 test('a demonstration ends with what was seen, how many times faster, and three commands', (t) => {
   t.deepEqual(closingLines(SHOWN), [
-    'seen: the same search twice, right both times; stretched with 12 jumps, 32 MiB pushed and 1 MiB pulled',
+    'seen: the same search twice, right both times; stretched with 12 jumps, 32.0 MiB pushed and 1.0 MiB pulled',
     '12.0x as fast stretched (1.50 s) as swapping with read-ahead (18.0 s), by the wall clock, on emulated guests',
     'npx testbed watch --name other',
     'npx testbed exec node1 --name other -- elastic run --budget 32M -- heap-sort --bytes 64M --seed 1',

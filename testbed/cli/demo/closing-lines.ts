@@ -2,6 +2,7 @@
 import type { Traffic } from '../../api/watch/snapshot.js';
 import { ratioText, secondsText } from '../../experiment/result/figure-text.js';
 import type { WorkloadReport } from '../../experiment/workload/report.js';
+import { mebibytes } from '../live/mebibytes.js';
 
 /** What a demonstration has shown. */
 export interface Shown {
@@ -16,9 +17,6 @@ export interface Shown {
   /** What names the testbed on a command line: ` --name other`, or nothing. */
   readonly flag: string;
 }
-
-const MIB = 2 ** 20;
-const PAGE = 4096;
 
 /** Five lines: what was seen, how many times faster, three commands to go on. */
 export function closingLines(shown: Shown): readonly string[] {
@@ -50,7 +48,7 @@ function seenLine({ moved, right }: Shown): string {
     ? 'the same search twice, right both times'
     : 'the same search twice, with a wrong answer';
   const { jumps, pulledPages, pushedPages } = moved;
-  return `seen: ${what}; stretched with ${jumps} jumps, ${mib(pushedPages)} pushed and ${mib(pulledPages)} pulled`;
+  return `seen: ${what}; stretched with ${jumps} jumps, ${mebibytes(pushedPages)} pushed and ${mebibytes(pulledPages)} pulled`;
 }
 
 function fasterLine({ swapping, stretched, emulated }: Shown): string {
@@ -61,8 +59,4 @@ function fasterLine({ swapping, stretched, emulated }: Shown): string {
 
 function secondsOf({ elapsedNanoseconds }: WorkloadReport): number {
   return elapsedNanoseconds / 1e9;
-}
-
-function mib(pages: number): string {
-  return `${Math.round((pages * PAGE) / MIB)} MiB`;
 }

@@ -2,9 +2,9 @@
 import { pagesByNode } from '../../api/watch/page-map.js';
 import type { NodeView, ProcessView, Snapshot } from '../../api/watch/snapshot.js';
 import { drawHeatMap } from './heat-map.js';
+import { mebibytes } from './mebibytes.js';
 import { alarming, bold, dim, type Look, ofNode, plain } from './paint.js';
 
-const PAGE = 4096;
 const MIB = 2 ** 20;
 /** A reading that is older than this is shown with its age. */
 const OLD_MS = 3_000;
@@ -56,10 +56,13 @@ export function drawProcess(process: ProcessView, look: Look, rows: number): rea
   const head = [bold(look, cut(headline(process), look)), cut(`${INDENT}${traffic(process)}`, look)];
   const held = map === undefined ? [] : pagesByNode(map);
   const lines = places.map(({ node, residentPages, budgetPages, connected }, place) => {
-    const budget = budgetPages === 0 ? '' : ` of ${mib(budgetPages)}`;
+    const budget = budgetPages === 0 ? '' : ` of ${mebibytes(budgetPages)}`;
     const marks = `${node === process.runsOn ? ' <- runs here' : ''}${connected ? '' : ', no connection'}`;
-    const pages = map === undefined ? '' : `, owns ${mib(held[map.nodes.indexOf(node)] ?? 0)}`;
-    const text = cut(`${INDENT}${place + 1} ${node}: ${mib(residentPages)}${budget}${pages}${marks}`, look);
+    const pages = map === undefined ? '' : `, owns ${mebibytes(held[map.nodes.indexOf(node)] ?? 0)}`;
+    const text = cut(
+      `${INDENT}${place + 1} ${node}: ${mebibytes(residentPages)}${budget}${pages}${marks}`,
+      look,
+    );
     return ofNode(look, place, text);
   });
   if (map === undefined) return [...head, ...lines];
@@ -73,7 +76,7 @@ export function drawProcess(process: ProcessView, look: Look, rows: number): rea
 export function whereLine(process: ProcessView): string {
   const { map, runsOn = 'its way', total } = process;
   const held = map === undefined ? [] : pagesByNode(map);
-  const nodes = (map?.nodes ?? []).map((node, index) => `${node} has ${mib(held[index] ?? 0)}`);
+  const nodes = (map?.nodes ?? []).map((node, index) => `${node} has ${mebibytes(held[index] ?? 0)}`);
   return [...nodes, `it runs on ${runsOn}`, `${total.jumps} jumps`].join(', ');
 }
 
@@ -84,7 +87,7 @@ function headline({ pid, name, state, policy, runsOn, map }: ProcessView): strin
 }
 
 function traffic({ total, perSecond }: ProcessView): string {
-  const pages = (count: number, rate: number): string => `${mib(count)} (${mib(rate)}/s)`;
+  const pages = (count: number, rate: number): string => `${mebibytes(count)} (${mebibytes(rate)}/s)`;
   return [
     `jumps ${total.jumps} (${perSecond.jumps.toFixed(1)}/s)`,
     `pulled ${pages(total.pulledPages, perSecond.pulledPages)}`,
@@ -94,10 +97,6 @@ function traffic({ total, perSecond }: ProcessView): string {
 
 function consoleLines({ name, console }: NodeView, look: Look): readonly string[] {
   return console.map((line) => dim(look, cut(`${name} | ${plain(line)}`, look)));
-}
-
-function mib(pages: number): string {
-  return `${((pages * PAGE) / MIB).toFixed(1)} MiB`;
 }
 
 function cut(text: string, { columns }: Look): string {
