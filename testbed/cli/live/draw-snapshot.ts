@@ -74,10 +74,11 @@ export function drawProcess(process: ProcessView, look: Look, rows: number): rea
 
 /** A process in one line: how much each node has, where it runs, its jumps. */
 export function whereLine(process: ProcessView): string {
-  const { map, runsOn = 'its way', total } = process;
+  const { map, runsOn, total } = process;
   const held = map === undefined ? [] : pagesByNode(map);
   const nodes = (map?.nodes ?? []).map((node, index) => `${node} has ${mebibytes(held[index] ?? 0)}`);
-  return [...nodes, `it runs on ${runsOn}`, `${total.jumps} jumps`].join(', ');
+  const where = runsOn === undefined ? 'it is on its way' : `it runs on ${runsOn}`;
+  return [...nodes, where, `${total.jumps} jumps`].join(', ');
 }
 
 function headline({ pid, name, state, policy, runsOn, map }: ProcessView): string {
