@@ -127,7 +127,7 @@ static inline void memzero_explicit(void *at, size_t size)
 	asm volatile("" : : "r" (at) : "memory");
 }
 
-/* What is only authenticated had a list of its own. */
+/* Here what is authenticated and not encrypted is in a list of its own. */
 static inline void eos_aead_set(struct aead_request *request,
 				struct scatterlist list[2], void *at,
 				unsigned int size, unsigned int length,

@@ -223,7 +223,7 @@ struct eos_session {
 	unsigned int self;
 	bool sealed;			/* a shell's connections */
 
-	/* Home's, at home constant; a shell's task learns it by HELLO. */
+	/* Home's lease. Constant at home; a shell's task learns it from HELLO. */
 	u32 lease_ms;
 	unsigned long beat;		/* jiffies: a quarter of it */
 
