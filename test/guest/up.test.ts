@@ -101,7 +101,12 @@ async function answersTruly(t: ExecutionContext, tool: Tool): Promise<void> {
   const echoed = await tool.succeed('exec', 'node1', '--', 'printf', '%s\\0', ...odd);
   t.deepEqual(echoed.stdout.split('\0').slice(0, -1), odd, 'arguments arrive byte for byte');
   t.is((await tool.run(['exec', 'node2', '--', 'sh', '-c', 'exit 42'])).code, 42);
-  t.is((await tool.run(['exec', 'node2', '--', 'sh', '-c', 'kill -TERM $$'])).code, 128 + 15);
+  for (const [signal, number] of Object.entries({ TERM: 15, BUS: 7, TRAP: 5, SYS: 31, KILL: 9 }))
+    t.is((await tool.run(['exec', 'node2', '--', 'sh', '-c', `kill -${signal} $$`])).code, 128 + number);
+  // The shell of a guest ignores SIGQUIT.
+  await using sleeping = await tool.start('exec', 'node2', '--', 'sleep', '600');
+  await tool.succeed('exec', 'node2', '--', 'sh', '-c', 'until killall -QUIT sleep; do usleep 100000; done');
+  t.is((await sleeping.exited).code, 128 + 3);
   const piped = await tool.run(['exec', 'node1', '--', 'wc', '-c'], { input: 'x'.repeat(100_000) });
   t.is(piped.stdout.trim(), '100000', 'standard input arrives whole');
   await endsWithItsReader(t, tool);

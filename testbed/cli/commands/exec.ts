@@ -17,12 +17,15 @@ export const exec: CommandBody = async (invocation, { context, output }) => {
   return await execute(testbed.node(name), [file, ...rest], output);
 };
 
+/** dropbear has no name for some signals, such as SIGBUS. A shell between has a number for each: 128 + N is its status. */
+const NUMBERING = ['sh', '-c', '"$@"; exit $?', 'sh'] as const;
+
 /**
  * Runs a command without a terminal: its output is ours, and so is its input unless that is a terminal.
  * @returns the exit status as in a shell
  */
 export async function execute(node: TestbedNode, command: Command, output: Output): Promise<number> {
-  const finished = await node.exec(command, {
+  const finished = await node.exec([...NUMBERING, ...command], {
     keep: 'discard',
     onStdout: writeTo(process.stdout),
     onStderr: writeTo(process.stderr),
