@@ -11,7 +11,6 @@ import { interruptible } from '../run/interruptible.js';
 import { ELASTIC_SOAKS } from './elasticos.js';
 import { soakDebianTimes } from './debian-times.js';
 import { soakExplore } from './explore.js';
-import { soakUpDown } from './up-down.js';
 import { soakVirtualTime } from './virtual-time.js';
 
 /** Twice what the compute node of scenarios/soak.json has. */
@@ -28,8 +27,7 @@ const WORKLOADS: readonly WorkloadName[] = ['linear-search', 'count-sort', 'bloc
  * `--seed N`, `--steps LIST`, `--letters TEXT`, `--debug`), elasticos/losses, elasticos/unused, elasticos/debian (`--at sort` for some
  * of its programs). Virtual time is soaked on both lines unless one is named, each cell `--runs N` times, every Nth time of
  * `--busy N` on a busy host; `--cell TEXT` picks some, and `--qemu bookworm-backports` runs them with the QEMU of that suite of
- * Debian's. up-down brings a testbed up and down `--rounds N` times while `list`, `status`, `cache` and `clean` run in loops beside
- * it; only when it is named. virtual-time/explore is of its own too: a fault for each of `--seeds A..B`, on both lines unless one is named; and
+ * Debian's. virtual-time/explore is of its own too: a fault for each of `--seeds A..B`, on both lines unless one is named; and
  * virtual-time/debian, which says how long programs of Debian take, stretched and swapping (`--at sort`).
  */
 async function soakSwap(line: string, minutes: number, signal: AbortSignal): Promise<void> {
@@ -114,7 +112,6 @@ await interruptible(async (signal) => {
     const { runs, busy, cell, qemu } = values;
     await soakVirtualTime({ lines, runs: Number(runs), busy: Number(busy), cell, qemu, say, signal });
   }
-  if (values.only === 'up-down') await soakUpDown({ line, rounds: Number(values.rounds), say, signal });
   if (wanted('virtual-time/explore')) {
     const [first = NaN, last = first] = values.seeds.split('..').map(Number);
     await soakExplore({ lines, first, last, say, signal });
