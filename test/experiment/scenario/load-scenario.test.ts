@@ -141,6 +141,10 @@ const CONTRADICTIONS: Readonly<Record<string, readonly [object, RegExp]>> = {
     },
     /^\/systems has elasticos, which needs a memory node/,
   ],
+  'policies are those of elasticos': [
+    { elastic: { policies: ['threshold 32'] } },
+    /^\/elastic\/policies says how elasticos decides, and \/systems does not have it$/,
+  ],
   'trials are made in virtual time': [
     { ...STRETCHED, time: 'wall' },
     /^\/trials is true; trials are made in virtual time$/,

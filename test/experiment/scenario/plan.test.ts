@@ -163,6 +163,31 @@ test('a footprint may be in budgets, and say its nodes; each other node lends 1.
   );
 });
 
+test('elasticos is planned under each policy, and a threshold is part of its name', async (t) => {
+  const policies = ['adaptive', 'threshold 32', 'threshold 512', 'sticky'];
+  const { cells } = planScenario(
+    await scenario({
+      memory: { computeNode: '96M', budget: '16M' },
+      systems: ['local', 'elasticos', 'elasticos-nojump'],
+      workloads: ['heap-sort'],
+      footprints: ['2x'],
+      repeats: 1,
+      nodes: { count: 3 },
+      elastic: { policies },
+    }),
+  );
+  t.deepEqual(
+    cells.map(({ id, elastic }) => [id, elastic?.policy, elastic?.threshold]),
+    [
+      ['local/heap-sort/32M/r1', undefined, undefined],
+      ['elasticos/heap-sort/32M/r1', 'adaptive', 8],
+      ['elasticos-threshold-32/heap-sort/32M/r1', 'threshold', 32],
+      ['elasticos-threshold-512/heap-sort/32M/r1', 'threshold', 512],
+      ['elasticos-nojump/heap-sort/32M/r1', 'sticky', 8],
+    ],
+  );
+});
+
 test('a memory node has room for each compute node that it serves', async (t) => {
   const roles = ['compute', 'compute', 'memory'];
   const { cells } = planScenario(await scenario({ nodes: { roles }, systems: ['nbd-swap'] }));

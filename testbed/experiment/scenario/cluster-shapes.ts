@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { ClusterShape } from '../../machines/cluster/shape.js';
 import type { Footprint, Scenario, SystemId } from './scenario.js';
-import { memoryNodeBytes, scratchDisk, SYSTEMS } from './system.js';
+import { memoryNodeBytes, scratchDisk, systemOf } from './system.js';
 
 /** The machines of a whole testbed that a scenario describes: every node, with what its largest cell needs. */
 export function clusterShape(scenario: Scenario): ClusterShape {
@@ -20,7 +20,7 @@ export function clusterShape(scenario: Scenario): ClusterShape {
 
 /** The machines of one cell. */
 export function cellShape(scenario: Scenario, system: SystemId, footprint: Footprint): ClusterShape {
-  return { nodes: SYSTEMS[system].nodes(scenario, footprint), ...surroundings(scenario) };
+  return { nodes: systemOf(system).nodes(scenario, footprint), ...surroundings(scenario) };
 }
 
 function surroundings(scenario: Scenario): Omit<ClusterShape, 'nodes'> {

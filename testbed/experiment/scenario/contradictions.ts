@@ -2,21 +2,12 @@
 import { findWorkload } from '../workload/workload.js';
 import { parseMultiple, sizeText } from './quantity.js';
 import type { Scenario, SystemId } from './scenario.js';
-import { lentBytes, memoryNodeNeed, swapsAfterMigration, SYSTEMS } from './system.js';
+import { isElasticos, lentBytes, memoryNodeNeed, swapsAfterMigration, systemOf } from './system.js';
 import { LEAST_MEMORY } from '../../machines/cluster/shape.js';
 import { type Faults, MAX_NODES, type Standstill } from '../../machines/cluster/virtual-time.js';
 
-/** Systems that use another node's memory. */
-const LENDERS: readonly SystemId[] = [
-  'nbd-swap',
-  'nbd-swap-readahead',
-  'elasticos',
-  'elasticos-nojump',
-  'migrate',
-];
-
-/** Systems on whose nodes trials can be made. */
-const TRIED: readonly SystemId[] = ['elasticos', 'elasticos-nojump'];
+/** Systems that use another node's memory, beside those that stretch. */
+const LENDERS: readonly SystemId[] = ['nbd-swap', 'nbd-swap-readahead', 'migrate'];
 
 /** What no schema can say: fields that do not go together. One line each, beginning with the field's path. */
 export function contradictions(scenario: Scenario): readonly string[] {
@@ -47,6 +38,15 @@ export function multipleTrouble(
   });
 }
 
+/** Policies of a system that the scenario does not have. */
+export function policiesTrouble(
+  policies: readonly string[],
+  systems: readonly string[] | undefined,
+): readonly string[] {
+  if (policies.length === 0 || systems?.includes('elasticos') === true) return [];
+  return ['/elastic/policies says how elasticos decides, and /systems does not have it'];
+}
+
 /** The count that the file says, which may differ from the number of roles. */
 export function countTrouble(
   count: number | undefined,
@@ -60,7 +60,7 @@ export function countTrouble(
 
 function* rolesTrouble({ roles, systems }: Scenario): Generator<string> {
   if (roles[0] !== 'compute') yield `/nodes/roles/0 is "${String(roles[0])}"; node1 must be a compute node`;
-  const lenders = systems.filter((system) => LENDERS.includes(system));
+  const lenders = systems.filter((system) => LENDERS.includes(system) || isElasticos(system));
   if (lenders.length > 0 && !roles.includes('memory'))
     yield `/systems has ${lenders.join(', ')}, which needs a memory node: raise /nodes/count to 2 or add one to /nodes/roles`;
 }
@@ -105,7 +105,7 @@ function* exportTrouble(scenario: Scenario): Generator<string> {
 }
 
 function* budgetTrouble({ memory, systems }: Scenario): Generator<string> {
-  const stretching = systems.filter((system) => SYSTEMS[system].elastic !== undefined);
+  const stretching = systems.filter((system) => systemOf(system).elastic !== undefined);
   if (memory.budget === undefined) {
     if (stretching.length > 0)
       yield `/memory/budget is missing; ${stretching.join(', ')} must know what a program may have at home`;
@@ -119,7 +119,7 @@ function* budgetTrouble({ memory, systems }: Scenario): Generator<string> {
 /** What is not at home has to be somewhere. */
 function* elasticTrouble(scenario: Scenario): Generator<string> {
   const { systems, footprints, memory, roles } = scenario;
-  const stretching = systems.filter((system) => SYSTEMS[system].elastic !== undefined);
+  const stretching = systems.filter((system) => systemOf(system).elastic !== undefined);
   if (stretching.length === 0 || memory.budget === undefined) return;
   if (roles.includes('memory') && roles.filter((role) => role === 'compute').length > 1)
     yield `/nodes/roles has several compute nodes; ${stretching.join(', ')} stretch from node1 to memory nodes`;
@@ -177,8 +177,8 @@ function* faultTrouble(faults: Faults, nodes: number): Generator<string> {
 function* trialsTrouble({ trials, virtualTime, systems, footprints }: Scenario): Generator<string> {
   if (!trials) return;
   if (virtualTime === undefined) yield '/trials is true; trials are made in virtual time';
-  if (!systems.every((system) => TRIED.includes(system)))
-    yield `/trials is true; trials stretch a program, so /systems has to be of ${TRIED.join(', ')}`;
+  if (!systems.every(isElasticos))
+    yield '/trials is true; trials stretch a program, so /systems has to be of elasticos, elasticos-nojump';
   for (const [index, { nodes }] of footprints.entries())
     if (nodes !== 2) yield `/footprints/${index} has ${nodes} nodes; trials are made on 2`;
 }

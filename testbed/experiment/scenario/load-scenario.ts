@@ -9,12 +9,13 @@ import type { DeepReadonly } from '../../base/schema/deep-readonly.js';
 import { schemaProblems } from '../../base/schema/problems.js';
 import { byteText } from '../../products/store/byte-text.js';
 import { listLines } from '../../products/kernel/line/line.js';
-import { contradictions, countTrouble, multipleTrouble } from './contradictions.js';
+import { contradictions, countTrouble, multipleTrouble, policiesTrouble } from './contradictions.js';
 import { ScenarioError, ScenarioMissingError } from './errors.js';
 import { findJsonFault } from './json-text.js';
 import { parseBandwidth, parseBytes, parseDuration, parseMultiple } from './quantity.js';
 import type { Footprint, Role, Scenario, ScenarioSource, SizeOrAuto } from './scenario.js';
 import type { ScenarioFile } from './scenario.schema.js';
+import { underPolicies } from './system.js';
 import { defaultDelay, readVirtualTime } from './written-virtual-time.js';
 
 const SCHEMA = 'scenario.schema.json';
@@ -74,7 +75,11 @@ export async function parseScenario(
   const unclear = multipleTrouble(written.memory.budget, written.footprints);
   if (unclear.length > 0) throw new ScenarioError(file, unclear);
   const scenario = resolved(written, source);
-  const trouble = [...countTrouble(written.nodes.count, written.nodes.roles), ...contradictions(scenario)];
+  const trouble = [
+    ...countTrouble(written.nodes.count, written.nodes.roles),
+    ...policiesTrouble(written.elastic.policies, written.systems),
+    ...contradictions(scenario),
+  ];
   if (trouble.length > 0) throw new ScenarioError(file, trouble);
   return scenario;
 }
@@ -153,7 +158,7 @@ function resolved(written: Written, source: ScenarioSource): Scenario {
     root: written.root,
     kernelArguments: written.kernelArguments,
     with: written.with,
-    systems: written.systems ?? [],
+    systems: underPolicies(written.systems ?? [], elastic.policies),
     workloads: written.workloads ?? [],
     footprints: (written.footprints ?? []).map((each) => footprintOf(each, budget, roles.length)),
     seeds: written.seeds,

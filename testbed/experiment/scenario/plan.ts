@@ -8,7 +8,7 @@ import type { WorkloadName } from '../workload/workload.js';
 import { cellShape } from './cluster-shapes.js';
 import { sizeText } from './quantity.js';
 import type { Footprint, Scenario, ScenarioSource, SystemId } from './scenario.js';
-import { type CellFlow, type ElasticRun, SYSTEMS, type SwapUse } from './system.js';
+import { type CellFlow, type ElasticRun, type SwapUse, systemOf } from './system.js';
 
 /** One measurement, with all that is needed to make it: a cell can run anywhere, in any order. Plain data. */
 export interface Cell {
@@ -131,7 +131,7 @@ function refuseTooMany({ seeds, workloads, footprints, systems, source }: Scenar
 type Coordinates = Pick<Cell, 'system' | 'workload' | 'footprintBytes' | 'seed' | 'repeat'>;
 
 function newCell(scenario: Scenario, footprint: Footprint, at: Coordinates): Cell {
-  const { flows, swap, elastic } = SYSTEMS[at.system];
+  const { flows, swap, elastic } = systemOf(at.system);
   return {
     id: cellId(scenario, at),
     ...at,

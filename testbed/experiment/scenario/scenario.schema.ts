@@ -245,6 +245,10 @@ export interface ScenarioFile {
      */
     threshold: number;
     /**
+     * How `elasticos` decides to jump, one cell for each: `adaptive` learns, `threshold 32` jumps after 32 pages from one node, `sticky` never does (it is `elasticos-nojump`). `adaptive` when left out. In results a threshold is part of the system's name: `elasticos-threshold-32`.
+     */
+    policies: string[];
+    /**
      * Pages that one pull may bring at most.
      */
     window: number;

@@ -5,9 +5,12 @@ import type { VirtualTime } from '../../machines/cluster/virtual-time.js';
 import type { WorkloadName } from '../workload/workload.js';
 import type { SetUp } from './set-up.js';
 
-/** What runs a workload that does not fit; see system.ts for what each one is made of. */
-export type SystemId =
+/** What runs a workload that does not fit, as scenarios name it; see system.ts for what each one is made of. */
+export type NamedSystem =
   'local' | 'disk-swap' | 'nbd-swap' | 'nbd-swap-readahead' | 'elasticos' | 'elasticos-nojump' | 'migrate';
+
+/** Likewise, with what `elastic.policies` makes of `elasticos`: it jumps after so many pulls. */
+export type SystemId = NamedSystem | `elasticos-threshold-${number}`;
 
 export type Role = 'compute' | 'memory';
 
@@ -47,7 +50,7 @@ export interface Scenario {
   readonly kernelArguments: readonly string[];
   /** Of `up`. A cell has the set-up of its system. */
   readonly with: SetUp;
-  /** Empty, with workloads and footprints, for a scenario that describes machines only. */
+  /** Empty, with workloads and footprints, for a scenario that describes machines only. With `elasticos` under each policy. */
   readonly systems: readonly SystemId[];
   readonly workloads: readonly WorkloadName[];
   readonly footprints: readonly Footprint[];

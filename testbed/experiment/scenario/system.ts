@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { NodeShape } from '../../machines/cluster/shape.js';
 import type { Variant } from '../../products/kernel/line/kernel-product.js';
-import type { DiskSpeed, Footprint, Scenario, SystemId } from './scenario.js';
+import type { DiskSpeed, Footprint, NamedSystem, Scenario, SystemId } from './scenario.js';
 
 /** A set-up flow of guests/flows and the variables that a cell gives it. */
 export interface CellFlow {
@@ -17,7 +17,7 @@ export interface SwapUse {
 
 /** What `elastic run` is told. */
 export interface ElasticRun {
-  readonly policy: 'adaptive' | 'sticky' | 'migrate';
+  readonly policy: 'adaptive' | 'threshold' | 'sticky' | 'migrate';
   /** Bytes. */
   readonly budget: number;
   /** To stretch over at once, home included. */
@@ -52,7 +52,7 @@ const SWAP_SLACK = 32 * MIB;
 const LEND_FACTOR = 1.25;
 
 /** Every system, by its name in scenarios; the schema lists the same names. */
-export const SYSTEMS: Readonly<Record<SystemId, System>> = {
+export const SYSTEMS: Readonly<Record<NamedSystem, System>> = {
   local: {
     nodes: ({ memory, variant, cpus }, { bytes }) => [
       { role: 'compute', cpus, memoryBytes: sized(memory.local, bytes + ROOM[variant]) },
@@ -103,6 +103,43 @@ export const SYSTEMS: Readonly<Record<SystemId, System>> = {
   },
 };
 
+/** What a system is made of. */
+export function systemOf(id: SystemId): System {
+  const threshold = thresholdOf(id);
+  return threshold === undefined ? SYSTEMS[id as NamedSystem] : stretching('threshold', { threshold });
+}
+
+/** Whether a system stretches a process over all of its nodes, under whatever policy. */
+export function isElasticos(id: SystemId): boolean {
+  return id === 'elasticos' || id === 'elasticos-nojump' || thresholdOf(id) !== undefined;
+}
+
+/**
+ * The systems of a scenario, with `elasticos` under each policy in its place.
+ * @param policies as a scenario has them: `adaptive`, `sticky`, `threshold N`; none for what `elasticos` is by itself
+ */
+export function underPolicies(
+  systems: readonly NamedSystem[],
+  policies: readonly string[],
+): readonly SystemId[] {
+  if (policies.length === 0) return systems;
+  const all = systems.flatMap((system): readonly SystemId[] =>
+    system === 'elasticos' ? policies.map(policySystem) : [system],
+  );
+  return [...new Set(all)];
+}
+
+function policySystem(policy: string): SystemId {
+  if (policy === 'sticky') return 'elasticos-nojump';
+  if (policy === 'adaptive') return 'elasticos';
+  return `elasticos-threshold-${Number(policy.slice('threshold '.length))}`;
+}
+
+function thresholdOf(id: SystemId): number | undefined {
+  const threshold = /^elasticos-threshold-(\d+)$/.exec(id)?.[1];
+  return threshold === undefined ? undefined : Number(threshold);
+}
+
 function nbdSwap(pageCluster: (scenario: Scenario) => number): System {
   return {
     nodes: (scenario, { bytes }) =>
@@ -125,14 +162,17 @@ function nbdSwap(pageCluster: (scenario: Scenario) => number): System {
   };
 }
 
-function stretching(policy: ElasticRun['policy']): System {
+function stretching(
+  policy: ElasticRun['policy'],
+  fixed: Partial<Pick<ElasticRun, 'threshold'>> = {},
+): System {
   return {
     nodes: (scenario, { nodes }) => [
       elasticHome(scenario),
       ...Array.from({ length: nodes - 1 }, () => elasticLender(scenario)),
     ],
     flows: (scenario) => elasticFlows(scenario),
-    elastic: (scenario, { nodes }) => ({ ...elasticRun(scenario), policy, nodes }),
+    elastic: (scenario, { nodes }) => ({ ...elasticRun(scenario), ...fixed, policy, nodes }),
   };
 }
 
