@@ -44,7 +44,15 @@ test('the first line that differs is named with its node and instant', async (t)
   const a = await evidence(t, { transcript: '0.600000000 over\n' });
   const b = await evidence(t, { node1: NODE1.replace('two', 'deux').replace('three', 'trois') });
   const found = await firstDifference(a, b);
-  t.deepEqual(found, { atNs: 200_000_000, where: 'node1', a: 'two', b: 'deux' });
+  t.deepEqual(found, {
+    kind: 'console',
+    atNs: 200_000_000,
+    where: 'node1',
+    a: 'two',
+    b: 'deux',
+    aNs: 200_000_000,
+    bNs: 200_000_000,
+  });
   t.not(await digestOf(a), await digestOf(b));
 });
 
@@ -56,7 +64,15 @@ test('a line that comes later in the other run differs where it was missing', as
 test('a run that ends early differs where the other one goes on', async (t) => {
   const b = await evidence(t, { node1: NODE1.split('\n').slice(0, 2).join('\n') });
   const found = await firstDifference(await evidence(t, {}), b);
-  t.deepEqual(found, { atNs: 300_000_000, where: 'node1', a: 'three', b: undefined });
+  t.deepEqual(found, {
+    kind: 'console',
+    atNs: 300_000_000,
+    where: 'node1',
+    a: 'three',
+    b: undefined,
+    aNs: 300_000_000,
+    bNs: undefined,
+  });
   t.is(found && differenceText(found), 'first difference at 0.300000000 s, node1: "three", then nothing');
 });
 
@@ -78,5 +94,13 @@ test('a frame that differs in one byte is found', async (t) => {
   }
   const [a, b] = await Promise.all(captures.map(async (capture) => evidence(t, { capture })));
   if (a === undefined || b === undefined) throw new Error('two captures were made');
-  t.like(await firstDifference(a, b), { atNs: 2_000_000, where: 'guest 1 to guest 2' });
+  t.like(await firstDifference(a, b), { kind: 'frame', atNs: 2_000_000, where: 'guest 1 to guest 2' });
+});
+
+test('a guest that only the other run had is where they differ', async (t) => {
+  const b = await evidence(t, {});
+  const [node1, node2] = b.consoles;
+  if (node1 === undefined || node2 === undefined) throw new Error('there are two consoles');
+  const found = await firstDifference({ ...b, consoles: [node1] }, b);
+  t.like(found, { where: 'node2', a: undefined, b: 'ready', atNs: 150_000_000 });
 });

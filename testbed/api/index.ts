@@ -35,6 +35,8 @@ export type { CellRecord, CellStatus, Measurement } from '../experiment/result/c
 export type { Comparison } from '../experiment/result/compare.js';
 export type { Spread } from '../experiment/result/statistics.js';
 export type { Group } from '../experiment/result/summary.js';
+export type { RunTime } from '../experiment/result/run-time.js';
+export type { CellComparison, ExactComparison } from '../virtual-time/comparison/exact-comparison.js';
 export type { RunRecord } from '../experiment/result/run-record.js';
 export type { Results } from './results/results.js';
 export type { RunResults } from './results/run-results.js';

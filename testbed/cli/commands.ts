@@ -352,7 +352,11 @@ export const COMMANDS: readonly Command[] = [
     name: 'results',
     summary: 'show, compare and export runs',
     usage: 'results [list | show RUN | compare A B | csv RUN | tap RUN | junit RUN]',
-    details: ['RUN is a folder, a run id or its beginning, or `latest`.'],
+    details: [
+      'RUN is a folder, a run id or its beginning, or `latest`. `compare` of two runs in virtual time is exact: what',
+      'differs of inputs and figures, and in which phase, on which guest and at which instant they part. It exits with 0',
+      'whatever it finds.',
+    ],
     example: 'results show latest',
     flags: {},
     positionals: [0, 3],

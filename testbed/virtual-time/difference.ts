@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { readCapture } from './capture.js';
 import type { Evidence } from './digest.js';
+import { evidenceLines } from './evidence-lines.js';
 import { instantText } from './guest-log.js';
 
 /** The first difference between two runs. */
@@ -14,6 +13,15 @@ export interface Difference {
   /** What run a had there. Undefined when it had nothing more. */
   readonly a: string | undefined;
   readonly b: string | undefined;
+}
+
+/** The first difference between what two runs have left behind. */
+export interface EvidenceDifference extends Difference {
+  /** A line of a guest's console, a line that the operator reported, or a frame in the network. */
+  readonly kind: 'console' | 'report' | 'frame';
+  /** When run a had its part. Undefined when it had nothing more. */
+  readonly aNs: number | undefined;
+  readonly bNs: number | undefined;
 }
 
 /** A line or a frame of a run. */
@@ -27,16 +35,23 @@ interface Sight {
  * Finds the earliest virtual instant at which two runs differ. Later differences may follow from it. Returns undefined
  * when all their evidence is the same.
  */
-export async function firstDifference(a: Evidence, b: Evidence): Promise<Difference | undefined> {
-  const others = new Map(b.consoles.map(({ name, path }) => [name, path]));
+export async function firstDifference(a: Evidence, b: Evidence): Promise<EvidenceDifference | undefined> {
+  const [mine, others] = [consolePaths(a), consolePaths(b)];
+  const names = [...new Set([...mine.keys(), ...others.keys()])];
   const found = await Promise.all([
-    ...a.consoles.map(async ({ name, path }) => compare(sights(name, path), sights(name, others.get(name)))),
-    compare(sights('operator', a.transcript), sights('operator', b.transcript)),
-    compare(frames(a.capture), frames(b.capture)),
+    ...names.map(async (name) =>
+      compare('console', lines(name, mine.get(name)), lines(name, others.get(name))),
+    ),
+    compare('report', lines('operator', a.transcript), lines('operator', b.transcript)),
+    compare('frame', frames(a.capture), frames(b.capture)),
   ]);
   return found
     .filter((difference) => difference !== undefined)
     .sort((one, other) => one.atNs - other.atNs)[0];
+}
+
+function consolePaths({ consoles }: Evidence): ReadonlyMap<string, string> {
+  return new Map(consoles.map(({ name, path }) => [name, path]));
 }
 
 /** The difference as one sentence. */
@@ -45,15 +60,19 @@ export function differenceText({ atNs, where, a, b }: Difference): string {
   return `first difference at ${instantText(atNs)} s, ${where}: ${shown(a)}, then ${shown(b)}`;
 }
 
-async function compare(a: AsyncIterable<Sight>, b: AsyncIterable<Sight>): Promise<Difference | undefined> {
+async function compare(
+  kind: EvidenceDifference['kind'],
+  a: AsyncIterable<Sight>,
+  b: AsyncIterable<Sight>,
+): Promise<EvidenceDifference | undefined> {
   const others = b[Symbol.asyncIterator]();
   try {
     for await (const one of a) {
       const { value: other } = (await others.next()) as { value: Sight | undefined };
-      if (other === undefined || !same(one, other)) return difference(one, other);
+      if (other === undefined || !same(one, other)) return difference(kind, one, other);
     }
     const { value: other } = (await others.next()) as { value: Sight | undefined };
-    return other === undefined ? undefined : difference(undefined, other);
+    return other === undefined ? undefined : difference(kind, undefined, other);
   } finally {
     // Closes the file that the generator has open.
     await others.return?.();
@@ -65,18 +84,19 @@ function same(a: Sight, b: Sight): boolean {
 }
 
 /** The difference is where the earlier of the two is: the other run did not have it then. */
-function difference(a: Sight | undefined, b: Sight | undefined): Difference {
+function difference(
+  kind: EvidenceDifference['kind'],
+  a: Sight | undefined,
+  b: Sight | undefined,
+): EvidenceDifference {
   const earlier = a === undefined || (b !== undefined && b.atNs < a.atNs) ? b : a;
-  return { atNs: earlier?.atNs ?? 0, where: earlier?.where ?? '', a: a?.text, b: b?.text };
+  const { atNs = 0, where = '' } = earlier ?? {};
+  return { kind, atNs, where, a: a?.text, b: b?.text, aNs: a?.atNs, bNs: b?.atNs };
 }
 
-/** Yields the lines of a file in which each begins with its instant, in seconds. */
-async function* sights(where: string, path: string | undefined): AsyncGenerator<Sight> {
+async function* lines(where: string, path: string | undefined): AsyncGenerator<Sight> {
   if (path === undefined) return;
-  for await (const line of createInterface({ input: createReadStream(path) })) {
-    const [, seconds, nanoseconds, text] = /^(\d+)\.(\d{9}) (.*)$/.exec(line) ?? [];
-    if (text !== undefined) yield { atNs: Number(seconds) * 1e9 + Number(nanoseconds), where, text };
-  }
+  for await (const line of evidenceLines(path)) yield { ...line, where };
 }
 
 async function* frames(path: string | undefined): AsyncGenerator<Sight> {

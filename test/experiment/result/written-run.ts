@@ -19,6 +19,7 @@ export async function writtenRun(
 ): Promise<Run> {
   const plan = await examplePlan(fields);
   const { kernel, image } = EXAMPLE_PRODUCTS;
+  const { name, kind, key, sha256, bytes, packages } = image;
   return {
     folder: 'results/example',
     record: {
@@ -27,7 +28,7 @@ export async function writtenRun(
       startedAt: '2026-01-01T00:00:00.000Z',
       plan,
       kernel: { ...kernel.provenance, key: kernel.key },
-      image,
+      image: { name, kind, key, sha256, bytes, packages },
       qemu: 'QEMU emulator version 7.2.22',
       host: {
         processor: 'Example CPU',

@@ -5,11 +5,13 @@ import { csvOf } from '../../experiment/result/csv.js';
 import { RunNotFoundError } from '../../experiment/result/errors.js';
 import { junitOf } from '../../experiment/result/junit.js';
 import { restOf, type Run, type RunCell } from '../../experiment/result/load-run.js';
+import { type RunTime, timeOf, timeOfBoth } from '../../experiment/result/run-time.js';
 import type { RunRecord } from '../../experiment/result/run-record.js';
 import type { Plan } from '../../experiment/scenario/plan.js';
 import { countsOf, type Group, summarise } from '../../experiment/result/summary.js';
 import { tableOf } from '../../experiment/result/table.js';
 import { tapOf } from '../../experiment/result/tap.js';
+import { compareExactly, type ExactComparison } from '../../virtual-time/comparison/exact-comparison.js';
 
 /** The records of a run, finished or not, as they were when they were read. */
 export class RunResults implements Run {
@@ -28,6 +30,11 @@ export class RunResults implements Run {
 
   get id(): string {
     return this.record.id;
+  }
+
+  /** Whether its guests had the host's time, or virtual time. */
+  get time(): RunTime {
+    return timeOf(this);
   }
 
   /** How many cells there are of each status. */
@@ -60,14 +67,27 @@ export class RunResults implements Run {
     return summarise(this);
   }
 
-  /** This run against another, by elapsed time; `slower` and `faster` speak of the other. */
+  /**
+   * This run against another, by elapsed time; `slower` and `faster` speak of the other.
+   * @throws RunTimesDifferError when one is in wall time and the other in virtual time
+   */
   compareWith(other: RunResults): readonly Comparison[] {
+    timeOfBoth(this, other);
     return compareRuns(this, other);
   }
 
-  /** {@link compareWith} as a person reads it. Lines, without a last newline. */
+  /** {@link compareWith} as a person reads it. Lines, without a last newline. @throws RunTimesDifferError */
   comparisonTable(other: RunResults): string {
+    timeOfBoth(this, other);
     return comparisonOf(this, other);
+  }
+
+  /**
+   * This run against another, both in virtual time: what differs of inputs and figures, and where the two part.
+   * @throws RunTimesDifferError when one of them is in wall time, NothingToVerifyError when both are
+   */
+  async compareExactlyWith(other: RunResults): Promise<ExactComparison> {
+    return await compareExactly(this, other);
   }
 
   /** {@link groups} as a person reads them. Lines, without a last newline. */

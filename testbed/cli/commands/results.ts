@@ -7,6 +7,7 @@ import { UsageError } from '../command/errors.js';
 import { namedTestbed } from '../command/named-testbed.js';
 import { nearest } from '../../base/error/nearest.js';
 import type { Output } from '../command/output.js';
+import { exactComparisonText } from '../../virtual-time/comparison/exact-comparison-text.js';
 
 /** What can be done with one run. */
 const VIEWS: Readonly<Record<string, (run: RunResults, output: Output) => void>> = {
@@ -54,7 +55,11 @@ async function compare(
     throw new UsageError('compare wants two runs', 'npx testbed results compare RUN RUN');
   }
   const [a, b] = [await kept.open(first), await kept.open(second)];
-  if (output.json) output.object(a.compareWith(b));
+  if (a.time === 'virtual' && b.time === 'virtual') {
+    const comparison = await a.compareExactlyWith(b);
+    if (output.json) output.object(comparison);
+    else output.line(exactComparisonText(comparison));
+  } else if (output.json) output.object(a.compareWith(b));
   else output.line(a.comparisonTable(b));
 }
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 import { rm } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { relative } from 'node:path';
 import { ExitCode } from '../../base/error/exit-code.js';
 import type { CellRecord } from '../../experiment/result/cell-record.js';
 import type { Run } from '../../experiment/result/load-run.js';
 import { withCells } from '../../experiment/scenario/plan.js';
-import type { Evidence } from '../../virtual-time/digest.js';
 import { type Difference, differenceText, firstDifference } from '../../virtual-time/difference.js';
+import { evidenceOf } from '../../virtual-time/kept-evidence.js';
 import { NothingToVerifyError } from '../../virtual-time/errors.js';
 import { refuseDifferentInputs } from '../../virtual-time/virtual-inputs.js';
 import { resultDifference } from '../../virtual-time/repeatable.js';
@@ -69,25 +69,14 @@ async function compared(id: string, a: Run, b: Run): Promise<Comparison> {
   const digest = second?.virtualTime?.digest ?? '';
   if (first === undefined || second === undefined) throw new Error(`${id} has no result`);
   // When the guests could not be started, there is nothing to compare.
-  const left = first.virtualTime !== undefined && second.virtualTime !== undefined;
-  const parting = left ? await firstDifference(evidenceOf(a, first), evidenceOf(b, second)) : undefined;
+  const [before, now] = [evidenceOf(a, first), evidenceOf(b, second)];
+  const parting = before && now && (await firstDifference(before, now));
   const difference = parting ?? resultDifference(first, second);
   return difference === undefined ? { cell: id, digest } : { cell: id, digest, difference };
 }
 
 function resultOf({ cells }: Run, id: string): CellRecord | undefined {
   return cells.find(({ cell }) => cell.id === id)?.result;
-}
-
-function evidenceOf({ folder }: Run, { consoles, virtualTime }: CellRecord): Evidence {
-  return {
-    consoles: consoles.map((path) => ({
-      name: path.slice(path.lastIndexOf('/') + 1, -'.log'.length),
-      path: join(folder, path),
-    })),
-    transcript: join(folder, virtualTime?.transcript ?? ''),
-    ...(virtualTime?.capture === undefined ? {} : { capture: join(folder, virtualTime.capture) }),
-  };
 }
 
 function sentence({ cell, digest, difference }: Comparison): string {

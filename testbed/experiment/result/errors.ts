@@ -42,3 +42,16 @@ export class RunMismatchError extends TestbedError {
     });
   }
 }
+
+/** Runs in wall time and in virtual time measure different things. */
+export class RunTimesDifferError extends TestbedError {
+  readonly code = 'E_RUN_TIMES_DIFFER';
+  readonly exitCode = ExitCode.InvalidInput;
+
+  constructor(wall: string, virtual: string) {
+    super(`run ${wall} is in wall time and run ${virtual} in virtual time; they do not compare`, {
+      nextStep:
+        '`npx testbed run SCENARIO --time virtual` makes a run in virtual time, `--time wall` one in wall time.',
+    });
+  }
+}
