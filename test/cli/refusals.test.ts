@@ -71,7 +71,7 @@ test('a node without a console is told with those that have one', async (t) => {
   }
   const { stderr } = await systemProcesses.run(
     [process.execPath, join(projectRoot(), 'testbed', 'cli', 'launch.mjs'), 'logs', 'node7'],
-    { env: { HOME: home } },
+    { env: { HOME: home, XDG_STATE_HOME: '', TESTBED_STATE: '' } },
   );
   t.regex(stderr, /there is no node node7\n {2}next: Its nodes are: node1, node2\./);
 });
