@@ -13,8 +13,9 @@ export async function makeFolder(path: string, mode?: number): Promise<void> {
     await make(path, mode);
   } catch (thrown) {
     const parent = dirname(path);
-    if (codeOf(thrown) !== 'ENOENT' || parent === path || (await isFolder(parent))) throw thrown;
-    await makeFolder(parent, mode);
+    if (codeOf(thrown) !== 'ENOENT' || parent === path) throw thrown;
+    // Somebody else may have made it since.
+    if (!(await isFolder(parent))) await makeFolder(parent, mode);
     await make(path, mode);
   }
 }
