@@ -12,9 +12,8 @@ import type { CellPlan, PlannedStep } from '../../testbed/virtual-time/operator-
 export interface Scheduled {
   /** Its name, and its words. */
   readonly argv: readonly [string, ...string[]];
-  /** As `elastic run` has it, in place of what the cell has. */
-  readonly policy: string;
-  readonly run: Partial<Pick<ElasticRun, 'budget' | 'threshold' | 'window'>>;
+  /** What `elastic run` is told in place of what the cell has. */
+  readonly run: Pick<ElasticRun, 'policy' | 'budget' | 'threshold' | 'window'>;
   /** When it begins, in seconds of node1's clock. */
   readonly at: number;
 }
@@ -45,8 +44,8 @@ export function planOfPrograms(
   programs: readonly Scheduled[],
 ): CellPlan {
   if (elastic === undefined) throw new Error('nothing of the cell is stretched');
-  const measuring = programs.flatMap(({ argv: [name, ...words], run, policy, at }) => {
-    const program = elasticCommand({ ...elastic, ...run, policy }, [`${SCRIPTS}/${name}`, ...words]);
+  const measuring = programs.flatMap(({ argv: [name, ...words], run, at }) => {
+    const program = elasticCommand({ ...elastic, ...run }, [`${SCRIPTS}/${name}`, ...words]);
     return [
       planned(['sh', '-c', WAIT, String(at)], SLOT_SECONDS * 1e3 * (programs.length + 1)),
       planned(timed(program), PROGRAM_MS),

@@ -175,7 +175,7 @@ function judge(where: string, { seed, program, isRestless, fault }: Attempt, pla
 }
 
 function nameOf(program: Scheduled | undefined): string {
-  return program === undefined ? '' : `${program.argv.join(' ')} (${program.policy})`;
+  return program === undefined ? '' : `${program.argv.join(' ')} (${program.run.policy})`;
 }
 
 /** The command that repeats a batch: what a process meets depends on those before it. */

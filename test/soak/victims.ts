@@ -26,6 +26,10 @@ export function victimOf(seed: number): number {
   return VICTIMS.indexOf(pick(VICTIMS, drawn(seed, 'victim')));
 }
 
-function victim(argv: Scheduled['argv'], policy: string, run: Scheduled['run']): Victim {
-  return { argv, policy, run: { ...run, budget: BUDGET }, isRestless: argv[0] === 'selfcheck' };
+function victim(
+  argv: Scheduled['argv'],
+  policy: Scheduled['run']['policy'],
+  run: Pick<Scheduled['run'], 'threshold' | 'window'>,
+): Victim {
+  return { argv, run: { ...run, policy, budget: BUDGET }, isRestless: argv[0] === 'selfcheck' };
 }

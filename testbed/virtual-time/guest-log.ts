@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 import { closeSync, openSync, writeSync } from 'node:fs';
-
 import { dirname } from 'node:path';
 import { makeFolder } from '../base/host/make-folder.js';
 import type { Death } from '../machines/node/death.js';

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { constants } from 'node:os';
 import type { Command, TestbedNode } from '../../api/node/testbed-node.js';
+import { withNumberedSignal } from '../../machines/ssh/numbered-signal.js';
 import type { RemoteExit } from '../../machines/ssh/session.js';
 import type { CommandBody } from '../command/command.js';
 import { UsageError } from '../command/errors.js';
@@ -17,15 +18,12 @@ export const exec: CommandBody = async (invocation, { context, output }) => {
   return await execute(testbed.node(name), [file, ...rest], output);
 };
 
-/** dropbear has no name for some signals, such as SIGBUS. A shell between has a number for each: 128 + N is its status. */
-const NUMBERING = ['sh', '-c', '"$@"; exit $?', 'sh'] as const;
-
 /**
  * Runs a command without a terminal: its output is ours, and so is its input unless that is a terminal.
  * @returns the exit status as in a shell
  */
 export async function execute(node: TestbedNode, command: Command, output: Output): Promise<number> {
-  const finished = await node.exec([...NUMBERING, ...command], {
+  const finished = await node.exec(withNumberedSignal(command), {
     keep: 'discard',
     onStdout: writeTo(process.stdout),
     onStderr: writeTo(process.stderr),

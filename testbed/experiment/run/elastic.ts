@@ -23,11 +23,8 @@ const SHELLS = '/run/elastic/shells';
 /** Most time from the end of a process to the end of its shells. */
 const SHELLS_MS = 20_000;
 
-/** How a process is stretched, by any policy that `elastic run` has. */
-type Stretching = Omit<ElasticRun, 'policy'> & { readonly policy: string };
-
 /** The command line that runs `argv` as an elastic process. */
-export function elasticCommand(run: Stretching, argv: ArgumentVector): ArgumentVector {
+export function elasticCommand(run: ElasticRun, argv: ArgumentVector): ArgumentVector {
   const { policy, budget, nodes, threshold, window } = run;
   const options = { budget, policy, nodes, threshold, window };
   const words = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { withNumberedSignal } from '../../machines/ssh/numbered-signal.js';
 import type { RemoteFinished } from '../../machines/ssh/session.js';
 import type { TrialRecord } from '../result/cell-record.js';
 import type { Trials } from '../scenario/plan.js';
@@ -62,9 +63,6 @@ const TELLING_MS = 500;
 /** Takes the node off the network a little later. Its shell must not wait for that. */
 const LOSE = `(sleep ${STRETCHED_SECONDS}; ip link set eth0 down) </dev/null >/dev/null 2>&1 &`;
 
-/** Dropbear's client ends with 0 when a signal has ended the command; the shell makes 128 + its number of that. */
-const TELL_SIGNAL = '"$@"; exit $?';
-
 /** The commands of the trials, which are the last of a cell's script: afterwards node2 cannot be reached. */
 export function trialCommands({ leaseSeconds }: Trials): readonly MeasuringCommand[] {
   const endless = { policy: 'sticky', rounds: 1_000_000, pattern: 'random' } as const;
@@ -89,7 +87,7 @@ function selfCheck({
 }: Pick<SelfCheck, 'policy' | 'rounds' | 'pattern'>): MeasuringCommand['argv'] {
   const run = { policy, budget: BUDGET, nodes: 2, threshold: 8, window: 32 } as const;
   const words = [PAGES, rounds, pattern, VISITS_BETWEEN_CALLS].map(String);
-  return ['sh', '-c', TELL_SIGNAL, 'sh', ...elasticCommand(run, ['selfcheck', ...words])];
+  return withNumberedSignal(elasticCommand(run, ['selfcheck', ...words]));
 }
 
 /** What came of each trial. */
